@@ -1,0 +1,1 @@
+"""Settings and addresses: what ties the packages into one site."""

@@ -1,0 +1,1 @@
+"""Door: the demo and what it shows."""

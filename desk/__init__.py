@@ -1,0 +1,1 @@
+"""Door: the Django admin, where coders, reviewers and leads work."""

@@ -1,0 +1,1 @@
+"""The domain: experts, their forecasts, how these resolve and how they score."""

@@ -1,0 +1,189 @@
+"""The rules that a caller can break. Each class's docstring is its message."""
+
+from typing import Any
+
+
+class RuleBrokenError(Exception):
+    """The request breaks a rule."""
+
+    code = "rule_broken"
+
+    def __init__(self, **facts: Any) -> None:
+        """`facts` fill the placeholders of the docstring; `field` names the input at fault."""
+        self.field: str | None = facts.pop("field", None)
+        self.facts = facts
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        """The docstring, filled in."""
+        return " ".join((self.__doc__ or "").split()).format(**self.facts)
+
+
+class AppendOnlyError(RuleBrokenError):
+    """{model} rows are append-only: record a new one instead."""
+
+    code = "append_only"
+
+
+class RoleMissingError(RuleBrokenError):
+    """Only a {role} may do this; being an administrator does not make one."""
+
+    code = "role_missing"
+
+
+class OwnCodingError(RuleBrokenError):
+    """You coded a forecast on this question, so somebody else has to resolve it."""
+
+    code = "own_coding"
+
+
+class OwnVerdictError(RuleBrokenError):
+    """You gave a verdict on this question, so another lead has to settle it."""
+
+    code = "own_verdict"
+
+
+class OwnRecordError(RuleBrokenError):
+    """You have already given your reading of this forecast."""
+
+    code = "own_record"
+
+
+class AlreadyResolvedError(RuleBrokenError):
+    """This question was resolved meanwhile as "{answer}" on {resolved_at:%Y-%m-%d %H:%M} UTC.
+    Nothing was changed; what you typed is still in the form."""
+
+    code = "already_resolved"
+
+
+class AlreadyAnsweredError(RuleBrokenError):
+    """You have already given your verdict on this question."""
+
+    code = "already_answered"
+
+
+class NotResolvedError(RuleBrokenError):
+    """This question has no ruling in force that could be corrected."""
+
+    code = "not_resolved"
+
+
+class NoImpasseError(RuleBrokenError):
+    """Nothing is left to a lead here: the verdicts neither disagree nor say "ambiguous"."""
+
+    code = "no_impasse"
+
+
+class ImpasseError(RuleBrokenError):
+    """The verdicts on this question are in, and a lead has to settle it."""
+
+    code = "impasse"
+
+
+class ConditionOpenError(RuleBrokenError):
+    """This question hangs on "{parent}", which has not been resolved "{needed}" yet."""
+
+    code = "condition_open"
+
+
+class TooEarlyError(RuleBrokenError):
+    """The deadline has not passed: before {deadline:%Y-%m-%d %H:%M} UTC a question can only
+    be resolved yes or annulled."""
+
+    code = "too_early"
+
+
+class EvidenceMissingError(RuleBrokenError):
+    """A verdict of yes or no needs evidence: give at least one link or file."""
+
+    code = "evidence_missing"
+
+
+class KnownAtMissingError(RuleBrokenError):
+    """Say when the world knew the answer: a verdict of yes or no needs that time."""
+
+    code = "known_at_missing"
+
+
+class FutureTimeError(RuleBrokenError):
+    """This time lies in the future."""
+
+    code = "future_time"
+
+
+class ReasonMissingError(RuleBrokenError):
+    """Give a reason: it is shown in public."""
+
+    code = "reason_missing"
+
+
+class CycleError(RuleBrokenError):
+    """A question cannot hang on itself, directly or through others."""
+
+    code = "cycle"
+
+
+class CriteriaFrozenError(RuleBrokenError):
+    """This question has a forecast, so its {fields} can change only by an amendment."""
+
+    code = "criteria_frozen"
+
+
+class NothingAmendedError(RuleBrokenError):
+    """The amendment changes nothing."""
+
+    code = "nothing_amended"
+
+
+class DeadlineOrderError(RuleBrokenError):
+    """The deadline must come after the question opens."""
+
+    code = "deadline_order"
+
+
+class ProbabilityMissingError(RuleBrokenError):
+    """A forecast stated as a number needs that number, with low <= probability <= high."""
+
+    code = "probability_missing"
+
+
+class PhraseMissingError(RuleBrokenError):
+    """A forecast in words needs the phrase that carries the likelihood, and no number."""
+
+    code = "phrase_missing"
+
+
+class ProbabilityRangeError(RuleBrokenError):
+    """Probabilities are decimals from 0 to 1 with at most six places, low <= middle <= high."""
+
+    code = "probability_range"
+
+
+class NothingToWithdrawError(RuleBrokenError):
+    """{expert} has no standing forecast on this question at that time."""
+
+    code = "nothing_to_withdraw"
+
+
+class AlreadyCorrectedError(RuleBrokenError):
+    """This forecast was corrected meanwhile; correct the newer row instead."""
+
+    code = "already_corrected"
+
+
+class DuplicateForecastError(RuleBrokenError):
+    """This forecast is recorded already: same expert, question, source, time and quote."""
+
+    code = "duplicate_forecast"
+
+
+class NotInferredError(RuleBrokenError):
+    """Only a forecast in words is coded; this one came with its number."""
+
+    code = "not_inferred"
+
+
+class SyntheticMixError(RuleBrokenError):
+    """Synthetic and real records cannot be mixed: expert, question and source must agree."""
+
+    code = "synthetic_mix"

@@ -1,0 +1,67 @@
+"""Experts: people and organisations whose public forecasts are scored."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from forecasts.models.fields import LineField, ProseField
+
+
+def validate_links(links: Any) -> None:
+    """Accept a list of http(s) addresses only."""
+    is_list = isinstance(links, list) and all(isinstance(link, str) for link in links)
+    if not is_list or any(urlsplit(link).scheme not in {"http", "https"} for link in links):
+        msg = "Links are a list of http or https addresses."
+        raise ValidationError(msg, code="links")
+
+
+class Expert(models.Model):
+    """A named person or organisation; never logs in."""
+
+    class Kind(models.TextChoices):
+        """What an expert can be."""
+
+        PERSON = "person"
+        ORGANISATION = "organisation"
+
+    slug = models.SlugField(max_length=80, unique=True)
+    name = LineField(max_length=200)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.PERSON)
+    affiliation = LineField(max_length=200, blank=True)
+    description = ProseField(blank=True, max_length=2000)
+    links = models.JSONField(default=list, blank=True, validators=[validate_links])
+    synthetic = models.BooleanField(
+        default=False, help_text="Invented, to show how the service works."
+    )
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind__in=("person", "organisation")), name="expert_kind"
+            ),
+            models.CheckConstraint(condition=~models.Q(name=""), name="expert_named"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} (synthetic)" if self.synthetic else self.name
+
+
+class ExpertAlias(models.Model):
+    """Another name under which an expert is quoted."""
+
+    expert = models.ForeignKey(Expert, on_delete=models.CASCADE, related_name="aliases")
+    name = LineField(max_length=200)
+
+    class Meta:
+        verbose_name_plural = "expert aliases"
+        constraints = (
+            models.UniqueConstraint(fields=("expert", "name"), name="expert_alias_once"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="expert_alias_named"),
+        )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,86 @@
+"""Verdicts: reviewers' answers, each with its evidence."""
+
+from django.conf import settings
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import F, Q
+
+from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
+from forecasts.models.fields import InstantField, LineField, ProseField
+from forecasts.models.questions import Question
+
+
+class Verdict(AppendOnly):
+    """One reviewer's answer, given without seeing forecasts or the other verdicts.
+
+    A question that is reopened starts a new round, in which everybody may answer again.
+    """
+
+    class Answer(models.TextChoices):
+        """What a reviewer can answer."""
+
+        YES = "yes", "Yes, it happened"
+        NO = "no", "No, it did not happen"
+        AMBIGUOUS = "ambiguous", "Ambiguous: it cannot be told"
+        ANNULLED = "annulled", "Annulled: it should not be scored"
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="verdicts")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="verdicts"
+    )
+    round = models.PositiveSmallIntegerField(default=0)
+    answer = models.CharField(max_length=9, choices=Answer)
+    known_at = InstantField(null=True, blank=True)
+    note = ProseField(blank=True, max_length=4000)
+    given_at = models.DateTimeField()
+
+    objects = AppendOnlyQuerySet["Verdict"].as_manager()
+
+    class Meta:
+        ordering = ("given_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("question", "reviewer", "round"), name="verdict_once_per_reviewer"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=("yes", "no", "ambiguous", "annulled")),
+                name="verdict_answer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(answer__in=("yes", "no")) | Q(known_at__isnull=False),
+                name="verdict_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(known_at=None) | Q(known_at__lte=F("given_at")),
+                name="verdict_known_before_given",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_answer_display()} on {self.question}"
+
+
+class Evidence(AppendOnly):
+    """A link or a file that supports a verdict."""
+
+    verdict = models.ForeignKey(Verdict, on_delete=models.PROTECT, related_name="evidence")
+    url = models.URLField(
+        max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    file = models.FileField(upload_to="evidence/%Y/%m/", blank=True, max_length=200)
+    file_name = LineField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    objects = AppendOnlyQuerySet["Evidence"].as_manager()
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(file="") & ~Q(url="") | ~Q(file="") & Q(url="") & ~Q(sha256=""),
+                name="evidence_link_or_file",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.url or self.file_name

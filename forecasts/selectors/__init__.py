@@ -1,0 +1,1 @@
+"""Reads across tables, shared by every door."""

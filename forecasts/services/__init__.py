@@ -1,0 +1,1 @@
+"""Writes: one function per use case. Each is atomic, keyword-only, and returns the row."""

@@ -1,0 +1,77 @@
+"""Coders' readings of forecasts in words."""
+
+from datetime import datetime
+from decimal import Decimal
+from statistics import median
+
+from django.db import transaction
+
+from forecasts.exceptions import (
+    AlreadyCorrectedError,
+    NotInferredError,
+    OwnRecordError,
+    ProbabilityRangeError,
+)
+from forecasts.models import AdoptedRange, Coding, Forecast, User
+from forecasts.models.codings import CODINGS_NEEDED
+from forecasts.services.roles import CODERS, require_role
+from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.scorecards import touch_experts
+
+MICRO = Decimal("0.000001")
+
+
+@transaction.atomic
+def record_coding(
+    *,
+    forecast: Forecast,
+    coder: User,
+    low: Decimal,
+    mid: Decimal,
+    high: Decimal,
+    note: str = "",
+    as_of: datetime,
+) -> Coding:
+    """Store one coder's range; the second adopts the median as what the forecast is scored with.
+
+    Raises RoleMissingError, NotInferredError, OwnRecordError, ProbabilityRangeError.
+    """
+    require_role(coder, CODERS)
+    lock_question(forecast.question)
+    _check(forecast, coder, (low, mid, high))
+    coding = save_checked(
+        Coding(
+            forecast=forecast, coder=coder, low=low, mid=mid, high=high, note=note, coded_at=as_of
+        )
+    )
+    _adopt(forecast, as_of)
+    return coding
+
+
+def _check(forecast: Forecast, coder: User, numbers: tuple[Decimal, ...]) -> None:
+    if forecast.basis != Forecast.Basis.INFERRED or forecast.kind != Forecast.Kind.FORECAST:
+        raise NotInferredError
+    if not Forecast.objects.in_force().filter(pk=forecast.pk).exists():
+        raise AlreadyCorrectedError
+    if forecast.codings.filter(coder=coder).exists():
+        raise OwnRecordError
+    if not all(number.is_finite() for number in numbers) or list(numbers) != sorted(numbers):
+        raise ProbabilityRangeError(field="mid")
+
+
+def _adopt(forecast: Forecast, as_of: datetime) -> None:
+    codings = list(forecast.codings.all())
+    if len(codings) < CODINGS_NEEDED:
+        return
+    AdoptedRange.objects.filter(forecast=forecast).supersede(as_of=as_of)
+    save_checked(
+        AdoptedRange(
+            forecast=forecast,
+            low=median(coding.low for coding in codings).quantize(MICRO),
+            probability=median(coding.mid for coding in codings).quantize(MICRO),
+            high=median(coding.high for coding in codings).quantize(MICRO),
+            n_codings=len(codings),
+            adopted_at=as_of,
+        )
+    )
+    touch_experts(question=forecast.question)

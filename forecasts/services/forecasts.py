@@ -1,0 +1,108 @@
+"""Recording forecasts: new ones, updates, corrections and withdrawals."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from forecasts.exceptions import (
+    AlreadyCorrectedError,
+    DuplicateForecastError,
+    FutureTimeError,
+    NothingToWithdrawError,
+    PhraseMissingError,
+    ProbabilityMissingError,
+    ProbabilityRangeError,
+    ReasonMissingError,
+    SyntheticMixError,
+)
+from forecasts.models import Forecast, User
+from forecasts.services.roles import CODERS, require_role
+from forecasts.services.saving import save_checked
+from forecasts.services.scorecards import touch_experts
+
+
+@transaction.atomic
+def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecast:
+    """Store what an expert said; a later statement on the same question is an update.
+
+    Raises RoleMissingError, FutureTimeError, SyntheticMixError, DuplicateForecastError,
+    ProbabilityMissingError, ProbabilityRangeError, PhraseMissingError, NothingToWithdrawError.
+    """
+    require_role(by, CODERS)
+    forecast.recorded_by, forecast.recorded_at = by, as_of
+    _check(forecast)
+    try:
+        with transaction.atomic():
+            save_checked(forecast)
+    except IntegrityError as error:
+        if _same(forecast).exists():
+            raise DuplicateForecastError from error
+        raise
+    touch_experts(question=forecast.question)
+    return forecast
+
+
+@transaction.atomic
+def correct_forecast(
+    *, forecast: Forecast, replacement: Forecast, reason: str, by: User, as_of: datetime
+) -> Forecast:
+    """Replace a row that a coder got wrong: the old one stays to be seen, and never stood.
+
+    Raises as record_forecast does, and ReasonMissingError, AlreadyCorrectedError.
+    """
+    if not reason.strip():
+        raise ReasonMissingError(field="correction_reason")
+    require_role(by, CODERS)
+    if not Forecast.objects.filter(pk=forecast.pk).supersede(as_of=as_of):
+        raise AlreadyCorrectedError
+    touch_experts(question=forecast.question)
+    replacement.supersedes, replacement.correction_reason = forecast, reason
+    return record_forecast(forecast=replacement, by=by, as_of=as_of)
+
+
+def _check(forecast: Forecast) -> None:
+    if forecast.stated_at > forecast.recorded_at:
+        raise FutureTimeError(field="stated_at")
+    kinds = {forecast.expert.synthetic, forecast.question.synthetic, forecast.source.synthetic}
+    if len(kinds) > 1:
+        raise SyntheticMixError
+    if forecast.kind == Forecast.Kind.WITHDRAWAL:
+        _check_withdrawal(forecast)
+    elif forecast.basis == Forecast.Basis.STATED:
+        _check_number(forecast)
+    elif not forecast.phrase or forecast.probability is not None:
+        raise PhraseMissingError(field="phrase")
+
+
+def _check_number(forecast: Forecast) -> None:
+    if forecast.probability is None:
+        raise ProbabilityMissingError(field="probability")
+    if forecast.low is None:
+        forecast.low = forecast.probability
+    if forecast.high is None:
+        forecast.high = forecast.probability
+    numbers = [forecast.low, forecast.probability, forecast.high]
+    if not all(number.is_finite() for number in numbers) or numbers != sorted(numbers):
+        raise ProbabilityRangeError(field="probability")
+
+
+def _check_withdrawal(withdrawal: Forecast) -> None:
+    earlier = Forecast.objects.in_force().filter(
+        expert=withdrawal.expert,
+        question=withdrawal.question,
+        stated_at__lte=withdrawal.stated_at,
+    )
+    latest = earlier.order_by("-stated_at", "-pk").first()
+    if latest is None or latest.kind == Forecast.Kind.WITHDRAWAL:
+        raise NothingToWithdrawError(expert=withdrawal.expert.name)
+
+
+def _same(forecast: Forecast) -> QuerySet[Forecast]:
+    return Forecast.objects.in_force().filter(
+        expert=forecast.expert,
+        question=forecast.question,
+        source=forecast.source,
+        stated_at=forecast.stated_at,
+        quote=forecast.quote,
+    )

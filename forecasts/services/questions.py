@@ -1,0 +1,118 @@
+"""Recording questions, and amending them in the open."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from forecasts.bell import ring
+from forecasts.exceptions import (
+    CriteriaFrozenError,
+    CycleError,
+    DeadlineOrderError,
+    NothingAmendedError,
+    ReasonMissingError,
+    SyntheticMixError,
+)
+from forecasts.models import Amendment, Question, Topic, User
+from forecasts.services.roles import CODERS, LEADS, require_role
+from forecasts.services.rulings import apply_condition
+from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.scorecards import touch_experts
+
+FROZEN = tuple(Amendment.Field.values)
+
+
+@transaction.atomic
+def record_question(
+    *, question: Question, topics: Iterable[Topic] = (), by: User, as_of: datetime
+) -> Question:
+    """Store a new question. Raises RoleMissingError, DeadlineOrderError, SyntheticMixError."""
+    require_role(by, CODERS)
+    _check(question)
+    question.recorded_by, question.recorded_at = by, as_of
+    save_checked(question)
+    question.topics.set(topics)
+    _settle_in(question, as_of)
+    return question
+
+
+@transaction.atomic
+def edit_question(*, question: Question, topics: Iterable[Topic], by: User, as_of: datetime) -> Question:
+    """Change a question that has no forecast yet; of others, all but the frozen fields.
+
+    Raises RoleMissingError, CriteriaFrozenError, CycleError, DeadlineOrderError.
+    """
+    require_role(by, CODERS)
+    before = lock_question(question)
+    changed = [field for field in FROZEN if getattr(before, field) != getattr(question, field)]
+    if changed and before.forecasts.exists():
+        raise CriteriaFrozenError(fields=" and ".join(changed), field=changed[0])
+    _check(question)
+    touch_experts(question=before)
+    save_checked(question)
+    question.topics.set(topics)
+    _settle_in(question, as_of)
+    return question
+
+
+@transaction.atomic
+def amend_question(
+    *, question: Question, changes: dict[str, Any], reason: str, by: User, as_of: datetime
+) -> list[Amendment]:
+    """Change frozen fields, with a public reason; a moved deadline re-arms the prompts.
+
+    Raises RoleMissingError, ReasonMissingError, NothingAmendedError, DeadlineOrderError.
+    """
+    require_role(by, LEADS)
+    if not reason.strip():
+        raise ReasonMissingError(field="reason")
+    row = lock_question(question)
+    before = {field: getattr(row, field) for field in FROZEN if field in changes}
+    changed = {field: old for field, old in before.items() if old != changes[field]}
+    if not changed:
+        raise NothingAmendedError
+    for field in changed:
+        setattr(row, field, changes[field])
+    _check(row)
+    save_checked(row)
+    touch_experts(question=row)
+    ring()
+    return [
+        save_checked(
+            Amendment(
+                question=row,
+                field=field,
+                before=_as_text(old),
+                after=_as_text(getattr(row, field)),
+                reason=reason,
+                amended_by=by,
+                amended_at=as_of,
+            )
+        )
+        for field, old in changed.items()
+    ]
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _check(question: Question) -> None:
+    if question.opens_at is not None and question.opens_at >= question.deadline:
+        raise DeadlineOrderError(field="deadline")
+    parent = question.depends_on
+    if parent is not None and parent.synthetic != question.synthetic:
+        raise SyntheticMixError(field="depends_on")
+    while parent is not None:
+        if parent.pk == question.pk:
+            raise CycleError(field="depends_on")
+        parent = parent.depends_on
+
+
+def _settle_in(question: Question, as_of: datetime) -> None:
+    apply_condition(question=question, as_of=as_of)
+    if question.family_id or question.depends_on_id:
+        touch_experts(question=question)
+    ring()

@@ -1,0 +1,14 @@
+"""Who may do what. A superuser holds no editorial role by being one."""
+
+from forecasts.exceptions import RoleMissingError
+from forecasts.models import Role, User
+
+CODERS = (Role.CODER, Role.LEAD)
+REVIEWERS = (Role.REVIEWER, Role.LEAD)
+LEADS = (Role.LEAD,)
+
+
+def require_role(user: User, roles: tuple[Role, ...]) -> None:
+    """Raise RoleMissingError unless the user holds one of the roles."""
+    if not user.has_role(*roles):
+        raise RoleMissingError(role=" or ".join(roles))

@@ -1,0 +1,33 @@
+"""How services store rows: checked for content, locked against each other."""
+
+from typing import TypeVar
+
+from django.db import connection, models, transaction
+
+from forecasts.models import Question
+
+RowT = TypeVar("RowT", bound=models.Model)
+
+
+def save_checked(row: RowT) -> RowT:
+    """Store a row whose texts, times and numbers have passed their validators.
+
+    Raises django.core.exceptions.ValidationError by field. What joins rows together is
+    checked by the calling service, and by the database's constraints behind it.
+    """
+    links = [field.name for field in row._meta.fields if field.is_relation]
+    row.clean_fields(exclude=links)
+    row.save()
+    return row
+
+
+def lock_question(question: Question) -> Question:
+    """The question's current row, which nobody else can rule on until this transaction ends.
+
+    SQLite has no row locks; there every transaction that writes takes the whole database
+    (transaction_mode IMMEDIATE), so that reading the row again is enough.
+    """
+    rows = Question.objects.all()
+    if connection.features.has_select_for_update and transaction.get_connection().in_atomic_block:
+        rows = rows.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("depends_on").get(pk=question.pk)

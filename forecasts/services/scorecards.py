@@ -1,0 +1,62 @@
+"""Scorecards: marked when something changes, recomputed whole by the sweep."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import F, Q
+
+from forecasts.bell import ring
+from forecasts.models import Expert, Question, Scorecard
+from forecasts.selectors.clusters import questions_connected_to
+from forecasts.selectors.scores import expert_scores
+
+BATCH = 50
+
+
+def touch_experts(*, question: Question) -> None:
+    """Mark the scores of everybody who answered the question, or one in its cluster."""
+    ids = questions_connected_to(question.pk)
+    experts = Expert.objects.filter(forecasts__question__in=ids).distinct()
+    Scorecard.objects.bulk_create(
+        [Scorecard(expert=expert) for expert in experts], ignore_conflicts=True
+    )
+    Scorecard.objects.filter(expert__in=experts).update(touches=F("touches") + 1)
+    ring()
+
+
+def recompute_scorecards(*, as_of: datetime, limit: int = BATCH) -> int:
+    """Bring at most `limit` stale scorecards up to date; returns how many were.
+
+    Safe to run twice or at once: each is a pure function of the base rows, and one that was
+    touched while it was computed stays stale.
+    """
+    stale = list(Scorecard.objects.stale(as_of).order_by("pk")[:limit])
+    touches = {card.expert_id: card.touches for card in stale}
+    results = expert_scores(touches, as_of=as_of)
+    return sum(
+        _store(expert_id, touches[expert_id], as_of, scores, recheck_at)
+        for expert_id, (scores, recheck_at) in results.items()
+    )
+
+
+def _store(
+    expert_id: int,
+    touches: int,
+    as_of: datetime,
+    scores: dict[str, object],
+    recheck_at: datetime | None,
+) -> int:
+    is_older = Q(computed_at=None) | Q(computed_at__lte=as_of)
+    return Scorecard.objects.filter(is_older, expert_id=expert_id, touches__gte=touches).update(
+        scores=scores, computed_touches=touches, computed_at=as_of, recheck_at=recheck_at
+    )
+
+
+def touch_every_expert(*, experts: Iterable[Expert]) -> None:
+    """Have the scores of these experts computed anew."""
+    cards = [Scorecard(expert=expert) for expert in experts]
+    Scorecard.objects.bulk_create(cards, ignore_conflicts=True)
+    Scorecard.objects.filter(expert__in=[card.expert for card in cards]).update(
+        touches=F("touches") + 1
+    )
+    ring()

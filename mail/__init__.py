@@ -1,0 +1,1 @@
+"""Prompts, digests and their delivery: the rows that say which mail is due."""

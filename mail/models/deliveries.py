@@ -1,0 +1,102 @@
+"""Deliveries: the outbox, one row per mail and recipient."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from mail.models.digests import Digest
+from mail.models.subscribers import Subscriber
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Deliveries by what is to be done with them."""
+
+    def ready(self, as_of: datetime) -> "DeliveryQuerySet":
+        """Waiting to be sent, and their time has come."""
+        return self.filter(state=Delivery.State.PENDING, not_before__lte=as_of)
+
+    def abandoned(self, as_of: datetime) -> "DeliveryQuerySet":
+        """Claimed by a sender that never reported back within its lease."""
+        return self.filter(state=Delivery.State.SENDING, lease_until__lt=as_of)
+
+
+class Delivery(models.Model):
+    """A frozen mail to one recipient. Its key is unique: the same mail is never made twice."""
+
+    class Kind(models.TextChoices):
+        """What the mail is, which decides what happens when its fate is unknown."""
+
+        PROMPT = "prompt"
+        DIGEST = "digest"
+
+    class State(models.TextChoices):
+        """Where the mail is on its way."""
+
+        PENDING = "pending"
+        SENDING = "sending"
+        SENT = "sent"
+        UNCERTAIN = "uncertain"
+        FAILED = "failed"
+        SUPPRESSED = "suppressed"
+
+    key = models.CharField(max_length=120, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+    )
+    subscriber = models.ForeignKey(
+        Subscriber, null=True, on_delete=models.CASCADE, related_name="deliveries"
+    )
+    digest = models.ForeignKey(
+        Digest, null=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField()
+    headers = models.JSONField(default=dict)
+    message_id = models.CharField(max_length=200)
+    not_before = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        verbose_name_plural = "deliveries"
+        indexes = (
+            models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(kind="prompt", user__isnull=False, subscriber=None, digest=None)
+                | Q(kind="digest", user=None, subscriber__isnull=False, digest__isnull=False),
+                name="delivery_one_recipient",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=("pending", "sending", "sent", "uncertain", "failed", "suppressed")
+                ),
+                name="delivery_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(claim__isnull=False, lease_until__isnull=False),
+                name="delivery_claimed",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="sent") | Q(sent_at__isnull=False), name="delivery_sent_when"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key

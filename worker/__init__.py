@@ -1,0 +1,1 @@
+"""Door: scheduled work, run by Celery or by hand."""
