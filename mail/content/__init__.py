@@ -1,0 +1,1 @@
+"""What a mail says, as frozen values that templates and the archive are given."""

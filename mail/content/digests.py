@@ -1,0 +1,92 @@
+"""What a digest says: the frozen values of one issue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What one expert had said about a question, and how that scored."""
+
+    expert: str
+    expert_link: str
+    quote: str
+    probability: float | None
+    """P(yes); None where only words were given and no range is adopted yet."""
+    is_inferred: bool
+    brier: float | None
+    """0 to 1, lower is better; None where the forecast is not scored."""
+    fate: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionNews:
+    """A question that was resolved, or is coming due, with who says what."""
+
+    slug: str
+    title: str
+    link: str
+    deadline: datetime
+    is_synthetic: bool
+    sayings: tuple[Saying, ...]
+    answer: str = ""
+    known_at: datetime | None = None
+    is_correction: bool = False
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mover:
+    """An expert whose score changed in the week; lower Brier scores are better."""
+
+    expert: str
+    link: str
+    is_synthetic: bool
+    n_before: int
+    n_after: int
+    brier_before: float | None
+    brier_after: float
+    interval: tuple[float, float] | None
+    """95 % interval of the new score; None below five clusters of questions."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewForecast:
+    """A forecast recorded in the week, in the expert's words."""
+
+    expert: str
+    expert_link: str
+    question: str
+    question_slug: str
+    question_link: str
+    quote: str
+    source: str
+    stated_at: datetime
+    deadline: datetime
+    probability: float | None
+    is_inferred: bool
+    is_synthetic: bool
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class DigestContent:
+    """One issue. Lists are cut to what a reader will read; the `n_` counts tell of all."""
+
+    week: str
+    starts_at: datetime
+    as_of: datetime
+    resolved: tuple[QuestionNews, ...]
+    n_resolved: int
+    movers: tuple[Mover, ...]
+    n_movers: int
+    coming_due: tuple[QuestionNews, ...]
+    n_coming_due: int
+    new_forecasts: tuple[NewForecast, ...]
+    n_new_forecasts: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened that a subscriber was to be told."""
+        return not (self.n_resolved or self.n_movers or self.n_new_forecasts)

@@ -1,0 +1,120 @@
+"""Making an issue once, and putting it in the outbox for every subscriber."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, transaction
+
+from forecasts.models import Question
+from mail.content.digests import DigestContent
+from mail.editing import digest_content
+from mail.links import site_link
+from mail.models import Delivery, Digest, Subscriber
+from mail.outbox import message_id
+from mail.rendering import Rendered, render_mail
+from mail.subscriptions import unsubscribe_token
+from mail.weeks import Week
+
+ONE_WEEK = timedelta(days=7)
+BATCH = 500
+
+
+def make_latest_digest(*, as_of: datetime) -> Digest | None:
+    """Make the newest issue whose freeze has passed, unless it has been made.
+
+    After downtime the missed weeks are in it: it begins where the last issue ended. A
+    service that held nothing at the freeze has no issue.
+    """
+    week = Week.latest_frozen(as_of)
+    if Digest.objects.filter(as_of__gte=week.freeze).exists():
+        return None
+    if not Question.objects.filter(recorded_at__lte=week.freeze).exists():
+        return None
+    return make_digest(week=week, as_of=as_of)
+
+
+def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
+    """Freeze the week's issue and its deliveries; None if it has been made already.
+
+    Safe at once: the week is unique, and its deliveries come with it or not at all.
+    """
+    if Digest.objects.filter(week=str(week)).exists():
+        return None
+    content = week_content(week, as_of=as_of)
+    try:
+        with transaction.atomic():
+            digest = Digest.objects.create(
+                week=content.week,
+                starts_at=content.starts_at,
+                as_of=content.as_of,
+                made_at=as_of,
+                content=json.loads(json.dumps(asdict(content), cls=DjangoJSONEncoder)),
+            )
+            if not content.is_empty:
+                _queue(digest, content, week, as_of)
+    except IntegrityError:
+        return None
+    return digest
+
+
+def week_content(week: Week, *, as_of: datetime) -> DigestContent:
+    """The news of a week at its freeze, or so far where that lies ahead."""
+    freeze = min(week.freeze, as_of)
+    last = Digest.objects.filter(as_of__lt=freeze).order_by("-as_of").first()
+    starts_at = last.as_of if last else week.freeze - ONE_WEEK
+    return digest_content(str(week), starts_at=min(starts_at, freeze), as_of=freeze)
+
+
+def render_digest(content: DigestContent, subscriber: Subscriber) -> Rendered:
+    """The issue as one subscriber gets it."""
+    return render_mail(
+        "digest", {"digest": content, "unsubscribe_link": _unsubscribe_link(subscriber)}
+    )
+
+
+def build_delivery(
+    content: DigestContent, subscriber: Subscriber, week: Week, *, as_of: datetime
+) -> Delivery:
+    """The subscriber's delivery of an issue, not stored yet."""
+    key = f"digest:{week}:subscriber:{subscriber.pk}"
+    mail = render_digest(content, subscriber)
+    return Delivery(
+        key=key,
+        kind=Delivery.Kind.DIGEST,
+        subscriber=subscriber,
+        subject=mail.subject,
+        text=mail.text,
+        html=mail.html,
+        headers={
+            "List-Id": "Hindcast weekly digest <digest.hindcast>",
+            "List-Unsubscribe": f"<{_unsubscribe_link(subscriber)}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+        message_id=message_id(key),
+        not_before=week.delivery_time(subscriber.time_zone),
+        created_at=as_of,
+    )
+
+
+def _queue(digest: Digest, content: DigestContent, week: Week, as_of: datetime) -> None:
+    batch: list[Delivery] = []
+    for subscriber in Subscriber.objects.active().iterator(BATCH):
+        delivery = build_delivery(content, subscriber, week, as_of=as_of)
+        delivery.digest = digest
+        batch.append(delivery)
+        if len(batch) == BATCH:
+            _store(batch)
+            batch = []
+    _store(batch)
+
+
+def _store(batch: Iterable[Delivery]) -> None:
+    Delivery.objects.bulk_create(batch, ignore_conflicts=True)
+
+
+def _unsubscribe_link(subscriber: Subscriber) -> str:
+    return site_link("web:unsubscribe", unsubscribe_token(subscriber))

@@ -1,0 +1,9 @@
+"""Addresses that go into mails: always of the configured site, never of a request's host."""
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def site_link(name: str, *args: object) -> str:
+    """The absolute address of a named page."""
+    return f"{settings.SITE_URL}{reverse(name, args=args)}"

@@ -1,0 +1,128 @@
+"""The outbox: mails are rows with a unique key, claimed one by one and sent outside any
+transaction."""
+
+import hashlib
+import logging
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models import F
+
+from mail.models import Delivery, Subscriber
+from mail.sending import Outcome, build_message, hand_over
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(minutes=5)
+BATCH = 50
+MAX_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(minutes=2)
+LONGEST_PAUSE = timedelta(hours=4)
+
+Clock = Callable[[], datetime]
+
+
+def message_id(key: str) -> str:
+    """The Message-ID that this key always gets, so that a duplicate can be recognized."""
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def send_ready_mail(*, clock: Clock, limit: int = BATCH) -> int:
+    """Send at most `limit` mails whose time has come; returns how many were handed over.
+
+    A mail server that cannot be reached stops the run and costs no mail an attempt. A mail
+    whose sender died is `uncertain`: prompts are sent again, digests are held and listed.
+    """
+    release_abandoned(as_of=clock())
+    ready = list(
+        Delivery.objects.ready(clock()).order_by("not_before", "pk").values_list("pk", flat=True)[
+            :limit
+        ]
+    )
+    if not ready:
+        return 0
+    connection = get_connection()
+    try:
+        return _send_all(ready, connection, clock)
+    finally:
+        connection.close()
+
+
+def release_abandoned(*, as_of: datetime) -> None:
+    """Decide about mails that somebody claimed and never reported on."""
+    abandoned = Delivery.objects.abandoned(as_of)
+    abandoned.filter(kind=Delivery.Kind.PROMPT).update(
+        state=Delivery.State.PENDING, claim=None, lease_until=None
+    )
+    abandoned.filter(kind=Delivery.Kind.DIGEST).update(
+        state=Delivery.State.UNCERTAIN,
+        claim=None,
+        lease_until=None,
+        error="The sender stopped while handing it over.",
+    )
+
+
+def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) -> int:
+    n_sent = 0
+    for pk in ready:
+        try:
+            connection.open()
+        except OSError as error:
+            logger.warning("mail server out of reach: %s", error)
+            break
+        delivery = _claim(pk, clock())
+        if delivery is None:
+            continue
+        outcome = hand_over(build_message(delivery), connection)
+        if outcome.is_link_broken:
+            connection.close()
+        n_sent += _report(delivery, outcome, clock())
+    return n_sent
+
+
+def _claim(pk: int, as_of: datetime) -> Delivery | None:
+    """Take a mail, unless somebody else has or its reader has left."""
+    claim = uuid.uuid4()
+    pending = Delivery.objects.filter(pk=pk, state=Delivery.State.PENDING)
+    gone = pending.filter(kind=Delivery.Kind.DIGEST).exclude(
+        subscriber__in=Subscriber.objects.active()
+    )
+    gone.update(state=Delivery.State.SUPPRESSED, error="unsubscribed")
+    pending.filter(kind=Delivery.Kind.PROMPT, user__is_active=False).update(
+        state=Delivery.State.SUPPRESSED, error="account closed"
+    )
+    taken = pending.update(
+        state=Delivery.State.SENDING,
+        claim=claim,
+        lease_until=as_of + LEASE,
+        attempts=F("attempts") + 1,
+    )
+    if not taken:
+        return None
+    return Delivery.objects.select_related("user", "subscriber").get(pk=pk, claim=claim)
+
+
+def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
+    """Write down what became of a claimed mail; says whether it was handed over."""
+    changes: dict[str, object] = {"claim": None, "lease_until": None, "error": outcome.error[:500]}
+    state = outcome.state
+    if state == Delivery.State.UNCERTAIN and delivery.kind == Delivery.Kind.PROMPT:
+        state = Delivery.State.PENDING
+    if state == Delivery.State.PENDING and delivery.attempts >= MAX_ATTEMPTS:
+        state = Delivery.State.FAILED
+    if state == Delivery.State.PENDING:
+        changes["not_before"] = as_of + min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
+    if state == Delivery.State.SENT:
+        changes["sent_at"] = as_of
+    mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
+    mine.update(state=state, **changes)
+    if state == Delivery.State.SUPPRESSED and delivery.subscriber_id:
+        Subscriber.objects.filter(pk=delivery.subscriber_id).update(suppressed_at=as_of)
+    logger.info("mail %s: %s", delivery.pk, state)
+    return state == Delivery.State.SENT

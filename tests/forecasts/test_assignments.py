@@ -1,0 +1,135 @@
+"""Who is asked to resolve what."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from forecasts.models import Assignment, Role
+from forecasts.services.assignments import assign_reviewers
+from forecasts.services.questions import amend_question
+from forecasts.services.verdicts import give_verdict
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    make_forecast,
+    make_question,
+    make_user,
+    resolve,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def test_due_questions_are_shared_out_evenly() -> None:
+    reviewers = [make_user(Role.REVIEWER) for _ in range(3)]
+    for _ in range(7):
+        make_question()
+
+    assert assign_reviewers(as_of=AFTER) == 7
+
+    loads = [Assignment.objects.open().filter(reviewer=user).count() for user in reviewers]
+    assert sorted(loads) == [2, 2, 3]
+
+
+def test_second_sweep_assigns_nothing_again() -> None:
+    make_user(Role.REVIEWER)
+    make_question()
+    assign_reviewers(as_of=AFTER)
+
+    assert assign_reviewers(as_of=AFTER) == 0
+    assert Assignment.objects.count() == 1
+
+
+def test_question_that_is_not_due_is_not_assigned() -> None:
+    make_user(Role.REVIEWER)
+    resolved, waiting = make_question(), make_question()
+    make_question(depends_on=waiting, depends_on_answer="yes")
+    make_question(deadline=AFTER + DAY)
+    resolve(resolved)
+
+    assign_reviewers(as_of=AFTER)
+
+    assert [a.question for a in Assignment.objects.open()] == [waiting]
+
+
+def test_coder_of_a_question_never_gets_it() -> None:
+    both = make_user(Role.CODER, Role.REVIEWER)
+    make_forecast(by=both)
+
+    assert assign_reviewers(as_of=AFTER) == 0
+
+
+def test_second_verdict_is_asked_of_somebody_else() -> None:
+    first, second = make_user(Role.REVIEWER), make_user(Role.REVIEWER)
+    question = make_question(required_verdicts=2)
+    assign_reviewers(as_of=AFTER)
+    asked = Assignment.objects.open().get().reviewer
+
+    give_verdict(
+        question=question,
+        reviewer=asked,
+        answer="yes",
+        known_at=DEADLINE,
+        links=["https://example.org"],
+        as_of=AFTER,
+    )
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == ({first, second} - {asked}).pop()
+
+
+def test_impasse_is_given_to_a_lead() -> None:
+    reviewer, lead = make_user(Role.REVIEWER), make_user(Role.LEAD)
+    question = make_question()
+    give_verdict(question=question, reviewer=reviewer, answer="ambiguous", as_of=AFTER)
+
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == lead
+
+
+def test_ruling_and_moved_deadline_end_the_assignment() -> None:
+    make_user(Role.REVIEWER)
+    resolved, moved = make_question(), make_question()
+    assign_reviewers(as_of=AFTER)
+
+    resolve(resolved)
+    amend_question(
+        question=moved,
+        changes={"deadline": AFTER + 9 * DAY},
+        reason="Postponed.",
+        by=make_user(Role.LEAD),
+        as_of=AFTER,
+    )
+    assign_reviewers(as_of=AFTER)
+
+    assert not Assignment.objects.open().exists()
+
+
+@pytest.mark.parametrize("leaves", ["account", "role"])
+def test_work_of_a_reviewer_who_left_is_handed_on(leaves: str) -> None:
+    first = make_user(Role.REVIEWER)
+    make_question()
+    assign_reviewers(as_of=AFTER)
+    second = make_user(Role.REVIEWER)
+
+    if leaves == "account":
+        first.is_active = False
+        first.save()
+    else:
+        first.groups.clear()
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == second
+
+
+def test_sweep_reads_as_much_for_thirty_questions_as_for_three(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _ in range(30):
+        make_forecast()
+
+    with django_assert_max_num_queries(12):
+        assign_reviewers(as_of=AFTER)

@@ -1,0 +1,24 @@
+"""What beat ticks, and how often. A tick that finds no worker is worth nothing later."""
+
+from datetime import timedelta
+from typing import Any
+
+BEAT = timedelta(seconds=10)
+SWEEP = timedelta(seconds=30)
+
+
+def _tick(task: str, every: timedelta) -> dict[str, Any]:
+    return {
+        "task": f"worker.tasks.{task}",
+        "schedule": every,
+        "options": {"expires": every.total_seconds()},
+    }
+
+
+SCHEDULE = {
+    "beat": _tick("beat", BEAT),
+    "send-mail": _tick("send_mail", BEAT),
+    "sweep-scores": _tick("sweep_scores", SWEEP),
+    "sweep-prompts": _tick("sweep_prompts", SWEEP),
+    "sweep-digests": _tick("sweep_digests", SWEEP),
+}

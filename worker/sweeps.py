@@ -1,0 +1,73 @@
+"""The sweeps: each finds what is due in the database and does it, whoever calls."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.utils import timezone
+
+from forecasts.services.assignments import assign_reviewers
+from forecasts.services.scorecards import recompute_scorecards
+from mail.digesting import make_latest_digest
+from mail.models import Heartbeat
+from mail.outbox import send_ready_mail
+from mail.prompting import arm_prompts, queue_prompts
+
+logger = logging.getLogger(__name__)
+
+# Below the watchdog's patience and the tasks' time limit; what is left, the next tick does.
+LONGEST_SWEEP = 25.0
+
+
+def sweep_scores() -> int:
+    """Recompute the scores that no longer hold."""
+    return _repeat(lambda: recompute_scorecards(as_of=timezone.now()))
+
+
+def sweep_prompts() -> int:
+    """Assign what is due, arm its checks, and put prompts in the outbox."""
+    as_of = timezone.now()
+    assign_reviewers(as_of=as_of)
+    arm_prompts(as_of=as_of)
+    return queue_prompts(as_of=as_of)
+
+
+def sweep_digests() -> int:
+    """Make the newest issue, once its freeze has passed."""
+    return int(make_latest_digest(as_of=timezone.now()) is not None)
+
+
+def send_mail() -> int:
+    """Send what the outbox holds."""
+    return _repeat(lambda: send_ready_mail(clock=timezone.now))
+
+
+SWEEPS: dict[str, Callable[[], int]] = {
+    "sweep_scores": sweep_scores,
+    "sweep_prompts": sweep_prompts,
+    "sweep_digests": sweep_digests,
+    "send_mail": send_mail,
+}
+
+
+def run(job: str) -> int:
+    """Run one sweep and note its heartbeat; returns how much it did."""
+    n_done = SWEEPS[job]()
+    record_heartbeat(job)
+    return n_done
+
+
+def record_heartbeat(job: str) -> None:
+    """Note that a job has just run."""
+    now = timezone.now()
+    Heartbeat.objects.update_or_create(job=job, defaults={"beaten_at": now})
+
+
+def _repeat(step: Callable[[], int]) -> int:
+    started, n_done = time.monotonic(), 0
+    while time.monotonic() - started < LONGEST_SWEEP:
+        n_step = step()
+        n_done += n_step
+        if not n_step:
+            break
+    return n_done

@@ -1,0 +1,49 @@
+"""Celery's side of the sweeps: no data in, nothing out, safe to run twice."""
+
+import logging
+
+from celery import shared_task
+
+from worker import sweeps
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def beat() -> None:
+    """Show that beat ticks and a worker listens."""
+    sweeps.record_heartbeat("beat")
+
+
+@shared_task
+def sweep_scores() -> None:
+    """Recompute the scores that no longer hold."""
+    sweeps.run("sweep_scores")
+
+
+@shared_task
+def sweep_prompts() -> None:
+    """Assign what is due and prompt reviewers."""
+    sweeps.run("sweep_prompts")
+
+
+@shared_task
+def sweep_digests() -> None:
+    """Make the newest issue."""
+    sweeps.run("sweep_digests")
+
+
+@shared_task
+def send_mail() -> None:
+    """Send what the outbox holds."""
+    sweeps.run("send_mail")
+
+
+@shared_task
+def look_now() -> None:
+    """The bell rang: what somebody waits for."""
+    for job in sweeps.SWEEPS:
+        try:
+            sweeps.run(job)
+        except Exception:
+            logger.exception("%s failed; its next tick comes", job)
