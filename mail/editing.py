@@ -79,11 +79,11 @@ def _forecasts_between(starts_at: datetime, as_of: datetime) -> list[Forecast]:
 def _sayings(question_ids: list[int], as_of: datetime) -> Sayings:
     """Who says what about each question, best first where it is scored."""
     experts = Expert.objects.filter(forecasts__question__in=question_ids).distinct().in_bulk()
-    wanted = set(question_ids)
     stands = [
         (expert, question, standing)
-        for (expert, question), standing in standing_forecasts(experts, as_of=as_of)
-        if question.pk in wanted
+        for (expert, question), standing in standing_forecasts(
+            experts, as_of=as_of, question_ids=question_ids
+        )
     ]
     quotes = Forecast.objects.in_bulk([standing.statement.pk for _, _, standing in stands])
     sayings: Sayings = defaultdict(list)

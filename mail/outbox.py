@@ -41,9 +41,9 @@ def send_ready_mail(*, clock: Clock, limit: int = BATCH) -> int:
     """
     release_abandoned(as_of=clock())
     ready = list(
-        Delivery.objects.ready(clock()).order_by("not_before", "pk").values_list("pk", flat=True)[
-            :limit
-        ]
+        Delivery.objects.ready(clock())
+        .order_by("not_before", "pk")
+        .values_list("pk", flat=True)[:limit]
     )
     if not ready:
         return 0

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
-from django.db.models import Prefetch
 
-from forecasts.models import Assignment, Question, Resolution, User
+from forecasts.models import Assignment, Question, User
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.reviews import verdicts_of_round
 from mail.content.prompts import prompt_content
@@ -23,17 +22,10 @@ def arm_prompts(*, as_of: datetime) -> int:
     """
     due = Question.objects.due(as_of)
     Prompt.objects.waiting().exclude(question__in=due).update(cancelled_at=as_of)
-    armed = set(
-        Prompt.objects.filter(question__in=due, cancelled_at=None).values_list(
-            "question", "counts_from"
-        )
-    )
-    rulings = Resolution.objects.in_force()
-    questions = due.prefetch_related(
-        "verdicts",
-        "resolutions",
-        Prefetch("depends_on__resolutions", queryset=rulings, to_attr="rulings_in_force"),
-    )
+    rows = Prompt.objects.filter(question__in=due).values_list("question", "counts_from")
+    # A deadline that moves there and back finds its checks, cancelled: those are armed again.
+    armed = set(rows) - set(rows.filter(cancelled_at__isnull=False))
+    questions = due.prefetch_related("verdicts", "resolutions", "depends_on__resolutions")
     n_armed = 0
     for question in questions:
         counts_from = _counts_from(question)
@@ -45,9 +37,10 @@ def arm_prompts(*, as_of: datetime) -> int:
 
 def _counts_from(question: Question) -> datetime:
     """Since when an answer is wanted that has not been given."""
-    moments = [question.deadline]
+    moments: list[datetime] = [question.deadline]
     if question.depends_on is not None:
-        moments += [r.resolved_at for r in question.depends_on.rulings_in_force]
+        rulings = question.depends_on.resolutions.all()
+        moments += [r.resolved_at for r in rulings if r.superseded_at is None]
     moments += [r.resolved_at for r in question.resolutions.all() if r.answer == Answer.REOPENED]
     moments += [verdict.given_at for verdict in verdicts_of_round(question)]
     return max(moments)
@@ -68,7 +61,6 @@ def _arm(question: Question, counts_from: datetime, as_of: datetime) -> None:
             ],
             ignore_conflicts=True,
         )
-        # A deadline that moves there and back finds its checks, cancelled.
         Prompt.objects.filter(question=question, counts_from=counts_from).update(cancelled_at=None)
 
 
@@ -78,9 +70,7 @@ def queue_prompts(*, as_of: datetime) -> int:
     It lists all that waits for them. Returns how many mails were made. Safe at once: the key
     of a mail is the reviewer and the date where they live.
     """
-    waiting = Assignment.objects.open().filter(
-        question__prompts__in=Prompt.objects.come_due(as_of)
-    )
+    waiting = Assignment.objects.open().filter(question__prompts__in=Prompt.objects.come_due(as_of))
     users = User.objects.filter(pk__in=waiting.values("reviewer")).exclude(email="")
     return sum(_queue(user, as_of) for user in users.order_by("pk"))
 

@@ -1,10 +1,13 @@
 """What every test gets."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.models import Group
 from pytest_django import Settings
 
 from forecasts.models import Role
+from tests.mailservers import Postbox, smtp_server
 
 
 @pytest.fixture(autouse=True)
@@ -23,3 +26,12 @@ def roles(db: None) -> None:
     """The groups that the desk makes after migrating."""
     for role in Role.values:
         Group.objects.get_or_create(name=role)
+
+
+@pytest.fixture
+def postbox(settings: Settings) -> Iterator[Postbox]:
+    """A real SMTP server, which Django's mail goes to."""
+    with smtp_server() as box:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", box.port
+        yield box

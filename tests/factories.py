@@ -84,7 +84,7 @@ def make_forecast(
     basis = Forecast.Basis.INFERRED if number is None else Forecast.Basis.STATED
     defaults: dict[str, Any] = {"stated_at": as_of, "basis": basis, "phrase": "will"}
     made = {
-        "expert": lambda: make_expert(),
+        "expert": make_expert,
         "question": lambda: make_question(by=coder, as_of=as_of),
         "source": lambda: make_source(by=coder, as_of=as_of),
         "quote": lambda: f"it will happen ({next(_numbers)})",

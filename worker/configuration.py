@@ -20,6 +20,8 @@ task_ignore_result = True
 task_acks_late = True
 task_serializer = "json"
 accept_content = ["json"]
+# The watchdog listens to a worker's signals; elsewhere importing it does nothing.
+imports = ["worker.watchdog"]
 task_soft_time_limit = 120
 task_time_limit = 150
 worker_prefetch_multiplier = 1

@@ -8,10 +8,10 @@ from django.db.models import Q
 
 from forecasts.exceptions import AppendOnlyError
 
-RowT = TypeVar("RowT", bound=models.Model, covariant=True)
+RowT_co = TypeVar("RowT_co", bound=models.Model, covariant=True)
 
 
-class AppendOnlyQuerySet(models.QuerySet[RowT]):
+class AppendOnlyQuerySet(models.QuerySet[RowT_co]):
     """Reads and adds; refuses to change."""
 
     def update(self, **_: Any) -> NoReturn:
@@ -27,7 +27,7 @@ class AppendOnlyQuerySet(models.QuerySet[RowT]):
         raise AppendOnlyError(model=self.model.__name__)
 
 
-class SupersedableQuerySet(AppendOnlyQuerySet[RowT]):
+class SupersedableQuerySet(AppendOnlyQuerySet[RowT_co]):
     """Adds the one change that history allows: a row ceases to be in force."""
 
     def in_force(self, as_of: datetime | None = None) -> Self:

@@ -48,7 +48,7 @@ def validate_finite(value: Decimal) -> None:
         raise ValidationError(msg, code="not_finite")
 
 
-class LineField(models.CharField[Any, Any]):
+class LineField(models.CharField[str, str]):
     """One line of readable text in Unicode normal form C."""
 
     default_validators = [validate_readable, validate_single_line]
@@ -59,7 +59,7 @@ class LineField(models.CharField[Any, Any]):
         return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
 
 
-class ProseField(models.TextField[Any, Any]):
+class ProseField(models.TextField[str, str]):
     """Readable text of any number of lines, at most 20,000 characters."""
 
     default_validators = [validate_readable]

@@ -11,9 +11,7 @@ from forecasts.models.questions import Question
 from forecasts.models.sources import Source
 
 NUMBERS_ABSENT = Q(probability=None, low=None, high=None)
-NUMBERS_ORDERED = Q(
-    low__gte=0, high__lte=1, low__lte=F("probability"), probability__lte=F("high")
-)
+NUMBERS_ORDERED = Q(low__gte=0, high__lte=1, low__lte=F("probability"), probability__lte=F("high"))
 
 
 class Forecast(AppendOnly):
@@ -42,9 +40,7 @@ class Forecast(AppendOnly):
     basis = models.CharField(max_length=8, choices=Basis)
     stated_at = InstantField()
     quote = ProseField(max_length=600)
-    phrase = LineField(
-        max_length=200, blank=True, help_text="The words that carry the likelihood."
-    )
+    phrase = LineField(max_length=200, blank=True, help_text="The words that carry the likelihood.")
     claims_yes = models.BooleanField(
         default=True, help_text="Whether the phrase speaks for yes or for no."
     )

@@ -58,9 +58,7 @@ class Resolution(AppendOnly):
             models.UniqueConstraint(
                 fields=("question",), condition=Q(supersedes=None), name="resolution_one_first"
             ),
-            models.CheckConstraint(
-                condition=Q(answer__in=Answer.values), name="resolution_answer"
-            ),
+            models.CheckConstraint(condition=Q(answer__in=Answer.values), name="resolution_answer"),
             models.CheckConstraint(
                 condition=~Q(answer__in=("yes", "no")) | Q(known_at__isnull=False),
                 name="resolution_known",

@@ -1,5 +1,6 @@
 """Clusters: questions joined by families and conditions, which count as one in statistics."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,10 +17,10 @@ class Position:
     n_conditions: int
 
 
-def questions_connected_to(question_id: int) -> set[int]:
-    """The question and all that share its cluster, whenever they were recorded."""
+def questions_connected_to(question_ids: Iterable[int]) -> set[int]:
+    """The questions and all that share their clusters, whenever they were recorded."""
     found: set[int] = set()
-    frontier = {question_id}
+    frontier = set(question_ids)
     while frontier:
         found |= frontier
         inside = Question.objects.filter(pk__in=frontier)

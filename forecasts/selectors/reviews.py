@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from django.db.models import Q
+
 from forecasts.models import Coding, Forecast, Question, Role, User, Verdict
 
 
@@ -40,7 +42,8 @@ def coders_of(questions: Iterable[Question]) -> dict[int, set[int]]:
 
 def coded_by(question: Question, user: User) -> bool:
     """Whether the user has seen the forecasts on the question as a coder."""
-    return user.pk in coders_of([question]).get(question.pk, set())
+    theirs = Q(recorded_by=user) | Q(codings__coder=user)
+    return Forecast.objects.filter(theirs, question=question).exists()
 
 
 def staff_by_role() -> dict[str, list[User]]:

@@ -7,7 +7,10 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from forecasts.models import AdoptedRange, Forecast, Source
+from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring import Counts, TrackRecord, score_track_record
 from forecasts.selectors.clusters import Position, cluster_positions
 from forecasts.selectors.histories import questions_at
@@ -82,17 +85,21 @@ def expert_scores(
     tracks = {expert: Track() for expert in expert_ids}
     positions = cluster_positions(as_of)
     for (expert, question), standing in standing_forecasts(tracks, as_of=as_of):
-        tracks[expert].add(
-            question, standing, positions.get(question.pk, Position(question.pk, 0))
-        )
+        tracks[expert].add(question, standing, positions.get(question.pk, Position(question.pk, 0)))
     return {expert: (track.scores(), track.recheck_at) for expert, track in tracks.items()}
 
 
 def standing_forecasts(
-    expert_ids: Iterable[int], *, as_of: datetime
+    expert_ids: Iterable[int], *, as_of: datetime, question_ids: Iterable[int] | None = None
 ) -> Iterator[tuple[tuple[int, QuestionAt], Standing]]:
-    """((expert, question), standing forecast with its fate), from rows recorded by `as_of`."""
-    statements = _statements(list(expert_ids), as_of)
+    """((expert, question), standing forecast with its fate), from rows recorded by `as_of`.
+
+    On every question, or on those of `question_ids` only.
+    """
+    chosen = Q(expert__in=list(expert_ids))
+    if question_ids is not None:
+        chosen &= Q(question__in=list(question_ids))
+    statements = _statements(Forecast.objects.filter(chosen), as_of)
     questions = questions_at({question for _, question in statements}, as_of=as_of)
     for (expert, pk), said in statements.items():
         standing = standing_forecast(said, questions[pk], as_of=as_of)
@@ -101,26 +108,36 @@ def standing_forecasts(
 
 
 def _statements(
-    expert_ids: list[int], as_of: datetime
+    forecasts: SupersedableQuerySet[Forecast], as_of: datetime
 ) -> dict[tuple[int, int], list[Statement]]:
     adopted = {
         forecast: (_ppm(low, middle, high), adopted_at)
         for forecast, low, middle, high, adopted_at in AdoptedRange.objects.in_force(as_of)
-        .filter(forecast__expert__in=expert_ids, adopted_at__lte=as_of)
+        .filter(forecast__in=forecasts, adopted_at__lte=as_of)
         .order_by("adopted_at", "pk")
         .values_list("forecast", "low", "probability", "high", "adopted_at")
     }
     rows = (
-        Forecast.objects.in_force(as_of)
-        .filter(expert__in=expert_ids, recorded_at__lte=as_of)
+        forecasts.in_force(as_of)
+        .filter(recorded_at__lte=as_of)
         .values_list(
-            "expert", "question", "pk", "kind", "basis", "stated_at", "recorded_at",
-            "source__date_basis", "low", "probability", "high",
+            "expert",
+            "question",
+            "pk",
+            "kind",
+            "basis",
+            "stated_at",
+            "recorded_at",
+            "source__date_basis",
+            "low",
+            "probability",
+            "high",
         )
     )
     statements: dict[tuple[int, int], list[Statement]] = defaultdict(list)
-    for expert, question, pk, kind, basis, stated_at, recorded_at, date_basis, *numbers in rows:
-        own = None if numbers[1] is None else _ppm(*numbers)
+    for expert, question, pk, kind, basis, stated_at, recorded_at, date_basis, *given in rows:
+        numbers = [number for number in given if number is not None]
+        own = _ppm(*numbers) if numbers else None
         ppm, adopted_at = adopted.get(pk, (own, None))
         statements[expert, question].append(
             Statement(

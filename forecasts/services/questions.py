@@ -33,13 +33,15 @@ def record_question(
     _check(question)
     question.recorded_by, question.recorded_at = by, as_of
     save_checked(question)
-    question.topics.set(topics)
+    question.topics.add(*topics)
     _settle_in(question, as_of)
     return question
 
 
 @transaction.atomic
-def edit_question(*, question: Question, topics: Iterable[Topic], by: User, as_of: datetime) -> Question:
+def edit_question(
+    *, question: Question, topics: Iterable[Topic], by: User, as_of: datetime
+) -> Question:
     """Change a question that has no forecast yet; of others, all but the frozen fields.
 
     Raises RoleMissingError, CriteriaFrozenError, CycleError, DeadlineOrderError.

@@ -45,7 +45,7 @@ def settle_question(
         raise NoImpasseError
     if row.verdicts.filter(reviewer=lead).exists():
         raise OwnVerdictError
-    return _decide(row, lead, answer, known_at, reason, as_of)
+    return _decide(row, lead, answer=answer, known_at=known_at, reason=reason, as_of=as_of)
 
 
 @transaction.atomic
@@ -68,7 +68,7 @@ def correct_resolution(
         raise NotResolvedError
     if row.verdicts.filter(reviewer=lead).exists():
         raise OwnVerdictError
-    return _decide(row, lead, answer, known_at, reason, as_of)
+    return _decide(row, lead, answer=answer, known_at=known_at, reason=reason, as_of=as_of)
 
 
 def _check(question: Question, lead: User, reason: str) -> Question:
@@ -84,6 +84,7 @@ def _check(question: Question, lead: User, reason: str) -> Question:
 def _decide(
     question: Question,
     lead: User,
+    *,
     answer: str,
     known_at: datetime | None,
     reason: str,

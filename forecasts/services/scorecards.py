@@ -1,6 +1,8 @@
 """Scorecards: marked when something changes, recomputed whole by the sweep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from django.db.models import F, Q
@@ -13,10 +15,37 @@ from forecasts.selectors.scores import expert_scores
 BATCH = 50
 
 
+# The ids of touched questions while touched_once() collects them.
+_held: ContextVar[set[int] | None] = ContextVar("_held", default=None)
+
+
 def touch_experts(*, question: Question) -> None:
     """Mark the scores of everybody who answered the question, or one in its cluster."""
-    ids = questions_connected_to(question.pk)
-    experts = Expert.objects.filter(forecasts__question__in=ids).distinct()
+    held = _held.get()
+    if held is not None:
+        held.add(question.pk)
+        return
+    _touch([question.pk])
+
+
+@contextmanager
+def touched_once() -> Iterator[None]:
+    """Mark once, at the end, whom a bulk load concerns; for loads that only add rows.
+
+    Thousands of services would look for the same few experts in turn.
+    """
+    questions: set[int] = set()
+    token = _held.set(questions)
+    try:
+        yield
+    finally:
+        _held.reset(token)
+    _touch(questions)
+
+
+def _touch(question_ids: Iterable[int]) -> None:
+    ids = questions_connected_to(question_ids)
+    experts = list(Expert.objects.filter(forecasts__question__in=ids).distinct())
     Scorecard.objects.bulk_create(
         [Scorecard(expert=expert) for expert in experts], ignore_conflicts=True
     )

@@ -19,7 +19,7 @@ from forecasts.exceptions import (
     TooEarlyError,
 )
 from forecasts.models import Assignment, Evidence, Question, Resolution, User, Verdict
-from forecasts.selectors.reviews import coded_by, has_impasse, round_of, verdicts_of_round
+from forecasts.selectors.reviews import coded_by, has_impasse, round_of
 from forecasts.services.roles import REVIEWERS, require_role
 from forecasts.services.rulings import record_ruling, ruling_in_force
 from forecasts.services.saving import lock_question, save_checked
@@ -48,13 +48,17 @@ def give_verdict(
     """
     require_role(reviewer, REVIEWERS)
     row = lock_question(question)
-    _check_question(row, reviewer, answer, as_of)
+    n_rulings = round_of(row)
+    if n_rulings:
+        _check_unresolved(row)
+    earlier = list(row.verdicts.filter(round=n_rulings))
+    _check_question(row, earlier, reviewer, answer, as_of)
     _check_answer(answer, known_at, [*links, *files], as_of)
     verdict = save_checked(
         Verdict(
             question=row,
             reviewer=reviewer,
-            round=round_of(row),
+            round=n_rulings,
             answer=answer,
             known_at=known_at if answer in DECISIVE else None,
             note=note,
@@ -62,18 +66,21 @@ def give_verdict(
         )
     )
     _attach(verdict, links, files)
-    Assignment.objects.open().filter(question=row, reviewer=reviewer).update(closed_at=as_of)
-    _rule(row, as_of)
+    _conclude(row, [*earlier, verdict], as_of)
     return verdict
 
 
-def _check_question(question: Question, reviewer: User, answer: str, as_of: datetime) -> None:
+def _check_unresolved(question: Question) -> None:
     ruling = ruling_in_force(question)
     if ruling is not None:
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
+
+
+def _check_question(
+    question: Question, verdicts: list[Verdict], reviewer: User, answer: str, as_of: datetime
+) -> None:
     if coded_by(question, reviewer):
         raise OwnCodingError
-    verdicts = verdicts_of_round(question)
     if any(verdict.reviewer_id == reviewer.pk for verdict in verdicts):
         raise AlreadyAnsweredError
     if has_impasse(verdicts):
@@ -118,9 +125,10 @@ def _attach(verdict: Verdict, links: Sequence[str], files: Sequence[UploadedFile
         )
 
 
-def _rule(question: Question, as_of: datetime) -> None:
-    verdicts = verdicts_of_round(question)
+def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> None:
     if len(verdicts) < question.required_verdicts or has_impasse(verdicts):
+        answered = Assignment.objects.open().filter(question=question)
+        answered.filter(reviewer=verdicts[-1].reviewer).update(closed_at=as_of)
         return
     record_ruling(
         question=question,

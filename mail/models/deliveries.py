@@ -74,9 +74,7 @@ class Delivery(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         verbose_name_plural = "deliveries"
-        indexes = (
-            models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),
-        )
+        indexes = (models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind="prompt", user__isnull=False, subscriber=None, digest=None)

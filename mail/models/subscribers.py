@@ -23,9 +23,7 @@ class SubscriberQuerySet(models.QuerySet["Subscriber"]):
 
     def active(self) -> "SubscriberQuerySet":
         """Confirmed, not unsubscribed, not suppressed after a bounce."""
-        return self.filter(
-            confirmed_at__isnull=False, unsubscribed_at=None, suppressed_at=None
-        )
+        return self.filter(confirmed_at__isnull=False, unsubscribed_at=None, suppressed_at=None)
 
 
 class Subscriber(models.Model):

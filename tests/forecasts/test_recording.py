@@ -131,7 +131,9 @@ def test_synthetic_and_real_do_not_mix(synthetic: str) -> None:
 def test_reviewers_and_administrators_record_nothing() -> None:
     for user in (make_user(Role.REVIEWER), make_user(is_superuser=True)):
         with pytest.raises(RoleMissingError, match="Only a coder or lead may do this"):
-            make_forecast(by=user, expert=make_expert(), question=make_question(), source=make_source())
+            make_forecast(
+                by=user, expert=make_expert(), question=make_question(), source=make_source()
+            )
 
 
 def test_withdrawal_needs_something_standing() -> None:
@@ -232,7 +234,11 @@ def test_only_words_in_force_are_coded() -> None:
     right = replacement_of(words, low=Decimal("0.2"), high=Decimal("0.2"))
     right.basis = Forecast.Basis.STATED
     correct_forecast(
-        forecast=words, replacement=right, reason="It was 20 %", by=make_user(Role.CODER), as_of=START
+        forecast=words,
+        replacement=right,
+        reason="It was 20 %",
+        by=make_user(Role.CODER),
+        as_of=START,
     )
 
     with pytest.raises(AlreadyCorrectedError):
@@ -241,7 +247,9 @@ def test_only_words_in_force_are_coded() -> None:
         code(right, "0.1", "0.2", "0.3")
 
 
-@pytest.mark.parametrize("numbers", [("0.3", "0.2", "0.4"), ("NaN", "0.2", "0.3"), ("0", "0", "Infinity")])
+@pytest.mark.parametrize(
+    "numbers", [("0.3", "0.2", "0.4"), ("NaN", "0.2", "0.3"), ("0", "0", "Infinity")]
+)
 def test_coding_out_of_order_is_refused(numbers: tuple[str, str, str]) -> None:
     with pytest.raises(ProbabilityRangeError):
         code(make_forecast(None), *numbers)
@@ -295,8 +303,8 @@ def test_amendment_needs_a_lead_a_reason_and_a_change() -> None:
         amend_question(changes={"title": "x"}, reason="", by=lead, **call)
     with pytest.raises(NothingAmendedError):
         amend_question(changes={"title": question.title}, reason="r", by=lead, **call)
+    opened = make_question(opens_at=START)
     with pytest.raises(DeadlineOrderError):
-        opened = make_question(opens_at=START)
         amend_question(
             question=opened, changes={"deadline": START}, reason="r", by=lead, as_of=START
         )

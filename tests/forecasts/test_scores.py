@@ -211,17 +211,14 @@ def test_passing_deadline_lets_an_early_ruling_count() -> None:
 
 
 def test_card_touched_while_it_is_computed_stays_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    from forecasts.services import scorecards
-
     forecast = make_forecast("0.7")
-    compute = scorecards.expert_scores
 
     def interrupted(*args: Any, **kwargs: Any) -> Any:
-        result = compute(*args, **kwargs)
+        result = expert_scores(*args, **kwargs)
         resolve(forecast.question)
         return result
 
-    monkeypatch.setattr(scorecards, "expert_scores", interrupted)
+    monkeypatch.setattr("forecasts.services.scorecards.expert_scores", interrupted)
     recompute_scorecards(as_of=AFTER)
     monkeypatch.undo()
 

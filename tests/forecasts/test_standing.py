@@ -23,7 +23,9 @@ SAID = Statement(
 )
 
 
-def fate(*statements: Statement, question: QuestionAt = QUESTION, as_of: datetime = DEADLINE) -> Fate:
+def fate(
+    *statements: Statement, question: QuestionAt = QUESTION, as_of: datetime = DEADLINE
+) -> Fate:
     standing = standing_forecast(statements, question, as_of=as_of)
     assert standing is not None
     return standing.fate
@@ -117,9 +119,9 @@ def test_words_without_an_adopted_range_are_not_scored() -> None:
     [(True, Fate.SCORED, True), (False, Fate.DATE_UNPROVEN, True)],
 )
 def test_row_recorded_after_the_knowledge_needs_a_proven_date(
-    proves_its_date: bool,  # noqa: FBT001
+    proves_its_date: bool,
     expected: Fate,
-    is_late: bool,  # noqa: FBT001
+    is_late: bool,
 ) -> None:
     late = replace(SAID, recorded_at=DEADLINE + DAY, proves_its_date=proves_its_date)
 

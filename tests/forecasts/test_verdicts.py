@@ -1,6 +1,6 @@
 """Verdicts and the rulings they make."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -405,6 +405,6 @@ def test_lead_who_coded_the_question_rules_on_nothing() -> None:
 def test_known_at_survives_only_where_it_decides() -> None:
     question = make_question()
 
-    verdict = answer(question, answer="annulled", known_at=datetime.max)
+    verdict = answer(question, answer="annulled", known_at=AFTER + 9 * DAY)
 
     assert verdict.known_at is None

@@ -1,0 +1,15 @@
+"""How much may be shown for how many clusters of questions."""
+
+_TIERS = ((100, "ranked"), (30, "full"), (10, "provisional"), (5, "interval"), (1, "raw"))
+
+
+def tier(n_clusters: int) -> str:
+    """Return what may be shown of an expert: none, raw, interval, provisional, full or ranked.
+
+    n_clusters: clusters of questions among the scored forecasts, 0 and up.
+
+    Raises ValueError below 0.
+    """
+    if n_clusters < 0:
+        raise ValueError(f"there cannot be {n_clusters} clusters")
+    return next((name for least, name in _TIERS if n_clusters >= least), "none")

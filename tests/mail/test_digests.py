@@ -1,0 +1,314 @@
+"""Digests: one issue a week, frozen, right in every number, once for each subscriber."""
+
+import json
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from forecasts.models import Resolution, Role
+from forecasts.selectors.scores import expert_scores
+from forecasts.services.codings import record_coding
+from forecasts.services.resolutions import correct_resolution
+from mail.content.digests import DigestContent
+from mail.digesting import make_digest, make_latest_digest, week_content
+from mail.models import Delivery, Digest, Subscriber
+from mail.outbox import send_ready_mail
+from mail.weeks import Week
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    START,
+    make_expert,
+    make_forecast,
+    make_question,
+    make_source,
+    make_user,
+    resolve,
+)
+from tests.mailservers import Postbox
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+# START is a Thursday of W01, DEADLINE the Saturday of W05; AFTER is its Sunday, before the freeze.
+W01, W05 = Week(2026, 1), Week(2026, 5)
+
+
+@pytest.fixture
+def subscriber() -> Subscriber:
+    return Subscriber.objects.create(email="reader@example.org", confirmed_at=START)
+
+
+def content_of(week: Week, as_of: datetime | None = None) -> DigestContent:
+    return week_content(week, as_of=as_of or week.freeze)
+
+
+def test_new_forecasts_come_with_their_words_and_number() -> None:
+    forecast = make_forecast("0.7", quote="It will")
+
+    content = content_of(W01)
+
+    news = content.new_forecasts[0]
+    assert (news.quote, news.probability, news.is_inferred) == ("It will", 0.7, False)
+    assert news.question_link == f"https://hindcast.test/questions/{forecast.question.slug}/"
+    assert content.n_new_forecasts == 1
+
+
+def test_words_get_a_number_only_once_two_codings_are_adopted(subscriber: Subscriber) -> None:
+    forecast = make_forecast(None)
+    for mid in ("0.2", "0.4"):
+        assert content_of(W01).new_forecasts[0].probability is None
+        record_coding(
+            forecast=forecast,
+            coder=make_user(Role.CODER),
+            low=Decimal("0.1"),
+            mid=Decimal(mid),
+            high=Decimal("0.5"),
+            as_of=START,
+        )
+
+    assert content_of(W01).new_forecasts[0].probability == 0.3
+
+
+def test_resolved_question_names_who_said_what_best_first() -> None:
+    question = make_question()
+    for number, name in (("0.2", "Anna"), ("0.9", "Boris")):
+        make_forecast(number, question=question, expert=make_expert(name=name, slug=name.lower()))
+    resolve(question, "yes")
+
+    news = content_of(W05).resolved[0]
+
+    assert (news.answer, news.known_at, news.evidence) == (
+        "yes",
+        DEADLINE,
+        ("https://example.org/evidence",),
+    )
+    said = [(s.expert, s.probability, round(s.brier or 0, 9)) for s in news.sayings]
+    assert said == [("Boris", 0.9, 0.01), ("Anna", 0.2, 0.64)]
+
+
+def test_movers_carry_the_numbers_of_the_api_at_the_freeze() -> None:
+    expert = make_expert()
+    for _ in range(6):
+        forecast = make_forecast("0.7", expert=expert)
+        resolve(forecast.question)
+    unmoved = make_forecast("0.5")
+
+    movers = content_of(W05).movers
+
+    scores = expert_scores([expert.pk], as_of=W05.freeze)[expert.pk][0]
+    assert len(movers) == 1
+    assert movers[0].expert != unmoved.expert.name
+    assert (movers[0].n_before, movers[0].n_after) == (0, 6)
+    assert movers[0].brier_after == scores["brier"]["value"]
+
+
+def test_interval_is_shown_from_five_clusters_on() -> None:
+    expert = make_expert()
+    numbers = ["0.7", "0.6", "0.9", "0.2", "0.8"]
+    for n, number in enumerate(numbers, start=1):
+        forecast = make_forecast(number, expert=expert)
+        resolve(forecast.question)
+        interval = content_of(W05).movers[0].interval
+        assert (interval is not None) == (n >= 5)
+
+
+def test_correction_is_said_to_be_one() -> None:
+    question = make_question()
+    resolve(question, "yes")
+    correct_resolution(
+        question=question,
+        lead=make_user(Role.LEAD),
+        answer="no",
+        known_at=DEADLINE,
+        reason="The report was withdrawn.",
+        as_of=AFTER + timedelta(hours=1),
+    )
+
+    news = content_of(W05).resolved[0]
+
+    assert (news.answer, news.is_correction, news.reason) == (
+        "no",
+        True,
+        "The report was withdrawn.",
+    )
+    assert content_of(W05).n_resolved == 1
+
+
+def test_questions_of_the_next_four_weeks_are_announced() -> None:
+    soon = make_forecast("0.7").question
+    make_question(deadline=DEADLINE + 40 * DAY)
+    make_question(deadline=DEADLINE - 20 * DAY)
+
+    content = content_of(Week(2026, 3))
+
+    assert [news.slug for news in content.coming_due] == [soon.slug]
+    assert content.coming_due[0].sayings[0].probability == 0.7
+
+
+def test_what_came_after_the_freeze_is_not_in_it() -> None:
+    make_forecast("0.7")
+    frozen = content_of(W01)
+    make_forecast("0.2", as_of=W01.freeze + timedelta(seconds=1))
+
+    assert content_of(W01) == frozen
+    assert content_of(Week(2026, 2)).n_new_forecasts == 1
+
+
+def test_long_week_is_cut_and_counted(subscriber: Subscriber) -> None:
+    question = make_question()
+    for _ in range(30):
+        make_forecast("0.7", question=question)
+
+    digest = make_digest(week=W01, as_of=W01.freeze)
+
+    content = content_of(W01)
+    assert (len(content.new_forecasts), content.n_new_forecasts) == (20, 30)
+    text = Delivery.objects.get(digest=digest).text
+    assert "20 of 30 shown; the rest: https://hindcast.test/questions/" in text
+
+
+def test_issue_is_made_once_and_stays_as_it_was(subscriber: Subscriber) -> None:
+    make_forecast("0.7", quote="It will")
+
+    digest = make_digest(week=W01, as_of=W01.freeze)
+    again = make_digest(week=W01, as_of=W01.freeze + DAY)
+
+    assert digest is not None
+    assert again is None
+    assert digest.content["new_forecasts"][0]["quote"] == "It will"
+    assert json.dumps(digest.content)
+    delivery = Delivery.objects.get()
+    assert delivery.key == f"digest:2026-W01:subscriber:{subscriber.pk}"
+    assert delivery.not_before == W01.delivery_time("UTC")
+
+
+def test_issue_goes_to_active_subscribers_where_they_live() -> None:
+    make_forecast()
+    common = {"confirmed_at": START}
+    Subscriber.objects.create(email="a@example.org", time_zone="Pacific/Kiritimati", **common)
+    Subscriber.objects.create(email="b@example.org", time_zone="America/Los_Angeles", **common)
+    Subscriber.objects.create(email="unconfirmed@example.org")
+    Subscriber.objects.create(email="left@example.org", unsubscribed_at=START, **common)
+    Subscriber.objects.create(email="bounced@example.org", suppressed_at=START, **common)
+
+    make_digest(week=W01, as_of=W01.freeze)
+
+    times = dict(Delivery.objects.values_list("subscriber__email", "not_before"))
+    assert times == {
+        "a@example.org": W01.delivery_time("Pacific/Kiritimati"),
+        "b@example.org": W01.delivery_time("America/Los_Angeles"),
+    }
+    assert min(times.values()) > W01.freeze
+
+
+def test_newest_issue_takes_in_the_weeks_that_were_missed(subscriber: Subscriber) -> None:
+    make_forecast("0.7")
+    make_latest_digest(as_of=W01.freeze)
+    for week in (2, 3, 4):
+        make_forecast("0.6", as_of=Week(2026, week).freeze - DAY)
+
+    digest = make_latest_digest(as_of=Week(2026, 4).freeze + DAY)
+
+    assert digest is not None
+    assert (digest.week, digest.starts_at) == ("2026-W04", W01.freeze)
+    assert digest.content["n_new_forecasts"] == 3
+    assert make_latest_digest(as_of=Week(2026, 4).freeze + DAY) is None
+
+
+def test_service_that_held_nothing_has_no_issue(subscriber: Subscriber) -> None:
+    make_question(as_of=AFTER)
+
+    assert make_latest_digest(as_of=W01.freeze) is None
+
+
+def test_week_without_news_is_an_issue_that_nobody_is_sent(subscriber: Subscriber) -> None:
+    make_forecast()
+    quiet = Week(2026, 3)
+
+    make_digest(week=Week(2026, 2), as_of=quiet.freeze)
+    make_digest(week=quiet, as_of=quiet.freeze)
+
+    assert Digest.objects.count() == 2
+    assert not Delivery.objects.filter(digest__week="2026-W03").exists()
+
+
+def test_both_parts_are_complete_and_the_way_out_is_signed(
+    subscriber: Subscriber, postbox: Postbox
+) -> None:
+    due = make_question(title="Will the due one happen?", deadline=AFTER + 9 * DAY)
+    make_forecast("0.35", question=due, quote="A quote on it", as_of=AFTER)
+    done = make_question(title="Did the done one happen?")
+    forecast = make_forecast("0.65", question=done, quote="Said of the done")
+    resolve(done)
+    make_digest(week=W05, as_of=W05.freeze)
+
+    assert send_ready_mail(clock=lambda: W05.freeze + 2 * DAY) == 1
+
+    message = postbox.messages[0]
+    link = message["List-Unsubscribe"].strip(" <>")
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    text, html = (part.get_content() for part in message.iter_parts())
+    wanted = [
+        due.title,
+        done.title,
+        "A quote on it",
+        "Said of the done",
+        "0.35",
+        "0.65",
+        forecast.expert.name,
+        "0.123",
+        "https://example.org/evidence",
+        link,
+        "Paper",
+    ]
+    assert [word for word in wanted if word not in text] == []
+    assert [word for word in wanted if word not in html] == []
+    assert len(html.encode()) < 102_000
+
+
+def test_hostile_names_are_text(subscriber: Subscriber) -> None:
+    title = '<img src=x onerror="alert(1)"> “Q” שלום'
+    make_forecast(
+        quote="</q><script>alert(1)</script>",
+        expert=make_expert(name="Bobby <b>Tables</b>"),
+        question=make_question(title=title),
+        source=make_source(outlet="<i>Outlet</i>"),
+    )
+
+    make_digest(week=W01, as_of=W01.freeze)
+
+    delivery = Delivery.objects.get()
+    for payload in ("<img", "<script>", "<b>Tables", "<i>Outlet"):
+        assert payload not in delivery.html
+        assert payload in f"{delivery.text}{delivery.subject}"
+
+
+def test_synthetic_is_marked(subscriber: Subscriber) -> None:
+    make_forecast(
+        expert=make_expert(synthetic=True),
+        question=make_question(synthetic=True, deadline=START + 20 * DAY),
+        source=make_source(synthetic=True),
+    )
+
+    make_digest(week=W01, as_of=W01.freeze)
+
+    delivery = Delivery.objects.get()
+    for part in (delivery.text, delivery.html):
+        assert "(synthetic)" in part
+        assert "[synthetic]" in part
+
+
+def test_issue_costs_the_same_queries_for_a_long_week(
+    subscriber: Subscriber, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    expert = make_expert()
+    for _ in range(15):
+        forecast = make_forecast("0.7", expert=expert)
+        resolve(forecast.question)
+        make_forecast("0.7", as_of=AFTER, stated_at=AFTER)
+    assert Resolution.objects.count() == 15
+
+    with django_assert_max_num_queries(40):
+        make_digest(week=W05, as_of=W05.freeze)

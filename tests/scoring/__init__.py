@@ -1,0 +1,1 @@
+"""Scoring: worked cases, edge cases, identities and third-party oracles."""
