@@ -1,5 +1,6 @@
 """A real SMTP server on loopback that keeps what it gets and answers as it is told."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ class Postbox:
     messages: list[EmailMessage] = field(default_factory=list)
     recipients: dict[str, str] = field(default_factory=dict)
     data: str = "250 OK"
+    is_held: bool = False
+    """Whether the server keeps its answer to a mail that it has taken to itself."""
     port: int = 0
 
     async def handle_RCPT(  # noqa: N802 — aiosmtpd's name
@@ -37,6 +40,8 @@ class Postbox:
         if self.data == "drop":
             transport: Any = server.transport
             transport.close()
+        while self.is_held:  # noqa: ASYNC110 — set by another thread, which an Event cannot hear
+            await asyncio.sleep(0.05)
         return self.data
 
     def to(self, address: str) -> list[EmailMessage]:

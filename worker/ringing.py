@@ -4,6 +4,7 @@ import logging
 import time
 from typing import Any
 
+from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
 from worker.tasks import look_now
@@ -27,3 +28,7 @@ def start_sweep(**_: Any) -> None:
     except (OperationalError, OSError) as error:
         _quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("the bell reached no broker (%s); the next tick will do", error)
+
+
+# After downtime a worker does not wait for the first tick either.
+worker_ready.connect(start_sweep)

@@ -1,0 +1,1 @@
+"""Tests that start what an operator starts, as real processes."""
