@@ -1,0 +1,158 @@
+"""Runs the tests on SQLite and on PostgreSQL side by side, each with a Redis server of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tools.environments import BROWSERS, ROOT, find_browser, for_tests
+from tools.processes import start, stop
+from tools.servers import ServerMissingError, postgres_directory, postgres_server, redis_server
+
+IS_CI = os.environ.get("CI", "").lower() in ("1", "true")
+CLOSING_LINE = re.compile(r"^(?:=+ )?(\d+ [a-z]+.* in [\d.]+s.*?)(?: =+)?$", re.MULTILINE)
+COLOR = re.compile(r"\x1b\[[0-9;]*m")
+PYTEST = [sys.executable, "-m", "pytest"]
+NO_TESTS = 5  # how pytest ends then
+COLORS = ["--color=yes"] if sys.stdout.isatty() else []
+COVERAGE = ["--cov", "--cov-report=term", "--cov-fail-under=90"]
+# They bring a database of their own: a second time would show nothing new.
+ONLY_ONCE = "not own_servers"
+SCORING = ["report", "--include=forecasts/scoring/*", "--fail-under=100"]
+
+
+@dataclass(slots=True)
+class Run:
+    database: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    may_be_empty: bool = False
+
+    def closing(self) -> str:
+        lines = CLOSING_LINE.findall(COLOR.sub("", self.log.read_text(errors="replace")))
+        return str(lines[-1]) if lines else f"pytest ended with {self.process.returncode}"
+
+    def is_good(self) -> bool:
+        accepted = (0, NO_TESTS) if self.may_be_empty else (0,)
+        is_complete = not (IS_CI and "skipped" in self.closing())
+        return self.process.returncode in accepted and is_complete
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    arguments, missing = sys.argv[1:], not_found()
+    if missing and IS_CI:
+        sys.exit("With CI set nothing may be left out: " + "; ".join(missing))
+    with ExitStack() as stack:
+        directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hindcast-test-")))
+        runs = list(start_runs(stack, directory, arguments))
+        results = [show(run) for run in runs]
+        results += [] if arguments else [is_scoring_covered(directory)]
+        conclude(runs, missing)
+    sys.exit(0 if all(results) else 1)
+
+
+def not_found() -> list[str]:
+    """Say what cannot be run on this machine, and why."""
+    reasons = []
+    try:
+        postgres_directory()
+    except ServerMissingError as error:
+        reasons.append(f"the tests on PostgreSQL ({error}: apt install postgresql)")
+    if not find_browser():
+        names = ", ".join(BROWSERS)
+        reasons.append(f"the tests in a browser (none of {names} is on PATH: apt install chromium)")
+    return reasons
+
+
+def start_runs(stack: ExitStack, directory: Path, arguments: list[str]) -> Iterator[Run]:
+    left_out = [] if find_browser() else ["not browser"]
+    coverage = [] if arguments else COVERAGE
+    first = [*coverage, *marks(left_out), *arguments]
+    yield start_run(stack, directory, "SQLite", sqlite(directory), first)
+    try:
+        server = stack.enter_context(postgres_server())
+    except ServerMissingError:
+        return
+    second = [*marks([*left_out, ONLY_ONCE]), *arguments]
+    run = start_run(stack, directory, "PostgreSQL", server, second)
+    # What was asked for may all be among the tests that run only once.
+    run.may_be_empty = bool(arguments)
+    yield run
+
+
+def marks(expressions: list[str]) -> list[str]:
+    return ["-m", " and ".join(expressions)] if expressions else []
+
+
+def sqlite(directory: Path) -> str:
+    return f"sqlite:///{directory / 'db.sqlite3'}"
+
+
+def start_run(
+    stack: ExitStack, directory: Path, database: str, database_url: str, arguments: list[str]
+) -> Run:
+    own = directory / database
+    (own / "static").mkdir(parents=True)
+    env = for_tests(
+        own, database_url=database_url, redis_url=stack.enter_context(redis_server())
+    ) | {"COVERAGE_FILE": str(directory / "coverage")}
+    log = own / "output"
+    cache = f"cache_dir={ROOT / '.pytest_cache' / database}"
+    with log.open("wb") as output:
+        command = [*PYTEST, "-o", cache, *COLORS, *arguments]
+        process = start(command, env=env, cwd=ROOT, output=output)
+    stack.callback(stop, process, signum=signal.SIGINT, wait=10)
+    return Run(database, process, log)
+
+
+def show(run: Run) -> bool:
+    """Print what the run has written and goes on writing; tell whether it passed."""
+    print(f"\n== Tests on {run.database}", flush=True)
+    with run.log.open("rb") as log:
+        while run.process.poll() is None:
+            copy(log)
+            time.sleep(0.2)
+        copy(log)
+    return run.is_good()
+
+
+def copy(log: BinaryIO) -> None:
+    sys.stdout.buffer.write(log.read())
+    sys.stdout.buffer.flush()
+
+
+def is_scoring_covered(directory: Path) -> bool:
+    print("\n== Branch coverage of forecasts/scoring, which must be whole", flush=True)
+    env = {**os.environ, "COVERAGE_FILE": str(directory / "coverage")}
+    command = [sys.executable, "-m", "coverage", *SCORING]
+    return subprocess.run(command, cwd=ROOT, env=env, check=False).returncode == 0
+
+
+def conclude(runs: list[Run], missing: list[str]) -> None:
+    print("\n== What ran")
+    for run in runs:
+        print(f"{run.database}: {run.closing()}{'' if run.is_good() else ': FAILED'}")
+    if len(runs) > 1:
+        print("Tests that bring servers of their own ran once, beside SQLite.")
+    for reason in missing:
+        print(f"NOT RUN: {reason}")
+    if not missing:
+        print("Nothing was left out for want of a server or a browser.")
+    if IS_CI:
+        print("With CI set, a skipped test counts as a failure.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
