@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "api.middleware.ApiMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -157,18 +158,24 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "api.problems.problem_response",
     "UNAUTHENTICATED_USER": None,
+    # `format=` is not a parameter of ours.
+    "URL_FORMAT_OVERRIDE": None,
     "COERCE_DECIMAL_TO_STRING": False,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hindcast",
-    "DESCRIPTION": "Public forecasts of experts, how they resolved, and how well they were calibrated.",
+    "DESCRIPTION": "Public forecasts of experts, how they resolved, and how well calibrated they were.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "SERVERS": [{"url": SITE_URL}],
-    "ENUM_NAME_OVERRIDES": {},
+    # The first lets the try-it page ask the host it came from, as its CSP demands.
+    "SERVERS": [{"url": "/"}, {"url": SITE_URL}],
+    "ENUM_NAME_OVERRIDES": {
+        "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
+        "RulingBasisEnum": "forecasts.models.Resolution.Basis",
+    },
 }
 
 LOGGING = {

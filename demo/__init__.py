@@ -1,1 +1,1 @@
-"""Door: the demo and what it shows."""
+"""Door: the demo, one real article and an invented track record."""

@@ -1,0 +1,203 @@
+"""Filters: each list's allow-list of what it can be narrowed down by."""
+
+# django-filter ships no types, so that all its classes are Any.
+# mypy: disable-error-code="misc,import-untyped"
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.request import Request
+
+from api.parameters import InstantFormField, unknown_choice
+from api.problems import Fault, InvalidParametersError
+from forecasts.models import (
+    Expert,
+    Forecast,
+    Question,
+    QuestionFamily,
+    Source,
+    Topic,
+    UnscorableStatement,
+)
+from forecasts.selectors.questions import State
+
+STATUS_GROUPS = {
+    "resolved": (State.YES, State.NO, State.AMBIGUOUS, State.ANNULLED),
+    "unresolved": (State.OPEN, State.AWAITING_CONDITION, State.DUE),
+}
+STATUSES = [*State.choices, ("resolved", "Any ruling"), ("unresolved", "No ruling yet")]
+YES_OR_NO = [("true", "true"), ("false", "false")]
+
+
+class StrictFilterBackend(DjangoFilterBackend):
+    """Refuses a value that a filter cannot take, naming it and the nearest right one."""
+
+    def filter_queryset(
+        self, request: Request, queryset: QuerySet[Any], view: Any
+    ) -> QuerySet[Any]:
+        """The rows that pass. Raises InvalidParametersError."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            raise InvalidParametersError(*_faults(filterset))
+        filtered: QuerySet[Any] = filterset.qs
+        return filtered
+
+
+def _faults(filterset: django_filters.FilterSet) -> list[Fault]:
+    return [
+        _fault(name, filterset.form.fields[name], filterset.form.data.get(name, ""), messages)
+        for name, messages in filterset.form.errors.items()
+    ]
+
+
+def _fault(name: str, field: forms.Field, given: str, messages: list[str]) -> Fault:
+    if isinstance(field, KnownSlugField):
+        return unknown_choice(name, given, field.slugs())
+    if isinstance(field, forms.ChoiceField):
+        choices: Any = field.choices
+        return unknown_choice(name, given, [str(value) for value, _ in choices if value])
+    return Fault(name, f'"{name}": {" ".join(messages)}')
+
+
+class KnownSlugField(forms.SlugField):
+    """A form field that holds the slug of a row that exists."""
+
+    def __init__(self, *args: Any, rows: QuerySet[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rows = rows
+
+    def clean(self, value: str) -> str:
+        """The slug."""
+        slug: str = super().clean(value)
+        if slug and not self.rows.filter(slug=slug).exists():
+            raise forms.ValidationError("There is none of this name.", code="unknown")
+        return slug
+
+    def slugs(self) -> list[str]:
+        """The slugs there are, for saying which is nearest."""
+        return list(self.rows.order_by("slug").values_list("slug", flat=True)[:10_000])
+
+
+@extend_schema_field({"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"})
+class SlugFilter(django_filters.Filter):
+    """Rows that belong to the row of that slug."""
+
+    field_class = KnownSlugField
+
+
+@extend_schema_field({"type": "string", "format": "date-time"})
+class InstantFilter(django_filters.Filter):
+    """Rows before or after a moment."""
+
+    field_class = InstantFormField
+
+
+@extend_schema_field({"type": "boolean"})
+class BooleanFilter(django_filters.TypedChoiceFilter):
+    """Rows where something holds, or does not."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=YES_OR_NO, coerce=lambda value: value == "true", **kwargs)
+
+
+def slug_filter(field_name: str, rows: QuerySet[Any], label: str) -> SlugFilter:
+    """A filter by the slug of a related row."""
+    return SlugFilter(field_name=f"{field_name}__slug", rows=rows, label=label)
+
+
+def after(field_name: str) -> InstantFilter:
+    """A filter for this moment or later."""
+    return InstantFilter(field_name=field_name, lookup_expr="gte", label="This moment or later.")
+
+
+def before(field_name: str) -> InstantFilter:
+    """A filter for earlier than this moment."""
+    return InstantFilter(field_name=field_name, lookup_expr="lt", label="Before this moment.")
+
+
+class ExpertFilters(django_filters.FilterSet):
+    """What experts can be narrowed down by."""
+
+    kind = django_filters.ChoiceFilter(choices=Expert.Kind.choices, label="Person or organisation.")
+    synthetic = BooleanFilter(label="Invented, to show how the service works.")
+    topic = SlugFilter(
+        method="on_topic", rows=Topic.objects.all(), label="Experts with a forecast on this topic."
+    )
+
+    def on_topic(self, rows: QuerySet[Expert], name: str, slug: str) -> QuerySet[Expert]:
+        """Experts with a forecast on the topic."""
+        said = Forecast.objects.in_force().filter(question__topics__slug=slug)
+        return rows.filter(pk__in=said.values("expert"))
+
+
+class QuestionFilters(django_filters.FilterSet):
+    """What questions can be narrowed down by."""
+
+    status = django_filters.ChoiceFilter(
+        method="by_status", choices=STATUSES, label="Where the question stands."
+    )
+    topic = slug_filter("topics", Topic.objects.all(), "Slug of a topic.")
+    family = slug_filter("family", QuestionFamily.objects.all(), "Slug of a family.")
+    expert = SlugFilter(
+        method="by_expert", rows=Expert.objects.all(), label="Slug of an expert who answered."
+    )
+    synthetic = BooleanFilter(label="Invented, to show how the service works.")
+    deadline_after = after("deadline")
+    deadline_before = before("deadline")
+
+    def by_status(self, rows: QuerySet[Question], name: str, status: str) -> QuerySet[Question]:
+        """Questions in this state, or in one of a group."""
+        return rows.filter(state__in=STATUS_GROUPS.get(status, (status,)))
+
+    def by_expert(self, rows: QuerySet[Question], name: str, slug: str) -> QuerySet[Question]:
+        """Questions that the expert answered."""
+        said = Forecast.objects.in_force().filter(expert__slug=slug)
+        return rows.filter(pk__in=said.values("question"))
+
+
+class ForecastFilters(django_filters.FilterSet):
+    """What an expert's forecasts can be narrowed down by."""
+
+    question = slug_filter("question", Question.objects.all(), "Slug of a question.")
+    topic = slug_filter("question__topics", Topic.objects.all(), "Slug of a topic.")
+    kind = django_filters.ChoiceFilter(choices=Forecast.Kind.choices, label="What the expert did.")
+    basis = django_filters.ChoiceFilter(choices=Forecast.Basis.choices, label="Whose number it is.")
+    stated_after = after("stated_at")
+    stated_before = before("stated_at")
+    deadline_after = after("question__deadline")
+    deadline_before = before("question__deadline")
+
+
+class SourceFilters(django_filters.FilterSet):
+    """What sources can be narrowed down by."""
+
+    expert = SlugFilter(
+        method="by_expert", rows=Expert.objects.all(), label="Slug of an expert quoted in it."
+    )
+    date_basis = django_filters.ChoiceFilter(
+        choices=Source.DateBasis.choices, label="How its date is known."
+    )
+    synthetic = BooleanFilter(label="Invented, to show how the service works.")
+    published_after = after("published_at")
+    published_before = before("published_at")
+
+    def by_expert(self, rows: QuerySet[Source], name: str, slug: str) -> QuerySet[Source]:
+        """Sources with a forecast of the expert."""
+        said = Forecast.objects.in_force().filter(expert__slug=slug)
+        return rows.filter(Q(pk__in=said.values("source")))
+
+
+class StatementFilters(django_filters.FilterSet):
+    """What unscorable statements can be narrowed down by."""
+
+    expert = slug_filter("expert", Expert.objects.all(), "Slug of the expert who said it.")
+    reason = django_filters.ChoiceFilter(
+        choices=UnscorableStatement.Reason.choices, label="Why it cannot be scored."
+    )
+    synthetic = BooleanFilter(field_name="source__synthetic", label="From an invented source.")

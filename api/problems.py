@@ -1,0 +1,122 @@
+"""Errors as problem details (RFC 9457): what went wrong, where, and what would be right."""
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404, HttpRequest, HttpResponse
+from rest_framework.exceptions import APIException
+
+CONTENT_TYPE = "application/problem+json"
+INVALID_PARAMETERS = "urn:hindcast:problem:invalid-parameters"
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with a request, and the nearest right one."""
+
+    parameter: str
+    detail: str
+    suggestion: str | None = None
+
+
+class InvalidParametersError(APIException):
+    """Query parameters that are unknown or hold what they cannot."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    default_detail = "The query has parameters that cannot be used."
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+def nearest(given: str, known: Iterable[str]) -> str | None:
+    """The known word most like the given one, if any is like it."""
+    found = get_close_matches(given[:100].lower(), list(known), n=1, cutoff=0.5)
+    return found[0] if found else None
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    detail: str,
+    *,
+    kind: str = "about:blank",
+    title: str = "",
+    **members: Any,
+) -> HttpResponse:
+    """A response that says what is wrong."""
+    body = {
+        "type": kind,
+        "title": title or HTTPStatus(status).phrase,
+        "status": int(status),
+        "detail": detail,
+        "instance": request.path,
+        **members,
+    }
+    return HttpResponse(
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+        status=status,
+        content_type=CONTENT_TYPE,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def invalid_parameters(request: HttpRequest, faults: Iterable[Fault]) -> HttpResponse:
+    """A response that names every parameter that cannot be used."""
+    errors = [
+        {name: value for name, value in asdict(fault).items() if value is not None}
+        for fault in faults
+    ]
+    return problem(
+        request,
+        HTTPStatus.BAD_REQUEST,
+        " ".join(error["detail"] for error in errors),
+        kind=INVALID_PARAMETERS,
+        title="Invalid query parameters",
+        errors=errors,
+    )
+
+
+def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
+    """Turn whatever a view raised into a problem; what nobody foresaw is logged and told."""
+    request = context["request"]._request  # noqa: SLF001  (DRF has no public name for it)
+    match error:
+        case InvalidParametersError():
+            return invalid_parameters(request, error.faults)
+        case APIException():
+            response = problem(request, error.status_code, str(error.detail))
+        case Http404():
+            response = problem(
+                request, HTTPStatus.NOT_FOUND, _said(error, "There is nothing here.")
+            )
+        case PermissionDenied():
+            response = problem(request, HTTPStatus.FORBIDDEN, "This is not yours to see.")
+        case SuspiciousOperation():
+            response = problem(request, HTTPStatus.BAD_REQUEST, "The request cannot be read.")
+        case _:
+            logger.error("%s failed", type(context["view"]).__name__, exc_info=error)
+            response = _unforeseen(request, context["view"])
+    for name, value in getattr(error, "headers", {}).items():
+        response.headers[name] = value
+    return response
+
+
+def _said(error: Exception, otherwise: str) -> str:
+    said = error.args[0] if error.args else None
+    return said if isinstance(said, str) else otherwise
+
+
+def _unforeseen(request: HttpRequest, view: Any) -> HttpResponse:
+    got_request_exception.send(sender=type(view), request=request)
+    return problem(
+        request, HTTPStatus.INTERNAL_SERVER_ERROR, "Something went wrong here; it has been logged."
+    )

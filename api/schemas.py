@@ -1,0 +1,36 @@
+"""What the OpenAPI document says beside the shapes."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+
+from api.problems import CONTENT_TYPE
+from api.serializers.problems import ProblemSerializer
+
+ViewT = TypeVar("ViewT", bound=type)
+MEANINGS = {
+    400: "A query parameter is unknown or holds what it cannot; `errors` names it.",
+    404: "There is nothing of that name.",
+    405: "The address can only be read.",
+    406: "Only JSON is spoken here.",
+    503: "Something behind the web server is late; `reasons` names it.",
+}
+
+
+def documented(
+    tag: str, summary: str, *, answer: Any = None, errors: Iterable[int] = (), **more: Any
+) -> Callable[[ViewT], ViewT]:
+    """Describe a view's GET: its answer and every error that it can give."""
+    shown: dict[Any, Any] = {
+        (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, MEANINGS[status])
+        for status in sorted({400, 405, 406, *errors})
+    }
+
+    def describe(view: ViewT) -> ViewT:
+        found = answer or view.serializer_class  # type: ignore[attr-defined]
+        is_list = hasattr(view, "list")
+        responses = {200: found(many=True) if is_list else found, **shown}
+        return extend_schema(tags=[tag], summary=summary, responses=responses, **more)(view)
+
+    return describe

@@ -1,0 +1,61 @@
+"""The shape of experts."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.reverse import reverse
+
+from forecasts.models import Expert
+
+
+class ExpertBriefSerializer(serializers.Serializer[Any]):
+    """An expert, named in passing."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    synthetic = serializers.BooleanField(
+        help_text="Invented, to show how the service works. Never compared with real experts."
+    )
+
+
+class ExpertLinksSerializer(serializers.Serializer[Any]):
+    """Where to read more about an expert."""
+
+    self = serializers.URLField()
+    scores = serializers.URLField()
+    forecasts = serializers.URLField()
+
+
+class ExpertSerializer(ExpertBriefSerializer):
+    """An expert: a person or organisation whose public forecasts are scored."""
+
+    kind = serializers.ChoiceField(choices=Expert.Kind.choices)
+    affiliation = serializers.CharField(help_text="Empty where none is recorded.")
+    description = serializers.CharField()
+    links = serializers.ListField(child=serializers.URLField())
+    aliases = serializers.SerializerMethodField()
+    n_forecasts = serializers.IntegerField(
+        help_text="Statements recorded: forecasts, updates and withdrawals; corrected rows not."
+    )
+    n_unscorable = serializers.IntegerField(
+        help_text="Statements about the future that cannot be scored, and why: see "
+        "/api/v1/unscorable-statements/."
+    )
+    urls = serializers.SerializerMethodField()
+
+    def get_aliases(self, expert: Expert) -> list[str]:
+        """Other names under which the expert is quoted."""
+        return [alias.name for alias in expert.aliases.all()]
+
+    @extend_schema_field(ExpertLinksSerializer())
+    def get_urls(self, expert: Expert) -> Any:
+        """Where to read more."""
+        return {
+            name: reverse(f"api:{view}", args=[expert.slug], request=self.context["request"])
+            for name, view in (
+                ("self", "expert"),
+                ("scores", "expert-scores"),
+                ("forecasts", "expert-forecasts"),
+            )
+        }

@@ -1,0 +1,147 @@
+"""The shape of forecasts."""
+
+from decimal import Decimal
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.serializers.experts import ExpertBriefSerializer
+from api.serializers.sources import SourceBriefSerializer
+from forecasts.models import AdoptedRange, Forecast
+from forecasts.models.codings import CODINGS_NEEDED
+from forecasts.selectors.fates import Fate, ForecastFate
+
+ONE_READING = "one coder's reading, not the speaker's number"
+
+
+class QuestionBriefSerializer(serializers.Serializer[Any]):
+    """A question, named in passing."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+
+
+class CodingSerializer(serializers.Serializer[Any]):
+    """One coder's reading of the words, as a range of P(yes)."""
+
+    low = serializers.FloatField()
+    mid = serializers.FloatField()
+    high = serializers.FloatField()
+    coded_at = serializers.DateTimeField()
+    label = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field, not its label
+
+    def get_label(self, coding: object) -> str:
+        """What this number is, to be shown beside it."""
+        return ONE_READING
+
+
+class CorrectionSerializer(serializers.Serializer[Any]):
+    """A coder's correction, which replaced a row that never should have stood."""
+
+    by = serializers.IntegerField(allow_null=True, help_text="The row that replaced it.")
+    reason = serializers.CharField(allow_null=True)
+    at = serializers.DateTimeField()
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    """What an expert said about a question: the words, where they stand, and our reading."""
+
+    id = serializers.IntegerField()
+    expert = ExpertBriefSerializer()
+    question = QuestionBriefSerializer()
+    source = SourceBriefSerializer()  # type: ignore[assignment]  # a field, not its source
+    kind = serializers.ChoiceField(choices=Forecast.Kind.choices)
+    basis = serializers.ChoiceField(
+        choices=Forecast.Basis.choices,
+        help_text="stated: the expert gave the number. inferred: coders read it from the words.",
+    )
+    quote = serializers.CharField(help_text="The words that were said.")
+    phrase = serializers.CharField(help_text="Those of the words that carry the likelihood.")
+    claims_yes = serializers.BooleanField(help_text="Whether the phrase speaks for yes or for no.")
+    stated_at = serializers.DateTimeField()
+    recorded_at = serializers.DateTimeField()
+    probability = serializers.SerializerMethodField()
+    low = serializers.SerializerMethodField()
+    high = serializers.SerializerMethodField()
+    codings = serializers.SerializerMethodField()
+    fate = serializers.SerializerMethodField()
+    is_scored = serializers.SerializerMethodField()
+    coded_after_known = serializers.SerializerMethodField()
+    brier = serializers.SerializerMethodField()
+    corrects = serializers.IntegerField(
+        source="supersedes_id",
+        allow_null=True,
+        help_text="The row that this one corrects, if any.",
+    )
+    correction_reason = serializers.SerializerMethodField()
+    superseded = serializers.SerializerMethodField()
+
+    def get_probability(self, forecast: Forecast) -> float | None:
+        """P(yes), 0..1, as stated or as adopted from two blind codings or more; else null."""
+        adopted = _adopted(forecast)
+        return _number(adopted.probability if adopted else forecast.probability)
+
+    def get_low(self, forecast: Forecast) -> float | None:
+        """The lowest P(yes) that the words allow."""
+        return _number((_adopted(forecast) or forecast).low)
+
+    def get_high(self, forecast: Forecast) -> float | None:
+        """The highest P(yes) that the words allow."""
+        return _number((_adopted(forecast) or forecast).high)
+
+    @extend_schema_field(CodingSerializer(many=True))
+    def get_codings(self, forecast: Forecast) -> Any:
+        """Single readings, while fewer than two are in; the median is adopted from then on."""
+        codings = forecast.codings.all()
+        if len(codings) >= CODINGS_NEEDED:
+            return []
+        return CodingSerializer(codings, many=True).data
+
+    @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
+    def get_fate(self, forecast: Forecast) -> Any:
+        """What became of it."""
+        return self._fate(forecast).fate.value
+
+    def get_is_scored(self, forecast: Forecast) -> bool:
+        """Whether it counts in the expert's statistics."""
+        return self._fate(forecast).is_scored
+
+    def get_coded_after_known(self, forecast: Forecast) -> bool:
+        """Whether it was recorded or coded after the answer was known, its date being proven."""
+        return self._fate(forecast).is_coded_after_known
+
+    def get_brier(self, forecast: Forecast) -> float | None:
+        """(p - y)², 0..1, lower is better; null until there is a yes or no."""
+        brier = self._fate(forecast).brier
+        return None if brier is None else float(f"{brier:.12g}")
+
+    def get_correction_reason(self, forecast: Forecast) -> str | None:
+        """Why it corrects another row; null where it does not."""
+        return forecast.correction_reason or None
+
+    @extend_schema_field(CorrectionSerializer(allow_null=True))
+    def get_superseded(self, forecast: Forecast) -> Any:
+        """The correction that replaced it; null for a row in force."""
+        if forecast.superseded_at is None:
+            return None
+        newer = getattr(forecast, "superseded_by", None)
+        row = {
+            "by": newer and newer.pk,
+            "reason": newer and newer.correction_reason,
+            "at": forecast.superseded_at,
+        }
+        return CorrectionSerializer(row).data
+
+    def _fate(self, forecast: Forecast) -> ForecastFate:
+        fates: dict[int, ForecastFate] = self.context["fates"]
+        return fates[forecast.pk]
+
+
+def _adopted(forecast: Forecast) -> AdoptedRange | None:
+    found: list[AdoptedRange] = forecast.adopted  # type: ignore[attr-defined]  # prefetched
+    return found[0] if found else None
+
+
+def _number(number: Decimal | None) -> float | None:
+    return None if number is None else float(number)

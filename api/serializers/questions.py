@@ -1,0 +1,157 @@
+"""The shape of questions."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from api.serializers.forecasts import QuestionBriefSerializer
+from forecasts.models import Amendment, Question, Resolution
+from forecasts.models.resolutions import Answer
+from forecasts.selectors.questions import State
+
+
+class FamilySerializer(serializers.Serializer[Any]):
+    """Questions that overlap; one cluster in statistics."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
+
+
+class ConditionSerializer(serializers.Serializer[Any]):
+    """The ruling that another question must get; any other annuls this one."""
+
+    question = QuestionBriefSerializer(source="depends_on")
+    needed_answer = serializers.ChoiceField(
+        choices=Question.ConditionAnswer.choices, source="depends_on_answer"
+    )
+    state = serializers.ChoiceField(choices=State.choices, source="depends_on.state")
+
+
+class RulingSerializer(serializers.Serializer[Any]):
+    """A ruling on a question."""
+
+    answer = serializers.ChoiceField(choices=Answer.choices)
+    known_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the world knew; null where there is no yes or no."
+    )
+    resolved_at = serializers.DateTimeField(help_text="When we ruled.")
+    basis = serializers.ChoiceField(choices=Resolution.Basis.choices)
+    reason = serializers.CharField(help_text="Given where a lead decides or corrects.")
+
+
+class EarlierRulingSerializer(RulingSerializer):
+    """A ruling that another has superseded."""
+
+    superseded_at = serializers.DateTimeField()
+
+
+class AmendmentSerializer(serializers.Serializer[Any]):
+    """A recorded change to the title, the criteria or the deadline."""
+
+    field = serializers.ChoiceField(choices=Amendment.Field.choices)
+    before = serializers.SerializerMethodField()
+    after = serializers.SerializerMethodField()
+    reason = serializers.CharField()
+    amended_at = serializers.DateTimeField()
+
+    def get_before(self, amendment: Amendment) -> str:
+        """What it said before."""
+        return _amended(amendment.field, amendment.before)
+
+    def get_after(self, amendment: Amendment) -> str:
+        """What it has said since."""
+        return _amended(amendment.field, amendment.after)
+
+
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """A link, or the hash of a file, that the ruling rests on."""
+
+    url = serializers.CharField(allow_null=True)
+    sha256 = serializers.CharField(allow_null=True)
+
+
+class QuestionSerializer(QuestionBriefSerializer):
+    """A claim that can be resolved, and where it stands."""
+
+    state = serializers.ChoiceField(choices=State.choices)
+    opens_at = serializers.SerializerMethodField()
+    deadline = serializers.DateTimeField()
+    topics = serializers.SerializerMethodField()
+    family = FamilySerializer(allow_null=True)
+    condition = serializers.SerializerMethodField()
+    ruling = serializers.SerializerMethodField()
+    n_forecasts = serializers.IntegerField()
+    synthetic = serializers.BooleanField()
+    recorded_at = serializers.DateTimeField()
+
+    def get_topics(self, question: Question) -> list[str]:
+        """Slugs of what it is about."""
+        return [topic.slug for topic in question.topics.all()]
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_opens_at(self, question: Question) -> Any:
+        """When it opened: as set, or when the first forecast was stated; null without one."""
+        opens_at = question.opens_at or question.first_stated_at  # type: ignore[attr-defined]
+        field = serializers.DateTimeField()
+        return field.to_representation(opens_at) if opens_at else None
+
+    @extend_schema_field(ConditionSerializer(allow_null=True))
+    def get_condition(self, question: Question) -> Any:
+        """What has to be ruled on another question first; null without condition."""
+        if question.depends_on is None:
+            return None
+        return ConditionSerializer(question).data
+
+    @extend_schema_field(RulingSerializer(allow_null=True))
+    def get_ruling(self, question: Question) -> Any:
+        """The ruling in force; null without one."""
+        ruling = ruling_in_force(question)
+        return RulingSerializer(ruling).data if ruling else None
+
+
+class QuestionDetailSerializer(QuestionSerializer):
+    """A question with everything that is public about it."""
+
+    resolution_criteria = serializers.CharField()
+    required_verdicts = serializers.IntegerField(
+        help_text="How many agreeing verdicts a ruling takes."
+    )
+    amendments = AmendmentSerializer(many=True)
+    earlier_rulings = serializers.SerializerMethodField()
+    evidence = serializers.SerializerMethodField()
+
+    @extend_schema_field(EarlierRulingSerializer(many=True))
+    def get_earlier_rulings(self, question: Question) -> Any:
+        """Rulings that were superseded, oldest first."""
+        earlier = [row for row in question.resolutions.all() if row.superseded_at is not None]
+        return EarlierRulingSerializer(earlier, many=True).data
+
+    @extend_schema_field(EvidenceSerializer(many=True))
+    def get_evidence(self, question: Question) -> Any:
+        """What the ruling rests on; empty while there is no ruling."""
+        if ruling_in_force(question) is None:
+            return []
+        found = {
+            (evidence.url or None, evidence.sha256 or None)
+            for verdict in question.verdicts.all()
+            for evidence in verdict.evidence.all()
+        }
+        rows = [
+            {"url": url, "sha256": sha256}
+            for url, sha256 in sorted(found, key=lambda pair: (pair[0] or "", pair[1] or ""))
+        ]
+        return EvidenceSerializer(rows, many=True).data
+
+
+def ruling_in_force(question: Question) -> Resolution | None:
+    """The ruling that stands, from the prefetched ones; a reopened question has none."""
+    in_force = [row for row in question.resolutions.all() if row.superseded_at is None]
+    return next((row for row in in_force if row.answer != Answer.REOPENED), None)
+
+
+def _amended(field: str, text: str) -> str:
+    if field != Amendment.Field.DEADLINE:
+        return text
+    return datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,28 @@
+"""Addresses of the API, version 1."""
+
+from django.urls import path
+
+from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
+from api.views.leaderboards import LeaderboardView
+from api.views.questions import QuestionsView, QuestionView
+from api.views.scores import ExpertScoresView
+from api.views.services import DocsView, HealthView, IndexView, SchemaView
+from api.views.sources import SourcesView, StatementsView, TopicsView
+
+app_name = "api"
+urlpatterns = [
+    path("", IndexView.as_view(), name="index"),
+    path("experts/", ExpertsView.as_view(), name="experts"),
+    path("experts/<slug:slug>/", ExpertView.as_view(), name="expert"),
+    path("experts/<slug:slug>/scores/", ExpertScoresView.as_view(), name="expert-scores"),
+    path("experts/<slug:slug>/forecasts/", ExpertForecastsView.as_view(), name="expert-forecasts"),
+    path("questions/", QuestionsView.as_view(), name="questions"),
+    path("questions/<slug:slug>/", QuestionView.as_view(), name="question"),
+    path("sources/", SourcesView.as_view(), name="sources"),
+    path("topics/", TopicsView.as_view(), name="topics"),
+    path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
+    path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
+    path("health/", HealthView.as_view(), name="health"),
+    path("schema/", SchemaView.as_view(), name="schema"),
+    path("docs/", DocsView.as_view(), name="docs"),
+]

@@ -1,0 +1,102 @@
+"""The service itself: what there is, how it is, how it is described."""
+
+from http import HTTPStatus
+from typing import Any
+
+from csp.decorators import csp_update
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.generic import TemplateView
+from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from api.health import read_health
+from api.problems import CONTENT_TYPE, problem
+from api.schemas import MEANINGS, documented
+from api.serializers.health import HealthProblemSerializer, HealthSerializer
+from api.views.bases import NOT_KEPT, PublicView
+
+INDEX = (
+    "experts",
+    "questions",
+    "sources",
+    "topics",
+    "leaderboard",
+    "unscorable-statements",
+    "health",
+    "schema",
+    "docs",
+)
+
+
+class IndexSerializer(serializers.Serializer[Any]):
+    """The endpoints."""
+
+    name = serializers.CharField()
+    description = serializers.CharField()
+    endpoints = serializers.DictField(child=serializers.URLField())
+
+
+@documented("service", "What there is")
+class IndexView(PublicView):
+    """The endpoints, by name."""
+
+    serializer_class = IndexSerializer
+
+    def get(self, request: Request) -> Response:
+        """The endpoints."""
+        return Response(
+            {
+                "name": settings.SPECTACULAR_SETTINGS["TITLE"],
+                "description": settings.SPECTACULAR_SETTINGS["DESCRIPTION"],
+                "endpoints": {name: reverse(f"api:{name}", request=request) for name in INDEX},
+            }
+        )
+
+
+@extend_schema(
+    responses={
+        200: HealthSerializer,
+        (503, CONTENT_TYPE): OpenApiResponse(HealthProblemSerializer, MEANINGS[503]),
+    },
+    tags=["service"],
+    summary="Whether everything runs",
+)
+class HealthView(PublicView):
+    """How long ago the scheduled jobs ran, and what waits; 503 where that is too long."""
+
+    serializer_class = HealthSerializer
+    cache_control = NOT_KEPT
+
+    def get(self, request: Request) -> HttpResponse:
+        """The health of the service."""
+        health = read_health(self.now)
+        if not health.reasons:
+            return Response(health.members())
+        detail = " ".join(health.reasons)
+        return problem(
+            request._request,  # noqa: SLF001  (DRF has no public name for it)
+            HTTPStatus.SERVICE_UNAVAILABLE,
+            detail,
+            **health.members(),
+        )
+
+
+@extend_schema(exclude=True)
+class SchemaView(PublicView, SpectacularAPIView):
+    """The OpenAPI document, as JSON or, asked for so, as YAML."""
+
+    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
+
+
+@method_decorator(csp_update({"style-src": settings.DOCS_STYLE_SOURCES}), name="dispatch")
+class DocsView(TemplateView):
+    """A page to try the API, made of files that are served from here."""
+
+    template_name = "api/docs.html"

@@ -1,0 +1,54 @@
+"""Loading the demo, whole or not at all."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+
+from demo.articles import record_article
+from demo.databases import is_demo, is_empty
+from demo.logins import create_backstage, create_logins
+from demo.synthetic.questions import draw_questions
+from demo.synthetic.recorders import record_history
+from demo.synthetic.statements import draw_statements
+from forecasts.services.saving import save_checked
+from forecasts.services.scorecards import recompute_scorecards, touched_once
+from mail.models import Subscriber
+
+READER = "reader@example.org"
+
+Say = Callable[[str], object]
+
+
+class ForeignDataError(Exception):
+    """This database holds data that the demo did not make."""
+
+
+def load(*, as_of: datetime, say: Say) -> bool:
+    """Load the demo into an empty database; returns whether there was anything to do.
+
+    One transaction, so that a load that is killed leaves nothing. Raises ForeignDataError.
+    """
+    with transaction.atomic():
+        if is_demo():
+            return False
+        if not is_empty():
+            raise ForeignDataError
+        _fill(as_of, say)
+    return True
+
+
+def _fill(as_of: datetime, say: Say) -> None:
+    backstage = create_backstage(as_of=as_of)
+    questions = draw_questions(as_of)
+    statements = draw_statements(questions)
+    with touched_once():
+        say(f"Synthetic track record: {len(questions)} questions, {len(statements)} statements")
+        record_history(questions, statements, staff=backstage)
+        say("The article and what it says")
+        record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
+    save_checked(Subscriber(email=READER, confirmed_at=as_of))
+    say("Scores")
+    while recompute_scorecards(as_of=as_of):
+        pass
+    backstage.leave()

@@ -1,0 +1,1 @@
+"""The synthetic track record: invented experts on invented questions, from a fixed seed."""

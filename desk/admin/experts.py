@@ -1,0 +1,136 @@
+"""Experts, sources, and what could not be scored."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from desk.admin.records import AppendOnlyAdmin, RecordAdmin
+from desk.fields import LinksField
+from desk.forms import EditorForm, ServiceModelForm
+from forecasts.models import (
+    Expert,
+    ExpertAlias,
+    QuestionFamily,
+    Source,
+    Topic,
+    UnscorableStatement,
+)
+from forecasts.services.experts import record_source, record_unscorable_statement
+
+
+class ExpertForm(EditorForm):
+    """An expert, with the links one on each line."""
+
+    links = LinksField(
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="One on each line.",
+    )
+
+
+class AliasInline(admin.TabularInline[ExpertAlias, Expert]):
+    """Other names of an expert."""
+
+    model = ExpertAlias
+    extra = 1
+    can_delete = False
+
+
+@admin.register(Expert)
+class ExpertAdmin(RecordAdmin[Expert]):
+    """Experts."""
+
+    form = ExpertForm
+    fields = ("name", "slug", "kind", "affiliation", "description", "links", "synthetic")
+    inlines = (AliasInline,)
+    list_display = ("name", "kind", "affiliation", "synthetic")
+    list_filter = ("kind", "synthetic")
+    search_fields = ("name", "slug", "aliases__name")
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        # A slug that has been published stays.
+        return {} if obj else {"slug": ("name",)}
+
+
+class SourceForm(ServiceModelForm):
+    """An article, broadcast or post."""
+
+    def perform(self) -> Source:
+        return record_source(source=self.instance, by=self.user, as_of=timezone.now())
+
+
+@admin.register(Source)
+class SourceAdmin(AppendOnlyAdmin[Source]):
+    """Sources."""
+
+    form = SourceForm
+    fields = (
+        *("outlet", "title", "url", "published_at", "date_basis", "note", "sha256"),
+        "synthetic",
+    )
+    list_display = ("title", "outlet", "published_at", "date_basis", "synthetic")
+    list_filter = ("date_basis", "synthetic")
+    date_hierarchy = "published_at"
+    search_fields = ("outlet", "title", "url")
+
+
+class NamedForm(EditorForm):
+    """A topic or a family."""
+
+
+@admin.register(Topic)
+class TopicAdmin(AppendOnlyAdmin[Topic]):
+    """Topics."""
+
+    form = NamedForm
+    fields = ("name", "slug")
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    prepopulated_fields = {"slug": ("name",)}
+
+
+@admin.register(QuestionFamily)
+class QuestionFamilyAdmin(AppendOnlyAdmin[QuestionFamily]):
+    """Families of questions."""
+
+    form = NamedForm
+    fields = ("title", "slug")
+    list_display = ("title", "slug")
+    search_fields = ("title", "slug")
+    prepopulated_fields = {"slug": ("title",)}
+
+
+class StatementForm(ServiceModelForm):
+    """A statement that no question can hold."""
+
+    def perform(self) -> UnscorableStatement:
+        names = ("source", "quote", "reason", "note", "expert", "attributed_to")
+        typed = {name: self.cleaned_data[name] for name in names}
+        self.instance = record_unscorable_statement(
+            **typed, by=self.user, as_of=timezone.now()
+        )
+        return self.instance
+
+
+@admin.register(UnscorableStatement)
+class UnscorableStatementAdmin(AppendOnlyAdmin[UnscorableStatement]):
+    """Statements that cannot be scored."""
+
+    form = StatementForm
+    fields = ("source", "expert", "attributed_to", "quote", "reason", "note")
+    autocomplete_fields = ("source", "expert")
+    list_display = ("quote", "speaker", "reason", "recorded_at")
+    list_filter = ("reason",)
+    search_fields = ("quote", "attributed_to", "expert__name")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UnscorableStatement]:
+        return super().get_queryset(request).select_related("expert", "source")
+
+    @admin.display(description="Said by")
+    def speaker(self, row: UnscorableStatement) -> str:
+        return str(row.expert or row.attributed_to)

@@ -1,0 +1,215 @@
+"""Forecasts: recorded, corrected, and read by coders who are blind to each other."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms.models import model_to_dict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, reverse
+from django.utils import timezone
+
+from desk.admin.pages import form_page, row_for, row_path, to_row
+from desk.admin.records import AppendOnlyAdmin
+from desk.coding_sight import (
+    CODINGS_NEEDED,
+    codings_shown_to,
+    forecasts_to_code,
+    wants_coding_by,
+)
+from desk.forms import ServiceForm, ServiceModelForm
+from desk.staff import staff_of
+from forecasts.models import AdoptedRange, Coding, Forecast, Role, User
+from forecasts.services.codings import record_coding
+from forecasts.services.forecasts import correct_forecast, record_forecast
+
+STATEMENT = ("expert", "question", "source", "stated_at", "quote", "kind")
+BELIEF = ("basis", "phrase", "claims_yes", "probability", "low", "high")
+NUMBERS = ("probability", "low", "high")
+
+
+class ForecastForm(ServiceModelForm):
+    """What an expert said."""
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        # The service completes the numbers, and says more clearly what is missing.
+        self._validate_constraints = False
+        if typed.get("kind") == Forecast.Kind.WITHDRAWAL:
+            self._refuse_numbers("A withdrawal comes without a number.")
+        elif typed.get("basis") == Forecast.Basis.INFERRED:
+            self._refuse_numbers("Words come without a number here: record your reading next.")
+        return typed
+
+    def _refuse_numbers(self, message: str) -> None:
+        for name in NUMBERS:
+            if self.cleaned_data.get(name) is not None:
+                self.add_error(name, message)
+
+    def perform(self) -> Forecast:
+        return record_forecast(forecast=self.instance, by=self.user, as_of=timezone.now())
+
+
+class CorrectionForm(ForecastForm):
+    """What an expert really said, in place of a row that a coder got wrong."""
+
+    original: Forecast
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason = self.fields["correction_reason"]
+        reason.required, reason.label = True, "Reason for the correction"
+
+    def perform(self) -> Forecast:
+        return correct_forecast(
+            forecast=self.original,
+            replacement=self.instance,
+            reason=self.cleaned_data["correction_reason"],
+            by=self.user,
+            as_of=timezone.now(),
+        )
+
+
+def probability_field(label: str) -> forms.DecimalField:
+    """A probability from 0 to 1."""
+    return forms.DecimalField(
+        label=label,
+        min_value=Decimal(0),
+        max_value=Decimal(1),
+        max_digits=7,
+        decimal_places=6,
+        widget=forms.NumberInput({"step": "any"}),
+    )
+
+
+class CodingForm(ServiceForm, forms.Form):
+    """One coder's reading of a phrase, as the probability of yes."""
+
+    low = probability_field("Low")
+    mid = probability_field("Middle")
+    high = probability_field("High")
+    note = forms.CharField(
+        required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
+    )
+
+    def record(self, forecast: Forecast, coder: User) -> Coding | None:
+        """Hand the reading in; None where it was refused."""
+        return self.submit(
+            lambda: record_coding(
+                forecast=forecast, coder=coder, as_of=timezone.now(), **self.cleaned_data
+            )
+        )
+
+
+class CodingFilter(admin.SimpleListFilter):
+    """Finds what waits for the signed-in coder."""
+
+    title = "coding"
+    parameter_name = "coding"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("mine", "Waits for my reading")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Forecast]) -> QuerySet[Forecast]:
+        if self.value() != "mine":
+            return queryset
+        return queryset.filter(pk__in=forecasts_to_code(staff_of(request)).values("pk"))
+
+
+@admin.register(Forecast)
+class ForecastAdmin(AppendOnlyAdmin[Forecast]):
+    """Forecasts."""
+
+    form = ForecastForm
+    fieldsets = ((None, {"fields": STATEMENT}), ("How likely", {"fields": BELIEF}))
+    autocomplete_fields = ("expert", "question", "source")
+    list_display = ("expert", "question", "stated_at", "belief", "basis", "stands")
+    list_select_related = ("expert", "question", "source", "recorded_by")
+    list_filter = (CodingFilter, "kind", "basis", "expert__synthetic")
+    date_hierarchy = "stated_at"
+    search_fields = ("expert__name", "question__title", "question__slug", "quote", "phrase")
+    change_form_template = "desk/forecast_change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            row_path(self, "correct", self.correct_view),
+            row_path(self, "code", self.code_view),
+        ]
+        return [*own, *super().get_urls()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return super().get_fieldsets(request, obj)
+        record = ("recorded_at", "recorded_by", "supersedes", "correction_reason")
+        return (*self.fieldsets, ("Record", {"fields": record}))
+
+    @admin.display(description="Likelihood")
+    def belief(self, row: Forecast) -> str:
+        if row.kind == Forecast.Kind.WITHDRAWAL:
+            return "withdrawn"
+        return f"“{row.phrase}”" if row.probability is None else f"{row.probability.normalize():f}"
+
+    @admin.display(description="In force", boolean=True)
+    def stands(self, row: Forecast) -> bool:
+        return row.superseded_at is None
+
+    def response_add(
+        self, request: HttpRequest, obj: Forecast, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """After words comes their reading; after the rest, what the admin always does."""
+        is_plain = "_addanother" not in request.POST and "_popup" not in request.POST
+        if is_plain and wants_coding_by(obj, staff_of(request)):
+            response = to_row(request, obj, "The forecast is recorded. Now give your reading of it.")
+            response["Location"] = reverse("admin:forecasts_forecast_code", args=[obj.pk])
+            return response
+        return super().response_add(request, obj, post_url_continue)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponseBase:
+        """The row as it was recorded, with the readings that may be shown."""
+        forecast = self.get_object(request, object_id)
+        context = self._readings(forecast, staff_of(request)) if forecast else {}
+        return super().change_view(request, object_id, form_url, context | (extra_context or {}))
+
+    def _readings(self, forecast: Forecast, user: User) -> dict[str, Any]:
+        shown = codings_shown_to(user).filter(forecast=forecast).select_related("coder")
+        codings = list(shown)
+        adopted = AdoptedRange.objects.in_force().filter(forecast=forecast)
+        return {
+            "codings": codings,
+            "adopted": adopted.first() if codings else None,
+            "n_codings": forecast.codings.count(),
+            "codings_needed": CODINGS_NEEDED,
+            "is_inferred": forecast.basis == Forecast.Basis.INFERRED,
+            "wants_coding": wants_coding_by(forecast, user),
+            "can_correct": forecast.superseded_at is None
+            and user.has_role(Role.CODER, Role.LEAD),
+        }
+
+    def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Replace the row by another one, with the reason."""
+        original: Forecast = row_for(self, request, pk, "forecasts.add_forecast")
+        fields = (*STATEMENT, *BELIEF, "correction_reason")
+        base = type("CorrectionForm", (CorrectionForm,), {"original": original})
+        form_class = self.get_form(request, None, form=base, fields=fields)
+        form = form_class(request.POST or None, initial=model_to_dict(original, fields[:-1]))
+        if form.is_valid():
+            return to_row(request, form.instance, "The correction is recorded.")
+        texts = {"title": "Correct", "button": "Record correction", "intro": "desk/correct_intro.html"}
+        return form_page(self, request, form, original, **texts)  # type: ignore[arg-type]
+
+    def code_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Read the phrase, without the readings of others and without the outcome."""
+        forecast: Forecast = row_for(self, request, pk, "forecasts.add_coding")
+        form = CodingForm(request.POST or None)
+        if form.is_valid() and form.record(forecast, staff_of(request)):
+            return to_row(request, forecast, "Your reading is recorded.")
+        texts = {"title": "Your reading", "button": "Record reading"}
+        return form_page(self, request, form, forecast, intro="desk/coding_intro.html", **texts)

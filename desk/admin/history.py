@@ -1,0 +1,168 @@
+"""What has been decided, for leads and administrators to read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import URLPattern
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from csp.decorators import csp_replace
+from desk.admin.pages import row_path
+from desk.admin.records import ReadOnlyAdmin
+from desk.coding_sight import codings_shown_to
+from desk.reviews import verdicts_shown_to
+from desk.staff import staff_of
+from desk.templatetags.desk import difference
+from desk.uploads import extension_of
+from django.urls import reverse
+from forecasts.models import (
+    AdoptedRange,
+    Amendment,
+    Assignment,
+    Coding,
+    Evidence,
+    Resolution,
+    Verdict,
+)
+
+TYPES = {
+    "pdf": "application/pdf",
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "txt": "text/plain; charset=utf-8",
+}
+SEES_FILES = ("forecasts.view_evidence", "desk.view_duequestion")
+QUESTION = ("question__title", "question__slug")
+
+
+@admin.register(Resolution)
+class ResolutionAdmin(ReadOnlyAdmin[Resolution]):
+    """Rulings."""
+
+    list_display = ("question", "answer", "basis", "known_at", "resolved_at", "in_force")
+    list_select_related = ("question", "resolved_by")
+    list_filter = ("answer", "basis", "question__synthetic")
+    search_fields = QUESTION
+    date_hierarchy = "resolved_at"
+
+    @admin.display(boolean=True)
+    def in_force(self, row: Resolution) -> bool:
+        return row.superseded_at is None
+
+
+@admin.register(Amendment)
+class AmendmentAdmin(ReadOnlyAdmin[Amendment]):
+    """Amendments."""
+
+    fields = ("question", "field", "change", "reason", "amended_at", "amended_by")
+    list_display = ("question", "field", "amended_at", "amended_by")
+    list_select_related = ("question", "amended_by")
+    list_filter = ("field",)
+    search_fields = QUESTION
+
+    @admin.display(description="Change")
+    def change(self, row: Amendment) -> SafeString:
+        return difference(row)
+
+
+@admin.register(Verdict)
+class VerdictAdmin(ReadOnlyAdmin[Verdict]):
+    """Verdicts that cannot sway somebody who has not answered yet."""
+
+    list_display = ("question", "reviewer", "answer", "known_at", "given_at")
+    list_select_related = ("question", "reviewer")
+    list_filter = ("answer", "question__synthetic")
+    search_fields = QUESTION
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Verdict]:
+        return verdicts_shown_to(staff_of(request)).order_by("-given_at", "-pk")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
+    """Evidence, with its files to download."""
+
+    fields = ("verdict", "url", "download", "sha256")
+    list_display = ("__str__", "verdict", "sha256")
+    list_select_related = ("verdict__question",)
+    search_fields = ("url", "file_name", "verdict__question__title")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
+        shown = verdicts_shown_to(staff_of(request))
+        return Evidence.objects.filter(verdict__in=shown).order_by("-pk")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [row_path(self, "file", self.file_view), *super().get_urls()]
+
+    @admin.display(description="File")
+    def download(self, row: Evidence) -> SafeString | str:
+        if not row.file:
+            return "–"
+        url = reverse("admin:forecasts_evidence_file", args=[row.pk])
+        return format_html('<a href="{}">{}</a>', url, row.file_name)
+
+    def file_view(self, request: HttpRequest, pk: int) -> FileResponse:
+        """The file, never shown inside our own pages."""
+        # Reviewers have no list of evidence, but links to what they may see.
+        if not any(map(staff_of(request).has_perm, SEES_FILES)):
+            raise PermissionDenied
+        evidence = self.get_queryset(request).exclude(file="").filter(pk=pk).first()
+        if evidence is None:
+            raise Http404
+        try:
+            content = evidence.file.open("rb")
+        except FileNotFoundError as error:
+            msg = "The file is not where it was stored."
+            raise Http404(msg) from error
+        kind = extension_of([content.read(64)])
+        content.seek(0)
+        response = FileResponse(
+            content,
+            as_attachment=True,
+            filename=evidence.file_name,
+            content_type=TYPES.get(kind or "", "application/octet-stream"),
+        )
+        response["X-Content-Type-Options"] = "nosniff"
+        response._csp_replace = {"default-src": ["'none'"], "sandbox": True}  # type: ignore[attr-defined]
+        return response
+
+
+@admin.register(Coding)
+class CodingAdmin(ReadOnlyAdmin[Coding]):
+    """Codings, blind as coders are."""
+
+    list_display = ("forecast", "coder", "low", "mid", "high", "coded_at")
+    list_select_related = ("forecast__expert", "forecast__question", "coder")
+    search_fields = ("forecast__expert__name", "forecast__question__title")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Coding]:
+        return codings_shown_to(staff_of(request)).order_by("-coded_at", "-pk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Beside its forecast."""
+        return False
+
+
+@admin.register(AdoptedRange)
+class AdoptedRangeAdmin(ReadOnlyAdmin[AdoptedRange]):
+    """Ranges that forecasts in words are scored with."""
+
+    list_display = ("forecast", "low", "probability", "high", "n_codings", "adopted_at")
+    list_select_related = ("forecast__expert", "forecast__question")
+    search_fields = ("forecast__expert__name", "forecast__question__title")
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnlyAdmin[Assignment]):
+    """Who was asked to answer what."""
+
+    list_display = ("question", "reviewer", "assigned_at", "closed_at")
+    list_select_related = ("question", "reviewer")
+    list_filter: tuple[Any, ...] = (("closed_at", admin.EmptyFieldListFilter),)
+    search_fields = (*QUESTION, "reviewer__username")

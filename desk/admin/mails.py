@@ -1,0 +1,107 @@
+"""Mail: the outbox with what was sent, prompts, digests, subscribers. Administrators only."""
+
+from typing import Any
+from zoneinfo import available_timezones
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace, csp_update
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern
+from django.utils.decorators import method_decorator
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from desk.admin.pages import row_for, row_path
+from desk.admin.records import ReadOnlyAdmin, RecordAdmin
+from mail.models import Delivery, Digest, Heartbeat, Prompt, Subscriber
+
+# A mail may style itself and show pictures it carries. Its links open outside the frame.
+MAIL_POLICY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "img-src": [SELF, "data:"],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
+ZONES = [(zone, zone) for zone in sorted(available_timezones())]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
+    """The outbox."""
+
+    fields = ("key", "kind", "state", "not_before", "sent_at", "attempts", "error")
+    list_display = ("subject", "kind", "recipient", "state", "created_at", "sent_at")
+    list_select_related = ("user", "subscriber")
+    list_filter = ("state", "kind")
+    search_fields = ("subject", "key", "user__email", "subscriber__email")
+    change_form_template = "desk/delivery_change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        return [row_path(self, "html", self.html_view), *super().get_urls()]
+
+    @admin.display(description="To")
+    def recipient(self, row: Delivery) -> str:
+        reader = row.user or row.subscriber
+        return reader.email if reader else ""
+
+    @method_decorator(csp_update({"frame-src": SELF}))
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponseBase:
+        """The mail as it was frozen."""
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    @method_decorator(csp_replace(MAIL_POLICY))
+    @method_decorator(xframe_options_sameorigin)
+    def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The HTML part alone, for the frame."""
+        delivery: Delivery = row_for(self, request, pk, "mail.view_delivery")
+        html = delivery.html.replace("<head>", '<head><base target="_blank">', 1)
+        return HttpResponse(html)
+
+
+@admin.register(Prompt)
+class PromptAdmin(ReadOnlyAdmin[Prompt]):
+    """Checks of due questions."""
+
+    list_display = ("question", "day", "due_at", "reviewer", "delivery", "cancelled_at")
+    list_select_related = ("question", "reviewer", "delivery")
+    search_fields = ("question__title", "question__slug", "reviewer__username")
+    date_hierarchy = "due_at"
+
+
+@admin.register(Digest)
+class DigestAdmin(ReadOnlyAdmin[Digest]):
+    """Weekly issues."""
+
+    list_display = ("week", "starts_at", "as_of", "made_at")
+    search_fields = ("week",)
+
+
+class SubscriberForm(forms.ModelForm[Subscriber]):
+    """A subscriber, with the zone chosen from a list."""
+
+    time_zone = forms.ChoiceField(choices=ZONES, initial="UTC")
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(RecordAdmin[Subscriber]):
+    """Who gets the digest."""
+
+    form = SubscriberForm
+    fields = ("email", "time_zone", "confirmed_at", "unsubscribed_at", "suppressed_at")
+    list_display = ("email", "time_zone", "confirmed_at", "unsubscribed_at", "suppressed_at")
+    search_fields = ("email",)
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(ReadOnlyAdmin[Heartbeat]):
+    """Signs of life of the scheduled jobs."""
+
+    list_display = ("job", "beaten_at")

@@ -1,0 +1,126 @@
+"""Questions: recorded, edited until the first forecast, amended by leads after it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone
+
+from desk.admin.pages import form_page, row_for, row_path, to_row
+from desk.admin.records import RecordAdmin
+from desk.exceptions import StaleFormError
+from desk.fields import DeadlineField
+from desk.forms import ServiceForm, ServiceModelForm
+from desk.review_forms import version_of
+from desk.staff import staff_of
+from desk.templatetags.desk import end_of_day
+from forecasts.models import Amendment, Forecast, Question, Role, User
+from forecasts.selectors.questions import State, questions_with_state
+from forecasts.services.questions import FROZEN, amend_question, edit_question, record_question
+from forecasts.services.saving import lock_question
+
+STATES = {State.OPEN: "open", State.AWAITING_CONDITION: "waits for its condition", State.DUE: "due"}
+
+
+class QuestionForm(ServiceModelForm):
+    """A question, with its deadline as a date."""
+
+    deadline = DeadlineField()
+
+    def perform(self) -> Question:
+        service = record_question if self.instance._state.adding else edit_question
+        topics = self.cleaned_data["topics"]
+        return service(
+            question=self.instance, topics=topics, by=self.user, as_of=timezone.now()
+        )
+
+
+class AmendForm(ServiceForm, forms.Form):
+    """New wording or a new deadline, with the reason."""
+
+    title = forms.CharField(max_length=300, widget=forms.TextInput({"class": "vLargeTextField"}))
+    resolution_criteria = forms.CharField(
+        max_length=20_000, widget=forms.Textarea({"class": "vLargeTextField"})
+    )
+    deadline = DeadlineField()
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea({"rows": 3, "class": "vLargeTextField"}),
+        help_text="Shown in public.",
+    )
+
+    def amend(self, question: Question, by: User, version: str) -> list[Amendment] | None:
+        """Hand the amendment in; None where it was refused."""
+        return self.submit(lambda: self._amend(question, by, version))
+
+    def _amend(self, question: Question, by: User, version: str) -> list[Amendment]:
+        if version and version_of(lock_question(question)) != version:
+            raise StaleFormError
+        # As the columns would store them, so that only real changes count.
+        changes = {
+            name: Question._meta.get_field(name).to_python(self.cleaned_data[name])
+            for name in FROZEN
+        }
+        reason = self.cleaned_data["reason"]
+        return amend_question(
+            question=question, changes=changes, reason=reason, by=by, as_of=timezone.now()
+        )
+
+
+@admin.register(Question)
+class QuestionAdmin(RecordAdmin[Question]):
+    """Questions."""
+
+    form = QuestionForm
+    fields = (
+        *("title", "slug", "resolution_criteria", "opens_at", "deadline", "topics", "family"),
+        *(("depends_on", "depends_on_answer"), "required_verdicts", "synthetic"),
+    )
+    autocomplete_fields = ("topics", "family", "depends_on")
+    list_display = ("title", "state", "deadline_utc", "family", "synthetic")
+    list_filter = ("synthetic", "topics")
+    search_fields = ("title", "slug")
+    change_form_template = "desk/question_change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        has_forecast = Exists(Forecast.objects.filter(question=OuterRef("pk")))
+        return questions_with_state(timezone.now()).annotate(is_frozen=has_forecast)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*FROZEN, "slug", "synthetic") if obj and obj.is_frozen else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else {"slug": ("title",)}
+
+    def get_urls(self) -> list[URLPattern]:
+        return [row_path(self, "amend", self.amend_view), *super().get_urls()]
+
+    @admin.display(description="State")
+    def state(self, row: Any) -> str:
+        # Not how it was resolved: who codes a phrase should not know.
+        return STATES.get(row.state, "resolved")
+
+    @admin.display(description="Deadline", ordering="deadline")
+    def deadline_utc(self, row: Question) -> str:
+        return end_of_day(row.deadline)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["can_amend"] = staff_of(request).has_role(Role.LEAD)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def amend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Change what is frozen, in the open."""
+        question: Question = row_for(self, request, pk, "forecasts.view_amendment")
+        form = AmendForm(
+            request.POST or None, initial={name: getattr(question, name) for name in FROZEN}
+        )
+        version = request.POST.get("version", "")
+        if form.is_valid() and form.amend(question, staff_of(request), version):
+            return to_row(request, question, "The amendment is recorded.")
+        texts = {"title": "Amend", "button": "Record amendment", "intro": "desk/amend_intro.html"}
+        return form_page(self, request, form, question, version=version_of(question), **texts)

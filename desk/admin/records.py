@@ -1,0 +1,62 @@
+"""What all admin pages have in common: nothing is deleted, and little is changed."""
+
+from typing import Any, TypeVar
+
+from django.contrib import admin
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from desk.fields import MomentField
+from desk.forms import ServiceModelForm
+from desk.staff import staff_of
+from forecasts.models.fields import InstantField
+
+RowT = TypeVar("RowT", bound=models.Model)
+
+
+class RecordAdmin(admin.ModelAdmin[RowT]):
+    """Rows that can be added, and perhaps changed, but never deleted."""
+
+    formfield_overrides = {
+        InstantField: {"form_class": MomentField},
+        models.URLField: {"assume_scheme": "https"},
+    }
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RowT | None = None) -> bool:
+        """Nobody deletes a published record."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: RowT, form: Any, change: Any) -> None:
+        """Store the row, unless a service already has."""
+        if not isinstance(form, ServiceModelForm):
+            super().save_model(request, obj, form, change)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: RowT | None = None,
+        change: bool = False,  # noqa: FBT001, FBT002, Django's signature
+        **kwargs: Any,
+    ) -> type[ModelForm[Any]]:
+        """A form that knows who fills it in, for the service behind it asks."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"user": staff_of(request)})
+
+
+class AppendOnlyAdmin(RecordAdmin[RowT]):
+    """Rows that can be added and read."""
+
+    def has_change_permission(self, request: HttpRequest, obj: RowT | None = None) -> bool:
+        """Append-only."""
+        return False
+
+
+class ReadOnlyAdmin(AppendOnlyAdmin[RowT]):
+    """Rows that only services write."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Not by hand."""
+        return False

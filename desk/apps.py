@@ -1,0 +1,16 @@
+"""The desk as Django sees it."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class DeskConfig(AppConfig):
+    """Keeps the groups of the roles as the table says, after every migration."""
+
+    name = "desk"
+    verbose_name = "Review"
+
+    def ready(self) -> None:
+        from desk.roles import write_roles
+
+        post_migrate.connect(write_roles, sender=self, dispatch_uid="desk.roles")

@@ -1,0 +1,130 @@
+"""Where a reviewer stands towards a question, and what they may read of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from desk.queues import with_standing
+from desk.models import DueQuestion
+from forecasts import exceptions as rules
+from forecasts.models import Evidence, Question, Resolution, Role, User, Verdict
+from forecasts.selectors.reviews import coded_by, has_impasse, verdicts_of_round
+from forecasts.services.rulings import ruling_in_force
+
+
+class Stance(StrEnum):
+    """What is left for somebody to do about a question."""
+
+    ANSWER = "answer"
+    ANSWERED = "answered"
+    SETTLE = "settle"
+    RESOLVED = "resolved"
+    BARRED = "barred"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A question as one member of staff may see it."""
+
+    question: Question
+    stance: Stance
+    notice: str
+    """Why there is no form, or what to know before filling it in."""
+    ruling: Resolution | None
+    own_verdict: Verdict | None
+    verdicts: list[Verdict]
+    """What everybody answered, in this round; empty where the reader has to stay blind."""
+    earlier_evidence: list[Evidence]
+    n_given: int
+    can_correct: bool = False
+
+
+def review_of(question: Question, user: User, *, as_of: datetime) -> Review:
+    """What the user may read and do."""
+    ruling = ruling_in_force(question)
+    verdicts = verdicts_of_round(question)
+    own = next((verdict for verdict in verdicts if verdict.reviewer_id == user.pk), None)
+    stance, notice = _resolved(question, user) if ruling else _open(question, user, verdicts, as_of)
+    shows_verdicts = stance is Stance.SETTLE or (ruling is not None and user.has_role(Role.LEAD))
+    shown = list(question.verdicts.all()) if ruling else verdicts
+    return Review(
+        question=question,
+        stance=stance,
+        notice=notice,
+        ruling=ruling,
+        own_verdict=own,
+        verdicts=shown if shows_verdicts else [],
+        earlier_evidence=_earlier_evidence(question),
+        n_given=len(verdicts),
+        can_correct=ruling is not None and user.has_role(Role.LEAD) and not notice,
+    )
+
+
+def _resolved(question: Question, user: User) -> tuple[Stance, str]:
+    if user.has_role(Role.LEAD):
+        return Stance.RESOLVED, _bar_to_lead(question, user)
+    return Stance.RESOLVED, ""
+
+
+def _open(
+    question: Question, user: User, verdicts: list[Verdict], as_of: datetime
+) -> tuple[Stance, str]:
+    if not user.has_role(Role.REVIEWER, Role.LEAD):
+        return Stance.BARRED, str(rules.RoleMissingError(role="reviewer or lead"))
+    if coded_by(question, user):
+        return Stance.BARRED, str(rules.OwnCodingError())
+    if has_impasse(verdicts):
+        if not user.has_role(Role.LEAD):
+            return Stance.BARRED, str(rules.ImpasseError())
+        bar = _bar_to_lead(question, user)
+        return (Stance.BARRED, bar) if bar else (Stance.SETTLE, "")
+    if any(verdict.reviewer_id == user.pk for verdict in verdicts):
+        return Stance.ANSWERED, ""
+    return Stance.ANSWER, _before_its_time(question, as_of)
+
+
+def _bar_to_lead(question: Question, lead: User) -> str:
+    if coded_by(question, lead):
+        return str(rules.OwnCodingError())
+    if any(verdict.reviewer_id == lead.pk for verdict in question.verdicts.all()):
+        return str(rules.OwnVerdictError())
+    return ""
+
+
+def _before_its_time(question: Question, as_of: datetime) -> str:
+    parent = question.depends_on
+    ruling = ruling_in_force(parent) if parent else None
+    if parent and (ruling is None or ruling.answer != question.depends_on_answer):
+        error = rules.ConditionOpenError(parent=parent.title, needed=question.depends_on_answer)
+        return f"{error} Until then it can only be annulled."
+    if question.deadline > as_of:
+        return str(rules.TooEarlyError(deadline=question.deadline))
+    return ""
+
+
+def _earlier_evidence(question: Question) -> list[Evidence]:
+    """Evidence of rounds that are over: what this round's reviewers found stays hidden."""
+    current = len(question.resolutions.all())
+    return [
+        item
+        for verdict in question.verdicts.all()
+        if verdict.round < current
+        for item in verdict.evidence.all()
+    ]
+
+
+def verdicts_shown_to(user: User) -> QuerySet[Verdict]:
+    """Verdicts that cannot sway the reader: their own, and those of rounds that are over.
+
+    Leads see the verdicts of an impasse, too, for they settle it.
+    """
+    verdicts = Verdict.objects.all()
+    if user.is_superuser:
+        return verdicts
+    standing = with_standing(DueQuestion.objects.filter(pk=OuterRef("question")), user)
+    shown = Q(reviewer=user) | Exists(standing.filter(round__gt=OuterRef("round")))
+    if user.has_role(Role.LEAD):
+        shown |= Exists(standing.filter(has_impasse=True))
+    return verdicts.filter(shown)

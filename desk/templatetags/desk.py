@@ -1,0 +1,133 @@
+"""Moments in two zones, differences of texts, badges, counts of the queue."""
+
+import difflib
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.contrib.admin.views.main import ChangeList
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from desk.queues import next_deadline, queue_counts
+from desk.staff import staff_of
+from forecasts.models import Amendment, Question
+
+register = template.Library()
+WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+BADGE = '<span class="badge" title="Invented, to show how the service works">synthetic</span>'
+
+
+@register.simple_tag
+def synthetic_badge(row: object) -> SafeString | str:
+    """Marks what is invented."""
+    return SafeString(BADGE) if getattr(row, "synthetic", False) else ""
+
+
+@register.filter
+def moment(value: datetime) -> SafeString:
+    """A moment where the reader is, and in UTC."""
+    zone = timezone.get_current_timezone_name()
+    local = timezone.localtime(value)
+    at = f"{local:%-d %b %Y, %H:%M}"
+    if zone == "UTC":
+        return format_html('<time datetime="{}">{} UTC</time>', value.isoformat(), at)
+    return format_html(
+        '<time datetime="{}">{} <span class="quiet">{} · {}</span></time>',
+        value.isoformat(),
+        at,
+        zone,
+        f"{value.astimezone(UTC):%-d %b %Y, %H:%M} UTC",
+    )
+
+
+@register.filter
+def local(value: datetime) -> str:
+    """A moment where the reader is; nothing where that is UTC."""
+    zone = timezone.get_current_timezone_name()
+    return "" if zone == "UTC" else f"{timezone.localtime(value):%-d %b %Y, %H:%M} {zone}"
+
+
+@register.filter
+def end_of_day(deadline: datetime) -> str:
+    """A deadline in UTC; midnight belongs to the day that ends with it."""
+    deadline = deadline.astimezone(UTC)
+    if (deadline.hour, deadline.minute, deadline.second) == (0, 0, 0):
+        return f"{deadline - timedelta(days=1):%-d %b %Y}, 24:00 UTC"
+    return f"{deadline:%-d %b %Y, %H:%M} UTC"
+
+
+@register.filter
+def overdue(deadline: datetime) -> str:
+    """How long ago the deadline passed, or how far off it is."""
+    passed = timezone.now() - deadline
+    if passed < timedelta(0):
+        return f"in {_days(-passed)}"
+    return f"{_days(passed)} overdue"
+
+
+def _days(span: timedelta) -> str:
+    if span.days:
+        return "1 day" if span.days == 1 else f"{span.days} days"
+    hours = span.seconds // 3600
+    return "less than an hour" if not hours else "1 hour" if hours == 1 else f"{hours} hours"
+
+
+@register.filter
+def difference(amendment: Amendment) -> SafeString:
+    """The amended text with what was struck out and what was put in."""
+    before, after = (_shown(amendment, text) for text in (amendment.before, amendment.after))
+    old, new = WORDS.findall(before), WORDS.findall(after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=len(old) > 2000)
+    pieces = [
+        [kind == "equal", "".join(old[i1:i2]), "".join(new[j1:j2])]
+        for kind, i1, i2, j1, j2 in matcher.get_opcodes()
+    ]
+    return format_html_join("", "{}", ((_marked(*piece),) for piece in _joined(pieces)))
+
+
+def _shown(amendment: Amendment, text: str) -> str:
+    if amendment.field != Amendment.Field.DEADLINE:
+        return text
+    return end_of_day(datetime.fromisoformat(text))
+
+
+def _joined(pieces: list[list[Any]]) -> list[list[Any]]:
+    """Changes with nothing but a space between them become one, which is easier to read."""
+    joined: list[list[Any]] = []
+    for is_equal, old, new in pieces:
+        changes = not is_equal or (old.isspace() and "\n" not in old)
+        if joined and changes and not joined[-1][0]:
+            joined[-1] = [False, joined[-1][1] + old, joined[-1][2] + new]
+        else:
+            joined.append([is_equal, old, new])
+    return joined
+
+
+def _marked(is_equal: bool, old: str, new: str) -> SafeString | str:  # noqa: FBT001, not an option
+    if is_equal:
+        return old
+    parts = [(tag, text) for tag, text in (("del", old), ("ins", new)) if text]
+    return format_html_join("", "<{0}>{1}</{0}>", parts)
+
+
+@register.simple_tag(takes_context=True)
+def due_counts(context: template.Context) -> dict[str, int]:
+    """How many questions are due, for the signed-in reviewer and in all."""
+    request: HttpRequest = context["request"]
+    return queue_counts(staff_of(request), as_of=timezone.now())
+
+
+@register.simple_tag
+def coming_next() -> Question | None:
+    """The question whose deadline comes next."""
+    return next_deadline(as_of=timezone.now())
+
+
+@register.inclusion_tag("desk/tabs.html")
+def queue_tabs(changelist: ChangeList) -> dict[str, Any]:
+    """Links to the parts of the queue, with counts."""
+    return {"choices": list(changelist.filter_specs[0].choices(changelist))}

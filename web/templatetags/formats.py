@@ -1,0 +1,57 @@
+"""How pages write numbers and times."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django import template
+
+register = template.Library()
+MIDNIGHT = (0, 0, 0)
+NO_VALUE = "–"  # noqa: RUF001  (a dash, as in print)
+
+
+@register.filter
+def score(value: float | None) -> str:
+    """Three decimals, or a dash."""
+    return NO_VALUE if value is None else f"{value:.3f}"
+
+
+@register.filter
+def signed(value: float | None) -> str:
+    """Two decimals with a sign, or a dash."""
+    return NO_VALUE if value is None else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def percent(value: float | Decimal | None) -> str:
+    """A probability as per cent, with a decimal only where there is one."""
+    return NO_VALUE if value is None else f"{round(float(value) * 100, 1):g}%"
+
+
+@register.filter
+def p_value(value: float | None) -> str:
+    """A p-value, never as zero."""
+    if value is None:
+        return NO_VALUE
+    return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+@register.filter
+def day(moment: datetime | None) -> str:
+    """The date in UTC."""
+    return f"{moment.astimezone(UTC):%b %-d, %Y}" if moment else NO_VALUE
+
+
+@register.filter
+def deadline(moment: datetime) -> str:
+    """A deadline; midnight is the end of the day before."""
+    moment = moment.astimezone(UTC)
+    if (moment.hour, moment.minute, moment.second) == MIDNIGHT:
+        return f"end of {moment - timedelta(days=1):%b %-d, %Y} (UTC)"
+    return f"{moment:%b %-d, %Y, %H:%M} UTC"
+
+
+@register.filter
+def iso(moment: datetime) -> str:
+    """For the datetime attribute of a time element."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,21 @@
+"""Addresses of the public pages."""
+
+from django.urls import path
+
+from web.views.experts import expert_page, experts_page
+from web.views.homes import home_page
+from web.views.questions import question_page, questions_page
+from web.views.subscriptions import unsubscribe_page
+from web.views.texts import how_to_read_page, robots_text
+
+app_name = "web"
+urlpatterns = [
+    path("", home_page, name="home"),
+    path("experts/", experts_page, name="experts"),
+    path("experts/<slug:slug>/", expert_page, name="expert"),
+    path("questions/", questions_page, name="questions"),
+    path("questions/<slug:slug>/", question_page, name="question"),
+    path("how-to-read/", how_to_read_page, name="how-to-read"),
+    path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
+    path("robots.txt", robots_text, name="robots"),
+]

@@ -1,0 +1,73 @@
+"""Pages about experts."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forecasts.models import Expert, Forecast, Question
+from forecasts.selectors.listings import listed_experts, listed_forecasts
+from forecasts.selectors.scorecards import current_scores
+from web.charts import CalibrationPlot, IntervalPlot, common_scale
+from web.rows import forecast_rows, shows
+from web.summaries import share_unscorable, summary
+
+PER_PAGE = 20
+PER_LIST = 100
+LEAST_OF_EACH = 5
+LEFT_OUT = ("n_early", "n_ambiguous", "n_annulled", "n_withdrawn", "n_date_unproven")
+
+
+def experts_page(request: HttpRequest) -> HttpResponse:
+    """All experts."""
+    experts = listed_experts().order_by("synthetic", "name", "pk")
+    page = Paginator(experts, PER_LIST).get_page(request.GET.get("page"))
+    return render(request, "web/experts.html", {"page": page})
+
+
+def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One expert: scores as far as their number supports, and every statement."""
+    now = timezone.now()
+    expert: Any = get_object_or_404(listed_experts(), slug=slug)
+    forecasts = listed_forecasts().filter(expert=expert, superseded_at=None)
+    page = Paginator(forecasts, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "expert": expert,
+        "page": page,
+        "rows": forecast_rows(page.object_list, as_of=now),
+        "n_corrected": expert.forecasts.exclude(superseded_at=None).count(),
+        "unscorable": expert.unscorable_statements.select_related("source"),
+        "share_unscorable": share_unscorable(expert.n_forecasts, expert.n_unscorable),
+        **_scores(expert, now),
+    }
+    return render(request, "web/expert.html", context)
+
+
+def _scores(expert: Expert, now: datetime) -> dict[str, Any]:
+    current = current_scores([expert.pk], as_of=now)[expert.pk]
+    scores, tier = current.scores, current.scores["tier"]
+    brier = scores["brier"] if shows(tier, "interval") else {**scores["brier"], "ci95": None}
+    n_yes = sum(row["n_yes"] for row in scores["bins"])
+    return {
+        "scores": scores,
+        "current": current,
+        "summary": summary(scores),
+        "interval": IntervalPlot.of(brier, most=common_scale([brier])),
+        "plot": CalibrationPlot.of(scores, has_band=shows(tier, "full"))
+        if shows(tier, "provisional")
+        else None,
+        "has_interval": shows(tier, "interval"),
+        "has_tests": shows(tier, "provisional"),
+        "has_corp": shows(tier, "full"),
+        "n_left_out": sum(scores[name] for name in LEFT_OUT),
+        "has_auc": min(n_yes, scores["n"] - n_yes) >= LEAST_OF_EACH,
+        "first_due": None if scores["n"] else _first_due(expert),
+    }
+
+
+def _first_due(expert: Expert) -> Question | None:
+    said = Forecast.objects.in_force().filter(expert=expert).values("question")
+    return Question.objects.unresolved().filter(pk__in=said).order_by("deadline", "pk").first()

@@ -1,0 +1,26 @@
+"""The home page."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from forecasts.models import Question, Resolution
+from forecasts.models.resolutions import Answer
+from web.rows import standings
+
+MOST_ROWS = 6
+
+
+def home_page(request: HttpRequest) -> HttpResponse:
+    """What this is, who stands where, what has happened and what is next."""
+    now = timezone.now()
+    resolved = Resolution.objects.in_force().exclude(answer=Answer.REOPENED)
+    coming = Question.objects.unresolved().filter(deadline__gt=now).order_by("synthetic", "deadline", "pk")
+    context = {
+        "real": standings(synthetic=False, as_of=now),
+        "synthetic": standings(synthetic=True, as_of=now) if settings.DEMO else None,
+        "resolved": resolved.select_related("question").order_by("-resolved_at", "-pk")[:MOST_ROWS],
+        "coming": coming[:MOST_ROWS],
+    }
+    return render(request, "web/home.html", context)

@@ -1,0 +1,69 @@
+"""Pages about questions."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forecasts.models import Evidence, Resolution
+from forecasts.models.resolutions import Answer
+from forecasts.selectors.listings import listed_forecasts, listed_questions
+from forecasts.selectors.questions import State
+from web.rows import forecast_rows
+
+PER_PAGE = 50
+CHOICES = {
+    "": ("All", tuple(State.values)),
+    "open": ("Open", (State.OPEN,)),
+    "due": ("Due", (State.DUE, State.AWAITING_CONDITION)),
+    "resolved": ("Resolved", (State.YES, State.NO)),
+    "unscored": ("Ambiguous or annulled", (State.AMBIGUOUS, State.ANNULLED)),
+}
+# Of what is decided, the latest is what readers look for.
+LATEST_FIRST = {"resolved", "unscored"}
+
+
+def questions_page(request: HttpRequest) -> HttpResponse:
+    """Questions by where they stand."""
+    chosen = request.GET.get("status", "")
+    _, states = CHOICES.get(chosen, CHOICES[""])
+    order = ("-deadline", "-pk") if chosen in LATEST_FIRST else ("synthetic", "deadline", "pk")
+    listed: Any = listed_questions(timezone.now())
+    questions = listed.filter(state__in=states).order_by(*order)
+    context = {
+        "page": Paginator(questions, PER_PAGE).get_page(request.GET.get("page")),
+        "choices": [(value, label) for value, (label, _) in CHOICES.items()],
+        "chosen": chosen if chosen in CHOICES else "",
+    }
+    return render(request, "web/questions.html", context)
+
+
+def question_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """One question: criteria, what changed, what was ruled, and who said what."""
+    now = timezone.now()
+    rows = listed_questions(now).prefetch_related("amendments")
+    question: Any = get_object_or_404(rows, slug=slug)
+    rulings = list(question.resolutions.all())
+    ruling = next((row for row in rulings if _stands(row)), None)
+    forecasts = listed_forecasts().filter(question=question, superseded_at=None)
+    context = {
+        "question": question,
+        "opens_at": question.opens_at or question.first_stated_at,
+        "ruling": ruling,
+        "earlier": [row for row in rulings if row.superseded_at is not None],
+        # Evidence given with a verdict stays hidden until there is a ruling.
+        "evidence": _evidence(question) if ruling else [],
+        "rows": forecast_rows(forecasts, as_of=now),
+    }
+    return render(request, "web/question.html", context)
+
+
+def _stands(ruling: Resolution) -> bool:
+    return ruling.superseded_at is None and ruling.answer != Answer.REOPENED
+
+
+def _evidence(question: Any) -> list[tuple[str, str]]:
+    found = Evidence.objects.filter(verdict__question=question).values_list("url", "sha256")
+    return sorted(set(found))

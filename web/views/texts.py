@@ -1,0 +1,18 @@
+"""Pages that are only text."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+ROBOTS = "User-agent: *\nDisallow: {}\n"
+
+
+def how_to_read_page(request: HttpRequest) -> HttpResponse:
+    """Every statistic that pages show, explained."""
+    return render(request, "web/how_to_read.html")
+
+
+def robots_text(request: HttpRequest) -> HttpResponse:
+    """What search engines may read: nothing of a demo, which is partly invented."""
+    text = ROBOTS.format("/" if settings.DEMO else "/unsubscribe/")
+    return HttpResponse(text, content_type="text/plain; charset=utf-8")
