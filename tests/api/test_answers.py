@@ -1,0 +1,240 @@
+"""Each endpoint's exact answer for a small world."""
+
+from typing import Any
+
+from django.test import Client
+
+from forecasts.models import Scorecard
+from tests.api.worlds import World
+
+HOST = "http://testserver/api/v1"
+
+
+def get(reader: Client, path: str) -> Any:
+    response = reader.get(f"/api/v1/{path}")
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def test_index_lists_the_endpoints(reader: Client) -> None:
+    endpoints = get(reader, "")["endpoints"]
+
+    assert endpoints == {
+        name: f"{HOST}/{name}/"
+        for name in (
+            "experts",
+            "questions",
+            "sources",
+            "topics",
+            "leaderboard",
+            "unscorable-statements",
+            "health",
+            "schema",
+            "docs",
+        )
+    }
+
+
+def test_expert(reader: Client, world: World) -> None:
+    expected = {
+        "slug": "ada",
+        "name": "Ada",
+        "synthetic": False,
+        "kind": "person",
+        "affiliation": "Institute",
+        "description": "",
+        "links": ["https://ada.org"],
+        "aliases": ["A. Lovelace"],
+        "n_forecasts": 3,
+        "n_unscorable": 1,
+        "urls": {
+            "self": f"{HOST}/experts/ada/",
+            "scores": f"{HOST}/experts/ada/scores/",
+            "forecasts": f"{HOST}/experts/ada/forecasts/",
+        },
+    }
+
+    assert get(reader, "experts/ada/") == expected
+    assert get(reader, "experts/") == {"next": None, "previous": None, "results": [expected]}
+
+
+def test_scores_are_those_stored(reader: Client, world: World) -> None:
+    stored = Scorecard.objects.get(expert=world.expert).scores
+
+    scores = get(reader, "experts/ada/scores/")
+
+    assert scores == {
+        "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
+        "synthetic": False,
+        "as_of": "2026-02-01T00:00:00Z",
+        "computed_at": "2026-02-01T00:00:00Z",
+        "stale": False,
+        "statistics_version": 1,
+        **stored,
+        "notes": [
+            "Fewer than ten clusters of questions: too few to rank, and easily good or bad by "
+            "chance."
+        ],
+    }
+    assert scores["n"] == 1
+    assert scores["brier"]["value"] == 0.04
+
+
+def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
+    rows = get(reader, "experts/ada/forecasts/?question=flood")["results"]
+
+    assert rows == [
+        {
+            "id": world.stated.pk,
+            "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
+            "question": {"slug": "flood", "title": world.question.title},
+            "source": {
+                "id": world.source.pk,
+                "outlet": "The Paper",
+                "title": "Next year",
+                "url": "https://paper.example/next",
+                "published_at": "2026-01-01T00:00:00Z",
+                "date_basis": "printed",
+            },
+            "kind": "forecast",
+            "basis": "stated",
+            "quote": "80 percent",
+            "phrase": "will",
+            "claims_yes": True,
+            "stated_at": "2026-01-01T00:00:00Z",
+            "recorded_at": "2026-01-01T00:00:00Z",
+            "probability": 0.8,
+            "low": 0.8,
+            "high": 0.8,
+            "codings": [],
+            "fate": "scored",
+            "is_scored": True,
+            "coded_after_known": False,
+            "brier": 0.04,
+            "corrects": None,
+            "correction_reason": None,
+            "superseded": None,
+        }
+    ]
+
+
+def test_single_coding_is_nobodys_number_but_the_coders(reader: Client, world: World) -> None:
+    row = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
+
+    names = ("probability", "low", "high", "is_scored", "fate", "codings")
+    assert {name: row[name] for name in names} == {
+        "probability": None,
+        "low": None,
+        "high": None,
+        "is_scored": False,
+        "fate": "open",
+        "codings": [
+            {
+                "low": 0.6,
+                "mid": 0.8,
+                "high": 0.9,
+                "coded_at": "2026-01-01T00:00:00Z",
+                "label": "one coder's reading, not the speaker's number",
+            }
+        ],
+    }
+
+
+def test_question_with_a_ruling(reader: Client, world: World) -> None:
+    question = get(reader, "questions/flood/")
+
+    forecasts = question.pop("forecasts")
+    assert [row["id"] for row in forecasts] == [world.stated.pk]
+    assert question == {
+        "slug": "flood",
+        "title": world.question.title,
+        "state": "yes",
+        "opens_at": "2026-01-01T00:00:00Z",
+        "deadline": "2026-01-31T00:00:00Z",
+        "topics": ["weather"],
+        "family": {"slug": "floods", "title": "Floods"},
+        "condition": None,
+        "ruling": {
+            "answer": "yes",
+            "known_at": "2026-01-31T00:00:00Z",
+            "resolved_at": "2026-02-01T00:00:00Z",
+            "basis": "verdicts",
+            "reason": "",
+        },
+        "n_forecasts": 1,
+        "synthetic": False,
+        "recorded_at": "2026-01-01T00:00:00Z",
+        "resolution_criteria": "It happens.",
+        "required_verdicts": 1,
+        "amendments": [],
+        "earlier_rulings": [],
+        "evidence": [{"url": "https://example.org/evidence", "sha256": None}],
+    }
+
+
+def test_question_with_a_condition_shows_where_that_stands(reader: Client, world: World) -> None:
+    question = get(reader, "questions/dam/")
+
+    assert question["state"] == "open"
+    assert question["condition"] == {
+        "question": {"slug": "storm", "title": "Will it storm?"},
+        "needed_answer": "yes",
+        "state": "due",
+    }
+
+
+def test_sources_topics_and_statements(reader: Client, world: World) -> None:
+    brief = {
+        "id": world.source.pk,
+        "outlet": "The Paper",
+        "title": "Next year",
+        "url": "https://paper.example/next",
+        "published_at": "2026-01-01T00:00:00Z",
+        "date_basis": "printed",
+    }
+
+    assert get(reader, "sources/")["results"] == [
+        {
+            **brief,
+            "sha256": None,
+            "note": "",
+            "synthetic": False,
+            "recorded_at": "2026-01-01T00:00:00Z",
+            "n_forecasts": 3,
+        }
+    ]
+    assert get(reader, "topics/")["results"] == [
+        {"slug": "weather", "name": "Weather", "n_questions": 1}
+    ]
+    statement = get(reader, "unscorable-statements/")["results"][0]
+    statement.pop("id")
+    assert statement == {
+        "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
+        "attributed_to": None,
+        "quote": "something may happen",
+        "reason": "no_threshold",
+        "reason_text": "Names nothing that could be checked",
+        "note": "",
+        "source": brief,
+        "recorded_at": "2026-01-01T00:00:00Z",
+    }
+
+
+def test_leaderboard_ranks_nobody_with_too_few(reader: Client, world: World) -> None:
+    scores = get(reader, "experts/ada/scores/")
+
+    assert get(reader, "leaderboard/")["results"] == [
+        {
+            "rank": None,
+            "reason": "too few",
+            "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
+            "n": 1,
+            "n_clusters": 1,
+            "tier": "raw",
+            "brier": {"value": 0.04, "ci95": None},
+            "corp": {"mcb": 0.04, "mcb_floor": scores["corp"].get("mcb_floor")},
+            "score_test": {"p_value": scores["score_test"]["p_value"]},
+            "computed_at": "2026-02-01T00:00:00Z",
+            "stale": False,
+        }
+    ]

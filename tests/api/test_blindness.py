@@ -1,0 +1,65 @@
+"""What nobody may read: verdicts before the ruling, staff, addresses."""
+
+import pytest
+from django.test import Client
+
+from forecasts.models import Role
+from forecasts.services.verdicts import give_verdict
+from mail.models import Subscriber
+from tests.api.worlds import HIDDEN_LINK, SECRETS, World, make_lead, overturn
+from tests.factories import AFTER, DEADLINE, make_user
+
+PATHS = (
+    "",
+    "experts/",
+    "experts/ada/",
+    "experts/ada/scores/",
+    "experts/ada/forecasts/?include=superseded",
+    "questions/",
+    "questions/flood/",
+    "questions/storm/",
+    "questions/dam/",
+    "sources/",
+    "topics/",
+    "leaderboard/",
+    "unscorable-statements/",
+    "health/",
+    "schema/",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_staff_subscribers_and_open_verdicts_never_appear(
+    reader: Client, world: World, path: str
+) -> None:
+    Subscriber.objects.create(email="hidden@subscriber.example")
+    make_lead()
+
+    text = reader.get(f"/api/v1/{path}").content.decode()
+
+    for secret in (*SECRETS, HIDDEN_LINK, "@example.org"):
+        assert secret not in text
+
+
+def test_evidence_appears_with_the_ruling(reader: Client, world: World) -> None:
+    give_verdict(
+        question=world.waiting,
+        reviewer=make_user(Role.REVIEWER),
+        answer="no",
+        known_at=DEADLINE,
+        links=[HIDDEN_LINK],
+        as_of=AFTER,
+    )
+
+    question = reader.get("/api/v1/questions/storm/").json()
+
+    assert question["state"] == "no"
+    assert question["evidence"] == [{"url": HIDDEN_LINK, "sha256": None}]
+
+
+def test_reopened_question_hides_its_evidence_again(reader: Client, world: World) -> None:
+    overturn(world.question, "reopened", as_of=AFTER)
+
+    question = reader.get("/api/v1/questions/flood/").json()
+
+    assert (question["state"], question["ruling"], question["evidence"]) == ("due", None, [])

@@ -1,0 +1,109 @@
+"""How answers behave on the wire: caching, methods, other sites, no cookies."""
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from mail.models import Heartbeat
+from tests.api.worlds import World
+
+PATHS = (
+    "",
+    "experts/",
+    "experts/ada/",
+    "experts/ada/scores/",
+    "experts/ada/scores/?as_of=2026-03-01T00:00:00Z",
+    "experts/ada/forecasts/",
+    "questions/",
+    "questions/flood/",
+    "sources/",
+    "topics/",
+    "leaderboard/",
+    "unscorable-statements/",
+    "schema/",
+)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_unchanged_answer_is_not_sent_again(reader: Client, world: World, path: str) -> None:
+    first = reader.get(f"/api/v1/{path}")
+    again = reader.get(f"/api/v1/{path}", headers={"if-none-match": first.headers["ETag"]})
+
+    assert (first.status_code, again.status_code, again.content) == (200, 304, b"")
+    assert first.headers["Cache-Control"] == "public, max-age=30"
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_zipped_answer_can_be_revalidated(reader: Client, world: World, path: str) -> None:
+    zipped = {"accept-encoding": "gzip"}
+    tag = reader.get(f"/api/v1/{path}", headers=zipped).headers["ETag"]
+
+    again = reader.get(f"/api/v1/{path}", headers={**zipped, "if-none-match": tag})
+
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", [*PATHS, "health/", "docs/", "nothing/"])
+def test_reading_sets_no_cookie_and_depends_on_none(
+    reader: Client, world: World, path: str
+) -> None:
+    response = reader.get(f"/api/v1/{path}")
+
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_answers_as_get_without_a_body(reader: Client, world: World, path: str) -> None:
+    got, head = reader.get(f"/api/v1/{path}"), reader.head(f"/api/v1/{path}")
+
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("ETag", "Content-Type", "Cache-Control"):
+        assert head.headers[name] == got.headers[name]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "health/"])
+def test_options_tells_other_sites_what_they_may(reader: Client, world: World, path: str) -> None:
+    response = reader.options(f"/api/v1/{path}")
+
+    assert (response.status_code, response.content) == (204, b"")
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
+    assert response.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_address_without_its_slash_is_redirected(reader: Client, world: World) -> None:
+    response = reader.get("/api/v1/experts?limit=1")
+
+    assert (response.status_code, response.headers["Location"]) == (301, "/api/v1/experts/?limit=1")
+
+
+def test_health_is_never_kept(reader: Client, db: None) -> None:
+    Heartbeat.objects.create(job="beat", beaten_at=timezone.now())
+
+    response = reader.get("/api/v1/health/")
+
+    assert response.headers["Cache-Control"] == "no-store"
+    assert "ETag" not in response.headers
+
+
+def test_docs_page_is_made_of_own_files_only(reader: Client, db: None) -> None:
+    response = reader.get("/api/v1/docs/")
+
+    page, policy = response.content.decode(), response.headers["Content-Security-Policy"]
+    assert "<script>" not in page
+    assert "<style" not in page
+    assert 'src="http' not in page
+    assert "script-src 'self';" in policy
+    assert "style-src 'self' 'unsafe-inline';" in policy
+    assert settings.DOCS_STYLE_SOURCES != settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]["style-src"]
+
+
+def test_schema_can_be_had_as_yaml(reader: Client, db: None) -> None:
+    wanted = {"accept": "application/vnd.oai.openapi"}
+    response = reader.get("/api/v1/schema/", headers=wanted)
+
+    assert response.content.startswith(b"openapi: 3.1.0")

@@ -1,0 +1,1 @@
+"""The demo: what it loads, where, and what it refuses."""

@@ -1,0 +1,330 @@
+"""What the demo holds once it is loaded."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import authenticate
+from django.core.management import call_command
+from django.db import transaction
+from django.db.models import Count, F, Max
+from pytest_django import DjangoDbBlocker, Settings
+
+from demo.databases import is_demo
+from demo.loads import load
+from demo.logins import LOGINS
+from forecasts.models import (
+    AdoptedRange,
+    Coding,
+    Expert,
+    Forecast,
+    Question,
+    Resolution,
+    Role,
+    Scorecard,
+    Source,
+    UnscorableStatement,
+    User,
+)
+from forecasts.selectors.scores import expert_scores
+from mail.models import Subscriber
+from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_COUNTS, THREE
+
+AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[str]]:
+    """The demo, loaded once for this module and rolled back after it; yields what was said."""
+    said: list[str] = []
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert load(as_of=AS_OF, say=said.append)
+        with django_db_blocker.block():
+            yield said
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _in_a_demo(settings: Settings) -> None:
+    settings.DEMO = True
+
+
+def real_questions() -> dict[str, Question]:
+    rows = Question.objects.filter(synthetic=False).select_related("family", "depends_on")
+    return {question.slug: question for question in rows}
+
+
+def scores_by_slug() -> dict[str, dict[str, Any]]:
+    slugs = dict(Expert.objects.values_list("pk", "slug"))
+    scores = expert_scores(slugs, as_of=AS_OF)
+    return {slugs[pk]: numbers for pk, (numbers, _) in scores.items()}
+
+
+def everything() -> dict[str, dict[str, Any]]:
+    return {
+        model._meta.label: model._base_manager.aggregate(n=Count("pk"), last=Max("pk"))
+        for model in apps.get_models(include_auto_created=True)
+    }
+
+
+def test_three_forecasts_asked_for_are_there() -> None:
+    found = set(Forecast.objects.filter(question__slug__in=THREE).values_list("question__slug"))
+
+    assert found == {(slug,) for slug in THREE}
+
+
+@pytest.mark.parametrize("slug", READINGS)
+def test_forecast_has_its_quote_range_and_deadline(slug: str) -> None:
+    forecast = Forecast.objects.get(question__slug=slug)
+    coding = forecast.codings.get()
+
+    assert (
+        forecast.expert.name,
+        forecast.quote,
+        forecast.claims_yes,
+        (coding.low, coding.mid, coding.high),
+        forecast.question.deadline,
+    ) == (*READINGS[slug][:3], tuple(map(Decimal, READINGS[slug][3])), READINGS[slug][4])
+
+
+def test_real_forecasts_date_from_the_article_and_were_recorded_at_loading() -> None:
+    rows = Forecast.objects.filter(question__synthetic=False)
+
+    assert set(rows.values_list("basis", "stated_at", "recorded_at", "recorded_by__username")) == {
+        ("inferred", datetime(2025, 8, 7, tzinfo=UTC), AS_OF, "coder")
+    }
+
+
+def test_ten_questions_stand_in_their_families() -> None:
+    questions = real_questions()
+
+    families: dict[str | None, set[str]] = {}
+    for slug, question in questions.items():
+        families.setdefault(question.family.slug if question.family else None, set()).add(slug)
+
+    assert len(questions) == 10
+    assert families == FAMILIES
+
+
+def test_questions_hang_on_the_conditions_they_need() -> None:
+    conditions = {
+        slug: (question.depends_on.slug, question.depends_on_answer)
+        for slug, question in real_questions().items()
+        if question.depends_on
+    }
+
+    assert conditions == CONDITIONS
+
+
+def test_questions_about_people_need_two_verdicts() -> None:
+    assert {question.required_verdicts for question in real_questions().values()} == {2}
+
+
+def test_criteria_say_that_the_deadline_is_ours_and_name_nobody_who_spoke() -> None:
+    for question in real_questions().values():
+        criteria = question.resolution_criteria
+
+        assert "ours" in criteria.splitlines()[-1]
+        assert "Gogolashvili" not in criteria
+        assert "Zürcher" not in criteria
+
+
+def test_one_coding_is_no_score() -> None:
+    inferred = Forecast.objects.filter(basis=Forecast.Basis.INFERRED)
+    experts = inferred.values_list("expert__slug", flat=True)
+
+    assert set(inferred.annotate(n=Count("codings")).values_list("n", flat=True)) == {1}
+    assert set(Coding.objects.values_list("coder__username", flat=True)) == {"coder"}
+    assert not AdoptedRange.objects.exists()
+    assert {scores_by_slug()[slug]["n"] for slug in experts} == {0}
+
+
+def test_no_real_question_is_resolved() -> None:
+    assert not Resolution.objects.filter(question__synthetic=False).exists()
+    assert not Question.objects.filter(synthetic=False, verdicts__isnull=False).exists()
+
+
+def test_one_real_question_is_overdue_from_the_start() -> None:
+    first_day = datetime(2025, 9, 9, tzinfo=UTC)
+    overdue = Question.objects.due(first_day).filter(synthetic=False)
+
+    assert [question.slug for question in overdue] == ["another-last-chance"]
+
+
+def test_source_is_the_article_with_an_inferred_date_and_no_address() -> None:
+    source = Source.objects.get(synthetic=False)
+
+    assert (source.outlet, source.url, source.date_basis) == ("Fortuna", "", "inferred")
+    assert source.published_at == datetime(2025, 8, 7, tzinfo=UTC)
+    assert source.title.startswith("Modus Vivendi: What Will the U.S. and Russia Agree On")
+    assert source.sha256.startswith("bf922e9e")
+    assert "inferred" in source.note
+
+
+def test_everything_left_out_has_its_reason() -> None:
+    rows = UnscorableStatement.objects.values_list("reason").annotate(n=Count("pk"))
+
+    assert dict(rows.order_by()) == {
+        "no_threshold": 8,
+        "reported": 2,
+        "unobservable": 1,
+        "description": 1,
+        "nobody_named": 1,
+        "same_claim": 1,
+        "disclaimed": 1,
+        "judgment": 1,
+    }
+    assert not UnscorableStatement.objects.filter(note="").exists()
+
+
+def test_unnamed_experts_are_no_expert() -> None:
+    statement = UnscorableStatement.objects.get(expert=None)
+
+    assert (statement.attributed_to, statement.reason) == ("many experts", "nobody_named")
+
+
+def test_no_quote_is_longer_than_a_quotation_may_be() -> None:
+    quotes = [
+        *Forecast.objects.values_list("quote", flat=True),
+        *UnscorableStatement.objects.values_list("quote", flat=True),
+    ]
+
+    assert max(len(quote.split()) for quote in quotes) <= 25
+
+
+@pytest.mark.parametrize("slug", SYNTHETIC_COUNTS)
+def test_synthetic_expert_has_exactly_the_forecasts_it_is_meant_to(slug: str) -> None:
+    scores = scores_by_slug()[slug]
+
+    assert (scores["n"], scores["n_clusters"]) == (SYNTHETIC_COUNTS[slug],) * 2
+    assert scores["n_coded_after_known"] == scores["n_inferred"] == 0
+
+
+def test_scores_are_computed_when_the_load_ends() -> None:
+    assert Scorecard.objects.count() == len(SYNTHETIC_COUNTS) + 2
+    assert not Scorecard.objects.stale(AS_OF).exists()
+
+
+def test_score_test_accepts_the_calibrated_and_rejects_the_others() -> None:
+    """One seed, chosen before anything was drawn from it: a picture, and no proof."""
+    scores = scores_by_slug()
+
+    rejected = {
+        slug
+        for slug, n in SYNTHETIC_COUNTS.items()
+        if n >= 200 and scores[slug]["score_test"]["p_value"] < 0.05
+    }
+
+    assert rejected == {
+        "synthetic-overconfident",
+        "synthetic-underconfident",
+        "synthetic-biased-upwards",
+    }
+
+
+def test_certain_expert_was_sometimes_wrong() -> None:
+    log_score = scores_by_slug()["synthetic-certain-and-sometimes-wrong"]["log_score"]
+
+    assert 0 < log_score["n_certain_wrong"] < 20
+
+
+def test_synthetic_record_has_updates_withdrawals_and_ranges() -> None:
+    synthetic = Forecast.objects.filter(expert__synthetic=True)
+    pairs = synthetic.values("expert", "question").annotate(n=Count("pk"))
+
+    assert pairs.filter(n__gt=1).count() > 20
+    assert synthetic.filter(kind=Forecast.Kind.WITHDRAWAL).count() > 10
+    assert synthetic.exclude(low=None).exclude(low=F("probability")).count() > 5
+
+
+def test_one_question_was_ambiguous_and_one_annulled() -> None:
+    unscored = Resolution.objects.exclude(answer__in=("yes", "no"))
+
+    assert sorted(unscored.values_list("answer", "basis")) == [
+        ("ambiguous", "lead"),
+        ("annulled", "verdicts"),
+    ]
+
+
+def test_three_synthetic_questions_are_due_with_several_experts() -> None:
+    due = Question.objects.due(AS_OF).filter(synthetic=True)
+    counts = due.annotate(n=Count("forecasts__expert", distinct=True)).values_list("n", flat=True)
+
+    assert len(counts) == 3
+    assert min(counts) >= 4
+    assert set(due.values_list("required_verdicts", flat=True)) == {1}
+
+
+def test_synthetic_is_marked_in_name_and_row() -> None:
+    for expert in Expert.objects.filter(slug__startswith="synthetic"):
+        assert expert.synthetic
+        assert expert.name.startswith("Synthetic: ")
+    for question in Question.objects.filter(slug__startswith="synthetic"):
+        assert question.synthetic
+        assert question.title.startswith("Synthetic question ")
+
+
+def test_logins_have_their_roles_and_work(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+    user = authenticate(username="reviewer", password="demo-reviewer")
+
+    assert user is not None
+    for login in LOGINS:
+        user = User.objects.get(username=login.username)
+        roles = {login.role} if login.role else set()
+        assert {role for role in Role if user.has_role(role)} == roles
+        assert user.is_staff
+        assert user.is_superuser == (login.username == "admin")
+
+
+def test_nobody_can_log_in_as_the_loader_or_be_given_work_as_one() -> None:
+    backstage = User.objects.exclude(username__in=[login.username for login in LOGINS])
+
+    assert backstage.count() == 4
+    for user in backstage:
+        assert not user.is_active
+        assert not user.is_staff
+        assert not user.has_usable_password()
+
+
+def test_digest_has_a_reader() -> None:
+    reader = Subscriber.objects.active().get()
+
+    assert (reader.email, reader.time_zone) == ("reader@example.org", "UTC")
+
+
+def test_loading_says_how_far_it_is(loaded: list[str]) -> None:
+    assert [line.split(":")[0] for line in loaded] == [
+        "Synthetic track record",
+        "The article and what it says",
+        "Scores",
+    ]
+
+
+def test_second_load_changes_nothing_and_says_so() -> None:
+    before, output = everything(), StringIO()
+
+    call_command("load_demo", stdout=output)
+
+    assert output.getvalue() == "The demo is already loaded; nothing done.\n"
+    assert everything() == before
+    assert is_demo()
+
+
+def test_printed_logins_are_a_table_and_nothing_else() -> None:
+    output = StringIO()
+
+    call_command("load_demo", print_logins=True, stdout=output)
+
+    lines = output.getvalue().splitlines()
+    assert lines[0].split()[:3] == ["username", "password", "role"]
+    assert [line.split()[:2] for line in lines[1:]] == [
+        [login.username, login.password] for login in LOGINS
+    ]

@@ -1,0 +1,1 @@
+"""The desk: who may do what, the queue, the verdict, and the records."""

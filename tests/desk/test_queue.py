@@ -1,0 +1,207 @@
+"""The queue: what is due, in which order, with which counts, and how it is searched."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.db import connection
+
+from desk.queues import Tab, queue_counts, review_queue
+from forecasts.models import Question, Role, Topic, User
+from forecasts.services.assignments import assign_reviewers
+from forecasts.services.verdicts import give_verdict
+from tests.desk.conftest import sign_in
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    START,
+    make_forecast,
+    make_question,
+    make_user,
+    resolve,
+)
+
+pytestmark = pytest.mark.django_db
+QUEUE = "/admin/desk/duequestion/"
+DAY = timedelta(days=1)
+
+
+def answer(question: Question, user: User | None = None, says: str = "yes") -> None:
+    give_verdict(
+        question=question,
+        reviewer=user or make_user(Role.REVIEWER),
+        answer=says,
+        known_at=DEADLINE,
+        links=["https://example.org/"],
+        as_of=AFTER,
+    )
+
+
+def shown(client: Client, url: str) -> list[str]:
+    """The titles in the queue, in their order."""
+    return [row.title for row in client.get(url).context["cl"].result_list]
+
+
+def test_only_due_questions_are_queued_and_the_most_overdue_comes_first(reviewer: User) -> None:
+    make_question(title="late", deadline=DEADLINE)
+    make_question(title="later", deadline=DEADLINE - DAY)
+    make_question(title="not yet", deadline=AFTER + DAY)
+    resolve(make_question(title="done"))
+    parent = make_question(title="parent", deadline=AFTER + DAY)
+    make_question(title="waits", depends_on=parent, depends_on_answer="yes")
+
+    assert shown(sign_in(reviewer), QUEUE) == ["later", "late"]
+
+
+def test_a_row_says_how_the_question_stands(reviewer: User) -> None:
+    topic = Topic.objects.create(slug="war", name="War")
+    question = make_question(title="Will it?", required_verdicts=2, topics=[topic])
+    answer(question)
+    assign_reviewers(as_of=AFTER)
+
+    page = sign_in(reviewer).get(QUEUE).content.decode()
+
+    assert '<td class="field-days">1 day</td>' in page
+    assert '<td class="field-deadline_utc">30 Jan 2026, 24:00 UTC</td>' in page
+    assert '<td class="field-standing">your verdict</td>' in page
+    assert '<td class="field-given">1 of 2</td>' in page
+    assert '<td class="field-assigned">reviewer</td>' in page
+    assert '<td class="field-about">War</td>' in page
+
+
+def test_each_part_of_the_queue_has_its_count(reviewer: User) -> None:
+    make_question(title="mine")
+    assign_reviewers(as_of=AFTER)
+    second = make_question(title="second", required_verdicts=2)
+    answer(second)
+    impasse = make_question(title="impasse", required_verdicts=2)
+    answer(impasse, says="ambiguous")
+    client = sign_in(reviewer)
+
+    assert queue_counts(reviewer, as_of=AFTER) == {
+        "all": 3, "mine": 1, "unassigned": 2, "second": 1, "lead": 1,
+    }  # fmt: skip
+    assert {tab: shown(client, f"{QUEUE}?show={tab}") for tab in Tab.values} == {
+        "mine": ["mine"],
+        "all": ["mine", "second", "impasse"],
+        "unassigned": ["second", "impasse"],
+        "second": ["second"],
+        "lead": ["impasse"],
+    }
+
+
+def test_differing_verdicts_need_a_lead_and_those_of_earlier_rounds_do_not_count(
+    reviewer: User,
+) -> None:
+    question = make_question(required_verdicts=2)
+    answer(question, says="yes")
+    answer(question, says="no")
+
+    (row,) = review_queue(reviewer, as_of=AFTER)
+
+    assert (row.n_verdicts, row.has_impasse) == (2, True)
+
+
+def test_the_queue_opens_on_mine_where_something_is_mine_and_else_on_all(reviewer: User) -> None:
+    make_question(title="mine")
+    assign_reviewers(as_of=AFTER)
+    make_question(title="nobody's")
+
+    assert shown(sign_in(reviewer), QUEUE) == ["mine"]
+    assert shown(sign_in(make_user(Role.REVIEWER)), QUEUE) == ["mine", "nobody's"]
+
+
+def test_an_unknown_part_of_the_queue_is_the_usual_one(reviewer: User) -> None:
+    make_question(title="due")
+
+    assert shown(sign_in(reviewer), f"{QUEUE}?show=nonsense") == ["due"]
+
+
+def test_the_queue_is_searched_by_title(reviewer: User) -> None:
+    make_question(title="Will the bridge open?")
+    make_question(title="Will it rain?")
+
+    assert shown(sign_in(reviewer), f"{QUEUE}?q=bridge") == ["Will the bridge open?"]
+
+
+def test_what_somebody_coded_or_answered_waits_for_others(reviewer: User) -> None:
+    both = make_user(Role.CODER, Role.REVIEWER)
+    make_forecast(by=both, question=make_question(title="coded"))
+    answered = make_question(title="answered", required_verdicts=2)
+    answer(answered, both)
+    answer(make_question(title="impasse"), says="ambiguous")
+
+    page = sign_in(both).get(QUEUE).content.decode()
+
+    for waits_for in ("somebody who did not code it", "a second opinion", "a lead"):
+        assert f'<td class="field-standing">{waits_for}</td>' in page
+
+
+def test_an_empty_queue_says_what_comes_next(reviewer: User) -> None:
+    make_question(title="Will spring come?", deadline=AFTER + 30 * DAY)
+    client = sign_in(reviewer)
+
+    for url in (QUEUE, "/admin/"):
+        page = client.get(url).content.decode()
+
+        assert "Nothing is due." in page
+        assert "Will spring come?</a>" in page
+        assert "on 2 Mar 2026, 24:00 UTC" in page
+
+
+def test_an_empty_queue_with_nothing_ahead_says_so(reviewer: User) -> None:
+    assert b"No open question has a deadline ahead." in sign_in(reviewer).get(QUEUE).content
+
+
+def test_an_empty_part_of_the_queue_leads_to_the_rest(reviewer: User) -> None:
+    make_question()
+
+    page = sign_in(reviewer).get(f"{QUEUE}?show=lead").content.decode()
+
+    assert '<a href="?show=all">1 due in all</a>' in page
+
+
+def test_the_front_page_says_how_many_are_due(reviewer: User) -> None:
+    make_question()
+    assign_reviewers(as_of=AFTER)
+    make_question()
+
+    page = sign_in(reviewer).get("/admin/").content.decode()
+
+    assert "<strong>1</strong> due for you" in page
+    assert "<strong>2</strong> in all" in page
+
+
+def test_the_front_page_of_a_coder_does_not_speak_of_what_is_due(coder: User) -> None:
+    make_question(by=coder)
+
+    assert b"Due for review" not in sign_in(coder).get("/admin/").content
+
+
+def fill_queue(n: int) -> None:
+    coder, topic = make_user(Role.CODER), Topic.objects.create(slug=f"t{n}", name=f"Topic {n}")
+    for number in range(n):
+        question = make_question(by=coder, topics=[topic], required_verdicts=2)
+        if number % 2:
+            answer(question)
+    assign_reviewers(as_of=AFTER)
+
+
+@pytest.mark.parametrize("url", ["/admin/", f"{QUEUE}?show=all"])
+def test_the_number_of_queries_does_not_grow_with_the_queue(reviewer: User, url: str) -> None:
+    client, counts = sign_in(reviewer), []
+
+    for n in (3, 27):
+        fill_queue(n)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(url)
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1] <= 15
+
+
+def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None:
+    make_question(deadline=START + DAY)
+
+    assert b"1 Jan 2026, 24:00 UTC" in sign_in(reviewer).get(QUEUE).content
