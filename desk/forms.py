@@ -72,7 +72,10 @@ class ServiceModelForm(ServiceForm, forms.ModelForm[Any]):
     user: User
 
     def _post_clean(self) -> None:
+        # The service completes the row and says more clearly than a constraint what is wrong.
+        vars(self.instance)["validate_constraints"] = lambda **_: None
         super()._post_clean()  # type: ignore[misc]
+        del vars(self.instance)["validate_constraints"]
         if not self.errors:
             self.submit(self.perform)
 

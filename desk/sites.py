@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.db import DataError
 from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
@@ -27,18 +28,24 @@ class DeskSite(AdminSite):
 
         @wraps(view)
         def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            from desk.staff import zone_of  # noqa: PLC0415, no models yet when Django reads this
-
             # PostgreSQL stores none, so a filter with one would be an error of the server.
             if any("\0" in value for values in request.GET.lists() for value in values[1]):
                 return HttpResponseBadRequest("The address contains a NUL character.")
-            with timezone.override(zone_of(request)):
-                response = view(request, *args, **kwargs)
-                if isinstance(response, SimpleTemplateResponse):
-                    response.render()
-                return response
+            try:
+                return _rendered(view, request, *args, **kwargs)
+            except (DataError, OverflowError):
+                return HttpResponseBadRequest("A number in the request is out of range.")
 
         return super().admin_view(in_zone, cacheable)
+
+
+def _rendered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    """What the view answers, with its times in the zone of whoever is signed in."""
+    with timezone.override(cast("Any", request.user).time_zone):
+        response = view(request, *args, **kwargs)
+        if isinstance(response, SimpleTemplateResponse):
+            response.render()
+        return response
 
 
 class DeskAdminConfig(AdminConfig):

@@ -1,7 +1,6 @@
-"""Who is signed in, and what time it is where they are."""
+"""Who is signed in."""
 
 from typing import cast
-from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 
@@ -11,8 +10,3 @@ from forecasts.models import User
 def staff_of(request: HttpRequest) -> User:
     """The member of staff behind a request that the desk has let in."""
     return cast("User", request.user)
-
-
-def zone_of(request: HttpRequest) -> ZoneInfo:
-    """Their time zone; before they have logged in, UTC."""
-    return ZoneInfo(getattr(request.user, "time_zone", "UTC"))

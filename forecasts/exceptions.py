@@ -68,6 +68,12 @@ class NotResolvedError(RuleBrokenError):
     code = "not_resolved"
 
 
+class NothingCorrectedError(RuleBrokenError):
+    """This is the ruling in force already: the correction would change nothing."""
+
+    code = "nothing_corrected"
+
+
 class NoImpasseError(RuleBrokenError):
     """Nothing is left to a lead here: the verdicts neither disagree nor say "ambiguous"."""
 

@@ -50,7 +50,7 @@ def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
         Resolution.objects.in_force(as_of)
         .filter(resolved_at__gt=starts_at, resolved_at__lte=as_of)
         .exclude(answer=Answer.REOPENED)
-        .select_related("question")
+        .select_related("question", "supersedes")
         .prefetch_related("question__verdicts__evidence")
         .order_by("question__synthetic", "-resolved_at", "pk")
     )
@@ -109,7 +109,7 @@ def _saying(expert: Expert, question: QuestionAt, standing: Standing, quote: str
         probability=probability,
         is_inferred=standing.statement.is_inferred,
         brier=brier,
-        fate=standing.fate,
+        is_withdrawal=standing.statement.is_withdrawal,
     )
 
 
@@ -126,10 +126,15 @@ def _resolved(ruling: Resolution, sayings: Sayings) -> QuestionNews:
         sayings,
         answer=ruling.answer,
         known_at=ruling.known_at,
-        is_correction=ruling.supersedes_id is not None,
+        is_correction=_is_correction(ruling),
         reason=ruling.reason,
         evidence=tuple(dict.fromkeys(links)),
     )
+
+
+def _is_correction(ruling: Resolution) -> bool:
+    """Whether it takes back an answer; a question that was reopened had none any more."""
+    return ruling.supersedes is not None and ruling.supersedes.answer != Answer.REOPENED
 
 
 def _coming_due(question: Question, sayings: Sayings) -> QuestionNews:
@@ -139,10 +144,9 @@ def _coming_due(question: Question, sayings: Sayings) -> QuestionNews:
 def _news(question: Question, sayings: Sayings, **ruling: Any) -> QuestionNews:
     return QuestionNews(
         slug=question.slug,
-        title=question.title,
+        title=str(question),
         link=site_link("web:question", question.slug),
         deadline=question.deadline,
-        is_synthetic=question.synthetic,
         sayings=tuple(sayings.get(question.pk, ())),
         **ruling,
     )
@@ -173,16 +177,16 @@ def _shown(scores: dict[str, Any]) -> tuple[int, float | None]:
 
 
 def _mover(expert: Expert, before: dict[str, Any], after: dict[str, Any]) -> Mover:
-    interval = after["brier"]["ci95"]
+    interval, is_too_small = after["brier"]["ci95"], after["tier"] == "raw"
     return Mover(
         expert=str(expert),
         link=site_link("web:expert", expert.slug),
-        is_synthetic=expert.synthetic,
         n_before=before["n"],
         n_after=after["n"],
         brier_before=before["brier"]["value"],
         brier_after=after["brier"]["value"],
-        interval=tuple(interval) if interval and after["tier"] != "raw" else None,
+        interval=tuple(interval) if interval and not is_too_small else None,
+        is_too_small=is_too_small,
     )
 
 
@@ -195,7 +199,7 @@ def _new_forecasts(forecasts: list[Forecast], as_of: datetime) -> Iterable[NewFo
         yield NewForecast(
             expert=str(forecast.expert),
             expert_link=site_link("web:expert", forecast.expert.slug),
-            question=forecast.question.title,
+            question=str(forecast.question),
             question_slug=forecast.question.slug,
             question_link=site_link("web:question", forecast.question.slug),
             quote=forecast.quote,
@@ -204,6 +208,5 @@ def _new_forecasts(forecasts: list[Forecast], as_of: datetime) -> Iterable[NewFo
             deadline=deadlines[forecast.question_id].deadline,
             probability=None if known.probability is None else float(known.probability),
             is_inferred=forecast.basis == Forecast.Basis.INFERRED,
-            is_synthetic=forecast.expert.synthetic,
-            kind=forecast.kind,
+            is_withdrawal=forecast.kind == Forecast.Kind.WITHDRAWAL,
         )

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from mail.models import Delivery, Subscriber
 from mail.sending import Outcome, build_message, hand_over
@@ -68,6 +68,19 @@ def release_abandoned(*, as_of: datetime) -> None:
     )
 
 
+def decide_uncertain(*, deliveries: QuerySet[Delivery], resend: bool, as_of: datetime) -> int:
+    """Settle by hand what became of held mails; returns how many were still uncertain.
+
+    Sent again, a mail that did arrive arrives twice, with the same Message-ID.
+    """
+    uncertain = Delivery.objects.filter(
+        pk__in=deliveries.values("pk"), state=Delivery.State.UNCERTAIN
+    )
+    if resend:
+        return uncertain.update(state=Delivery.State.PENDING, not_before=as_of, error="")
+    return uncertain.update(state=Delivery.State.SENT, sent_at=as_of, error="")
+
+
 def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) -> int:
     n_sent = 0
     for pk in ready:
@@ -108,6 +121,10 @@ def _claim(pk: int, as_of: datetime) -> Delivery | None:
     return Delivery.objects.select_related("user", "subscriber").get(pk=pk, claim=claim)
 
 
+def _pause_after(n_attempts: int) -> timedelta:
+    return min(FIRST_PAUSE * 2 ** (n_attempts - 1), LONGEST_PAUSE)
+
+
 def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
     """Write down what became of a claimed mail; says whether it was handed over."""
     changes: dict[str, object] = {"claim": None, "lease_until": None, "error": outcome.error[:500]}
@@ -117,7 +134,7 @@ def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
     if state == Delivery.State.PENDING and delivery.attempts >= MAX_ATTEMPTS:
         state = Delivery.State.FAILED
     if state == Delivery.State.PENDING:
-        changes["not_before"] = as_of + min(FIRST_PAUSE * 2**delivery.attempts, LONGEST_PAUSE)
+        changes["not_before"] = as_of + _pause_after(delivery.attempts)
     if state == Delivery.State.SENT:
         changes["sent_at"] = as_of
     mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)

@@ -10,6 +10,7 @@ class WorkerConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen, once."""
+        import worker.celery  # noqa: F401 — tasks need an application to be sent through
         from forecasts.bell import something_is_due
         from worker.ringing import start_sweep
 

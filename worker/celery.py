@@ -9,3 +9,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("hindcast")
 app.config_from_object("worker.configuration")
 app.autodiscover_tasks(["worker"])
+# Every thread of a web process rings through this application, not through Celery's fallback.
+app.set_default()

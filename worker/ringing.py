@@ -7,11 +7,19 @@ from typing import Any
 from celery.signals import worker_ready
 from kombu.exceptions import OperationalError
 
+from worker.celery import app
 from worker.tasks import look_now
 
 logger = logging.getLogger(__name__)
 
 PAUSE_AFTER_FAILURE = 30.0
+# retry=False leaves out the connection itself, which would be tried for six seconds.
+IMPATIENT = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+}
 _quiet_until = 0.0
 
 
@@ -24,7 +32,8 @@ def start_sweep(**_: Any) -> None:
     if time.monotonic() < _quiet_until:
         return
     try:
-        look_now.apply_async(retry=False, expires=60)
+        with app.connection_for_write(transport_options=IMPATIENT) as connection:
+            look_now.apply_async(connection=connection, retry=False, expires=60)
     except (OperationalError, OSError) as error:
         _quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("the bell reached no broker (%s); the next tick will do", error)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from itertools import cycle
+from itertools import cycle, groupby
 from typing import Any, TypeAlias
 
 from demo.logins import Backstage
@@ -13,7 +13,7 @@ from demo.synthetic.statements import SyntheticStatement
 from demo.synthetic.temperaments import TEMPERAMENTS
 from forecasts.models import Expert, Forecast, Question, Source, Topic, Verdict
 from forecasts.services.experts import record_source
-from forecasts.services.forecasts import record_forecast
+from forecasts.services.forecasts import record_forecasts
 from forecasts.services.questions import record_question
 from forecasts.services.resolutions import settle_question
 from forecasts.services.saving import save_checked
@@ -79,8 +79,9 @@ class Recorder:
             yield question.bulletins[0] + QUESTION_LAG, self._record_question, question
             if question.ending:
                 yield question.ending.given_at, self._record_ending, question
-        for statement in statements:
-            yield statement.bulletin + FORECAST_LAG, self._record_statement, statement
+        for _, said in groupby(sorted(statements, key=_bulletin), key=_bulletin):
+            at_once = list(said)
+            yield at_once[0].bulletin + FORECAST_LAG, self._record_statements, at_once
 
     def _record_source(self, bulletin: datetime, as_of: datetime) -> None:
         source = Source(
@@ -108,7 +109,11 @@ class Recorder:
             as_of=as_of,
         )
 
-    def _record_statement(self, said: SyntheticStatement, as_of: datetime) -> None:
+    def _record_statements(self, said: Sequence[SyntheticStatement], as_of: datetime) -> None:
+        forecasts = [self._forecast(statement) for statement in said]
+        record_forecasts(forecasts=forecasts, by=self.staff.coder, as_of=as_of)
+
+    def _forecast(self, said: SyntheticStatement) -> Forecast:
         forecast = Forecast(
             expert=self.experts[said.expert],
             question=self.questions[said.question.number],
@@ -120,7 +125,7 @@ class Recorder:
             forecast.kind, forecast.quote = Forecast.Kind.WITHDRAWAL, "I take back what I said."
         else:
             _put_in_numbers(forecast, said.hundredths, said.spread)
-        record_forecast(forecast=forecast, by=self.staff.coder, as_of=as_of)
+        return forecast
 
     def _record_ending(self, drawn: SyntheticQuestion, as_of: datetime) -> None:
         question, ending = self.questions[drawn.number], drawn.ending
@@ -142,6 +147,10 @@ class Recorder:
                 reason="Synthetic: stands for a question that nobody could decide.",
                 as_of=as_of + SETTLING_LAG,
             )
+
+
+def _bulletin(statement: SyntheticStatement) -> datetime:
+    return statement.bulletin
 
 
 def _put_in_numbers(forecast: Forecast, hundredths: int, spread: int) -> None:

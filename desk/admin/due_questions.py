@@ -147,9 +147,7 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
 
     def _decide(self, request: HttpRequest, question: Question, form: ReviewForm) -> bool:
         version = request.POST.get("version", "")
-        decided = form.decide(
-            question, staff_of(request), version=version, as_of=timezone.now()
-        )
+        decided = form.decide(question, staff_of(request), version=version, as_of=timezone.now())
         return decided is not None
 
     def _page(

@@ -35,8 +35,6 @@ class ForecastForm(ServiceModelForm):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
-        # The service completes the numbers, and says more clearly what is missing.
-        self._validate_constraints = False
         if typed.get("kind") == Forecast.Kind.WITHDRAWAL:
             self._refuse_numbers("A withdrawal comes without a number.")
         elif typed.get("basis") == Forecast.Basis.INFERRED:
@@ -90,9 +88,7 @@ class CodingForm(ServiceForm, forms.Form):
     low = probability_field("Low")
     mid = probability_field("Middle")
     high = probability_field("High")
-    note = forms.CharField(
-        required=False, max_length=2000, widget=forms.Textarea({"rows": 2})
-    )
+    note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
 
     def record(self, forecast: Forecast, coder: User) -> Coding | None:
         """Hand the reading in; None where it was refused."""
@@ -161,7 +157,9 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
         """After words comes their reading; after the rest, what the admin always does."""
         is_plain = "_addanother" not in request.POST and "_popup" not in request.POST
         if is_plain and wants_coding_by(obj, staff_of(request)):
-            response = to_row(request, obj, "The forecast is recorded. Now give your reading of it.")
+            response = to_row(
+                request, obj, "The forecast is recorded. Now give your reading of it."
+            )
             response["Location"] = reverse("admin:forecasts_forecast_code", args=[obj.pk])
             return response
         return super().response_add(request, obj, post_url_continue)
@@ -189,8 +187,7 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
             "codings_needed": CODINGS_NEEDED,
             "is_inferred": forecast.basis == Forecast.Basis.INFERRED,
             "wants_coding": wants_coding_by(forecast, user),
-            "can_correct": forecast.superseded_at is None
-            and user.has_role(Role.CODER, Role.LEAD),
+            "can_correct": forecast.superseded_at is None and user.has_role(Role.CODER, Role.LEAD),
         }
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -202,7 +199,11 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
         form = form_class(request.POST or None, initial=model_to_dict(original, fields[:-1]))
         if form.is_valid():
             return to_row(request, form.instance, "The correction is recorded.")
-        texts = {"title": "Correct", "button": "Record correction", "intro": "desk/correct_intro.html"}
+        texts = {
+            "title": "Correct",
+            "button": "Record correction",
+            "intro": "desk/correct_intro.html",
+        }
         return form_page(self, request, form, original, **texts)  # type: ignore[arg-type]
 
     def code_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -33,9 +33,7 @@ class QuestionForm(ServiceModelForm):
     def perform(self) -> Question:
         service = record_question if self.instance._state.adding else edit_question
         topics = self.cleaned_data["topics"]
-        return service(
-            question=self.instance, topics=topics, by=self.user, as_of=timezone.now()
-        )
+        return service(question=self.instance, topics=topics, by=self.user, as_of=timezone.now())
 
 
 class AmendForm(ServiceForm, forms.Form):

@@ -49,7 +49,16 @@ class StaffAdmin(UserAdmin[User]):
     add_fieldsets = (
         (
             None,
-            {"fields": ("username", "email", "time_zone", "usable_password", "password1", "password2")},
+            {
+                "fields": (
+                    "username",
+                    "email",
+                    "time_zone",
+                    "usable_password",
+                    "password1",
+                    "password2",
+                )
+            },
         ),
         ("Roles", {"fields": ("is_staff", "groups")}),
     )

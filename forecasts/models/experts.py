@@ -17,6 +17,11 @@ def validate_links(links: Any) -> None:
         raise ValidationError(msg, code="links")
 
 
+def marked(name: str, *, synthetic: bool) -> str:
+    """The name of something, which says once that it is synthetic."""
+    return f"{name} (synthetic)" if synthetic and "synthetic" not in name.lower() else name
+
+
 class Expert(models.Model):
     """A named person or organisation; never logs in."""
 
@@ -47,7 +52,7 @@ class Expert(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.name} (synthetic)" if self.synthetic else self.name
+        return marked(self.name, synthetic=self.synthetic)
 
 
 class ExpertAlias(models.Model):

@@ -19,6 +19,8 @@ JOINERS = "\u200c\u200d"
 
 def validate_readable(value: str) -> None:
     """Refuse control, bidirectional-override and unassigned characters."""
+    if value.isprintable():  # nearly always, and much faster
+        return
     for character in value:
         if character in LINE_BREAKS or character in JOINERS:
             continue

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
+from forecasts.models.experts import marked
 from forecasts.models.fields import InstantField, LineField, ProseField
 from forecasts.models.resolutions import Answer, Resolution
 
@@ -135,7 +136,7 @@ class Question(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.title} (synthetic)" if self.synthetic else self.title
+        return marked(self.title, synthetic=self.synthetic)
 
 
 class Amendment(AppendOnly):

@@ -1,5 +1,6 @@
 """Recording forecasts: new ones, updates, corrections and withdrawals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Forecast, User
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import save_checked
+from forecasts.services.saving import save_all_checked
 from forecasts.services.scorecards import touch_experts
 
 
@@ -29,18 +30,30 @@ def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecas
     Raises RoleMissingError, FutureTimeError, SyntheticMixError, DuplicateForecastError,
     ProbabilityMissingError, ProbabilityRangeError, PhraseMissingError, NothingToWithdrawError.
     """
+    record_forecasts(forecasts=[forecast], by=by, as_of=as_of)
+    return forecast
+
+
+@transaction.atomic
+def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime) -> None:
+    """Store what was said at one time, all of it or nothing.
+
+    A withdrawal takes back what was recorded before, not what comes with it. Raises as
+    record_forecast does.
+    """
     require_role(by, CODERS)
-    forecast.recorded_by, forecast.recorded_at = by, as_of
-    _check(forecast)
+    for forecast in forecasts:
+        forecast.recorded_by, forecast.recorded_at = by, as_of
+        _check(forecast)
     try:
         with transaction.atomic():
-            save_checked(forecast)
+            save_all_checked(forecasts)
     except IntegrityError as error:
-        if _same(forecast).exists():
+        if any(_same(forecast).exists() for forecast in forecasts):
             raise DuplicateForecastError from error
         raise
-    touch_experts(question=forecast.question)
-    return forecast
+    for forecast in forecasts:
+        touch_experts(question=forecast.question)
 
 
 @transaction.atomic

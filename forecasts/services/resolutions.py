@@ -9,6 +9,7 @@ from forecasts.exceptions import (
     FutureTimeError,
     KnownAtMissingError,
     NoImpasseError,
+    NothingCorrectedError,
     NotResolvedError,
     OwnCodingError,
     OwnVerdictError,
@@ -41,7 +42,7 @@ def settle_question(
     ruling = ruling_in_force(row)
     if ruling is not None:
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
-    if not has_impasse(verdicts_of_round(row)):
+    if answer == Answer.REOPENED or not has_impasse(verdicts_of_round(row)):
         raise NoImpasseError
     if row.verdicts.filter(reviewer=lead).exists():
         raise OwnVerdictError
@@ -61,11 +62,14 @@ def correct_resolution(
     """Supersede a ruling that was wrong; `reopened` leaves the question without one.
 
     Raises RoleMissingError, ReasonMissingError, OwnCodingError, OwnVerdictError,
-    NotResolvedError, KnownAtMissingError, FutureTimeError.
+    NotResolvedError, NothingCorrectedError, KnownAtMissingError, FutureTimeError.
     """
     row = _check(question, lead, reason)
-    if ruling_in_force(row) is None:
+    ruling = ruling_in_force(row)
+    if ruling is None:
         raise NotResolvedError
+    if (ruling.answer, ruling.known_at) == (answer, known_at):
+        raise NothingCorrectedError(field="answer")
     if row.verdicts.filter(reviewer=lead).exists():
         raise OwnVerdictError
     return _decide(row, lead, answer=answer, known_at=known_at, reason=reason, as_of=as_of)

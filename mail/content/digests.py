@@ -16,7 +16,7 @@ class Saying:
     is_inferred: bool
     brier: float | None
     """0 to 1, lower is better; None where the forecast is not scored."""
-    fate: str
+    is_withdrawal: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,6 @@ class QuestionNews:
     title: str
     link: str
     deadline: datetime
-    is_synthetic: bool
     sayings: tuple[Saying, ...]
     answer: str = ""
     known_at: datetime | None = None
@@ -42,13 +41,14 @@ class Mover:
 
     expert: str
     link: str
-    is_synthetic: bool
     n_before: int
     n_after: int
     brier_before: float | None
     brier_after: float
     interval: tuple[float, float] | None
-    """95 % interval of the new score; None below five clusters of questions."""
+    """95 % interval of the new score, where one can be given."""
+    is_too_small: bool
+    """Whether five clusters of questions, the least that an interval takes, are not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,7 @@ class NewForecast:
     deadline: datetime
     probability: float | None
     is_inferred: bool
-    is_synthetic: bool
-    kind: str
+    is_withdrawal: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ class PromptItem:
     days_overdue: int
     condition: str
     n_amendments: int
-    is_synthetic: bool
     link: str
 
 
@@ -26,7 +25,6 @@ class PromptContent:
     """A reviewer's open questions, most overdue first."""
 
     name: str
-    time_zone: str
     items: tuple[PromptItem, ...]
     queue_link: str
 
@@ -42,7 +40,6 @@ def prompt_content(user: User, *, as_of: datetime) -> PromptContent:
     )
     return PromptContent(
         name=user.get_full_name() or user.username,
-        time_zone=user.time_zone,
         items=tuple(_item(assignment, as_of) for assignment in assignments),
         queue_link=site_link("admin:desk_duequestion_changelist"),
     )
@@ -52,12 +49,11 @@ def _item(assignment: Assignment, as_of: datetime) -> PromptItem:
     question = assignment.question
     parent = question.depends_on
     return PromptItem(
-        title=question.title,
+        title=str(question),
         criteria=question.resolution_criteria,
         deadline=question.deadline,
         days_overdue=(as_of - question.deadline).days,
         condition=f"{parent.title}: {question.depends_on_answer}" if parent else "",
         n_amendments=len(question.amendments.all()),
-        is_synthetic=question.synthetic,
         link=site_link("admin:desk_duequestion_change", question.pk),
     )

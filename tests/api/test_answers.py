@@ -72,8 +72,10 @@ def test_scores_are_those_stored(reader: Client, world: World) -> None:
         "statistics_version": 1,
         **stored,
         "notes": [
-            "Fewer than ten clusters of questions: too few to rank, and easily good or bad by "
-            "chance."
+            (
+                "Fewer than ten clusters of questions: too few to rank, and easily good or bad by "
+                "chance."
+            )
         ],
     }
     assert scores["n"] == 1

@@ -53,7 +53,8 @@ def test_expert_without_a_forecast_has_empty_scores(reader: Client, world: World
 
     empty = reader.get("/api/v1/experts/new/scores/").json()
 
-    assert (empty["n"], empty["tier"], empty["computed_at"], empty["stale"]) == (0, "none", None, False)
+    shown = [empty[name] for name in ("n", "tier", "computed_at", "stale")]
+    assert shown == [0, "none", None, False]
 
 
 def test_overturned_ruling_stays_to_be_seen(reader: Client, world: World) -> None:

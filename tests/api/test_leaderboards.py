@@ -8,9 +8,17 @@ from django.test import Client
 
 from forecasts.models import Expert, Role
 from forecasts.selectors.leaderboards import leaderboard
+from forecasts.selectors.scorecards import current_scores
 from forecasts.services.scorecards import recompute_scorecards
 from tests.api.worlds import NOW
-from tests.factories import make_expert, make_forecast, make_question, make_source, make_user, resolve
+from tests.factories import (
+    make_expert,
+    make_forecast,
+    make_question,
+    make_source,
+    make_user,
+    resolve,
+)
 
 SAID = {"sharp": ("0.95", "0.9"), "close": ("0.9", "0.9"), "poor": ("0.3", "0.2")}
 
@@ -73,7 +81,7 @@ def test_more_outdated_scores_than_are_computed_are_marked(
     late = make_question()
     for expert in experts.values():
         make_forecast("0.5", expert=expert, question=late)
-    monkeypatch.setattr("forecasts.selectors.scorecards.current_scores.__kwdefaults__", {"most_computed": 1})
+    monkeypatch.setattr(current_scores, "__kwdefaults__", {"most_computed": 1})
 
     body = reader.get("/api/v1/leaderboard/").json()
 

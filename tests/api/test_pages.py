@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from forecasts.models import Role, Topic
-from tests.factories import make_expert, make_question, make_user
 from tests.api.worlds import World
+from tests.factories import make_expert, make_question, make_user
 
 
 @pytest.fixture
@@ -62,7 +62,9 @@ def test_neighbors_are_given_as_links_too(reader: Client, questions: list[str]) 
 
     body = second.json()
     assert first.headers["Link"] == f'<{first.json()["next"]}>; rel="next"'
-    assert second.headers["Link"] == f'<{body["next"]}>; rel="next", <{body["previous"]}>; rel="prev"'
+    assert (
+        second.headers["Link"] == f'<{body["next"]}>; rel="next", <{body["previous"]}>; rel="prev"'
+    )
 
 
 def test_cursor_keeps_the_filters(reader: Client, questions: list[str]) -> None:
@@ -109,9 +111,7 @@ def test_leaderboard_comes_in_pages(reader: Client, db: None) -> None:
         ("deadline_before=2026-02-01T00:00:00Z", ["flood", "storm"]),
     ],
 )
-def test_questions_are_filtered(
-    reader: Client, world: World, query: str, slugs: list[str]
-) -> None:
+def test_questions_are_filtered(reader: Client, world: World, query: str, slugs: list[str]) -> None:
     body = reader.get(f"/api/v1/questions/?{query}").json()
 
     assert [row["slug"] for row in body["results"]] == slugs

@@ -32,7 +32,8 @@ def test_unknown_slug(reader: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/nothing/", "/api/v1/experts/a%00b/", "/api/", "/api/v2/", "/api/v1/experts/%FF/"]
+    "path",
+    ["/api/v1/nothing/", "/api/v1/experts/a%00b/", "/api/", "/api/v2/", "/api/v1/experts/%FF/"],
 )
 def test_unknown_address(reader: Client, path: str) -> None:
     response = reader.get(path)
@@ -44,7 +45,9 @@ def test_unknown_address(reader: Client, path: str) -> None:
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 @pytest.mark.parametrize("path", ["experts/", "schema/", "docs/", "health/"])
 def test_writing_is_not_allowed(reader: Client, method: str, path: str) -> None:
-    response = getattr(reader, method)(f"/api/v1/{path}", data="{}", content_type="application/json")
+    response = getattr(reader, method)(
+        f"/api/v1/{path}", data="{}", content_type="application/json"
+    )
 
     problem(response, 405)
     assert "GET" in response.headers["Allow"]

@@ -114,7 +114,16 @@ def overturn(question: Question, answer: str, *, as_of: datetime) -> None:
 
 
 def correct(forecast: Forecast, *, as_of: datetime, **changes: Any) -> Forecast:
-    fields = ("expert", "question", "source", "basis", "stated_at", "quote", "phrase", "probability")
+    fields = (
+        "expert",
+        "question",
+        "source",
+        "basis",
+        "stated_at",
+        "quote",
+        "phrase",
+        "probability",
+    )
     kept = {name: getattr(forecast, name) for name in fields}
     return correct_forecast(
         forecast=forecast,

@@ -36,6 +36,8 @@ from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_CO
 
 AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
 
+Scores = dict[str, dict[str, Any]]
+
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
 
 
@@ -50,6 +52,15 @@ def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         transaction.set_rollback(True)
 
 
+@pytest.fixture(scope="module")
+def scores(loaded: list[str], django_db_blocker: DjangoDbBlocker) -> Scores:
+    """Scores by the expert's slug, computed anew."""
+    with django_db_blocker.unblock():
+        slugs = dict(Expert.objects.values_list("pk", "slug"))
+        found = expert_scores(slugs, as_of=AS_OF)
+    return {slugs[pk]: numbers for pk, (numbers, _) in found.items()}
+
+
 @pytest.fixture(autouse=True)
 def _in_a_demo(settings: Settings) -> None:
     settings.DEMO = True
@@ -58,12 +69,6 @@ def _in_a_demo(settings: Settings) -> None:
 def real_questions() -> dict[str, Question]:
     rows = Question.objects.filter(synthetic=False).select_related("family", "depends_on")
     return {question.slug: question for question in rows}
-
-
-def scores_by_slug() -> dict[str, dict[str, Any]]:
-    slugs = dict(Expert.objects.values_list("pk", "slug"))
-    scores = expert_scores(slugs, as_of=AS_OF)
-    return {slugs[pk]: numbers for pk, (numbers, _) in scores.items()}
 
 
 def everything() -> dict[str, dict[str, Any]]:
@@ -135,14 +140,14 @@ def test_criteria_say_that_the_deadline_is_ours_and_name_nobody_who_spoke() -> N
         assert "Zürcher" not in criteria
 
 
-def test_one_coding_is_no_score() -> None:
+def test_one_coding_is_no_score(scores: Scores) -> None:
     inferred = Forecast.objects.filter(basis=Forecast.Basis.INFERRED)
     experts = inferred.values_list("expert__slug", flat=True)
 
     assert set(inferred.annotate(n=Count("codings")).values_list("n", flat=True)) == {1}
     assert set(Coding.objects.values_list("coder__username", flat=True)) == {"coder"}
     assert not AdoptedRange.objects.exists()
-    assert {scores_by_slug()[slug]["n"] for slug in experts} == {0}
+    assert {scores[slug]["n"] for slug in experts} == {0}
 
 
 def test_no_real_question_is_resolved() -> None:
@@ -199,11 +204,13 @@ def test_no_quote_is_longer_than_a_quotation_may_be() -> None:
 
 
 @pytest.mark.parametrize("slug", SYNTHETIC_COUNTS)
-def test_synthetic_expert_has_exactly_the_forecasts_it_is_meant_to(slug: str) -> None:
-    scores = scores_by_slug()[slug]
+def test_synthetic_expert_has_exactly_the_forecasts_it_is_meant_to(
+    slug: str, scores: Scores
+) -> None:
+    its = scores[slug]
 
-    assert (scores["n"], scores["n_clusters"]) == (SYNTHETIC_COUNTS[slug],) * 2
-    assert scores["n_coded_after_known"] == scores["n_inferred"] == 0
+    assert (its["n"], its["n_clusters"]) == (SYNTHETIC_COUNTS[slug],) * 2
+    assert its["n_coded_after_known"] == its["n_inferred"] == 0
 
 
 def test_scores_are_computed_when_the_load_ends() -> None:
@@ -211,10 +218,8 @@ def test_scores_are_computed_when_the_load_ends() -> None:
     assert not Scorecard.objects.stale(AS_OF).exists()
 
 
-def test_score_test_accepts_the_calibrated_and_rejects_the_others() -> None:
+def test_score_test_accepts_the_calibrated_and_rejects_the_others(scores: Scores) -> None:
     """One seed, chosen before anything was drawn from it: a picture, and no proof."""
-    scores = scores_by_slug()
-
     rejected = {
         slug
         for slug, n in SYNTHETIC_COUNTS.items()
@@ -228,8 +233,8 @@ def test_score_test_accepts_the_calibrated_and_rejects_the_others() -> None:
     }
 
 
-def test_certain_expert_was_sometimes_wrong() -> None:
-    log_score = scores_by_slug()["synthetic-certain-and-sometimes-wrong"]["log_score"]
+def test_certain_expert_was_sometimes_wrong(scores: Scores) -> None:
+    log_score = scores["synthetic-certain-and-sometimes-wrong"]["log_score"]
 
     assert 0 < log_score["n_certain_wrong"] < 20
 

@@ -136,9 +136,7 @@ def test_two_corrections_at_once_are_not_stacked_unseen(lead: User) -> None:
 
 def test_a_lead_who_answered_does_not_correct(lead: User) -> None:
     question = make_question()
-    give_verdict(
-        question=question, reviewer=lead, answer="annulled", links=[], as_of=AFTER
-    )
+    give_verdict(question=question, reviewer=lead, answer="annulled", links=[], as_of=AFTER)
 
     page = sign_in(lead).get(url_of(question))
 
@@ -190,9 +188,7 @@ class TestAmending:
         assert "Without a time: the end of that day, 24:00 UTC." in page
 
     def test_a_moved_deadline_is_recorded(self, client: Client, question: Question) -> None:
-        response = client.post(
-            self.url(question), self.typed(question, deadline_date="2026-03-31")
-        )
+        response = client.post(self.url(question), self.typed(question, deadline_date="2026-03-31"))
 
         assert response.status_code == 302
         assert Question.objects.get().deadline == datetime.fromisoformat("2026-04-01T00:00Z")
@@ -244,13 +240,9 @@ class TestAmending:
     def test_a_question_that_does_not_exist_is_not_found(self, client: Client) -> None:
         assert client.get("/admin/forecasts/question/999/amend/").status_code == 404
 
-    def test_a_deadline_before_the_opening_is_refused_at_its_field(
-        self, client: Client
-    ) -> None:
+    def test_a_deadline_before_the_opening_is_refused_at_its_field(self, client: Client) -> None:
         question = make_question(opens_at=DEADLINE - timedelta(days=3))
 
-        response = client.post(
-            self.url(question), self.typed(question, deadline_date="2026-01-02")
-        )
+        response = client.post(self.url(question), self.typed(question, deadline_date="2026-01-02"))
 
         assert list(errors(response)) == ["deadline"]

@@ -108,9 +108,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
     coders = [coder or make_user(Role.CODER), make_user(Role.CODER)]
     forecast = make_forecast(None, by=coders[0])
     for user in coders:
-        record_coding(
-            forecast=forecast, coder=user, low=ZERO, mid=ZERO, high=ZERO, as_of=START
-        )
+        record_coding(forecast=forecast, coder=user, low=ZERO, mid=ZERO, high=ZERO, as_of=START)
     Topic.objects.create(slug="topic", name="Topic")
     QuestionFamily.objects.create(slug="family", title="Family")
     source = Source.objects.get()
@@ -136,9 +134,7 @@ def make_mail() -> None:
     user = make_user(Role.REVIEWER)
     subscriber = Subscriber.objects.create(email="reader@example.org")
     Heartbeat.objects.create(job="sweep", beaten_at=AFTER)
-    Digest.objects.create(
-        week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={}
-    )
+    Digest.objects.create(week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={})
     Prompt.objects.create(
         question=Question.objects.first(), counts_from=AFTER, day=0, due_at=AFTER, reviewer=user
     )

@@ -351,9 +351,7 @@ def test_save_and_next_goes_to_the_next_question_of_mine(reviewer: User) -> None
     client = sign_in(reviewer)
 
     to_second = post(client, first, _next="")
-    to_queue = client.post(
-        url_of(second), {"action": "verdict", **TYPED, "_next": ""}, follow=True
-    )
+    to_queue = client.post(url_of(second), {"action": "verdict", **TYPED, "_next": ""}, follow=True)
 
     assert to_second.headers["Location"] == url_of(second)
     assert to_queue.redirect_chain == [("/admin/desk/duequestion/", 302)]
@@ -406,9 +404,7 @@ def test_a_reopened_question_is_answered_anew_with_the_earlier_evidence_in_sight
 
 
 @pytest.mark.parametrize("pk", ["0", "999999", "99999999999999999999999", "x", "%00", "-1"])
-def test_a_question_that_does_not_exist_leads_back_with_a_message(
-    reviewer: User, pk: str
-) -> None:
+def test_a_question_that_does_not_exist_leads_back_with_a_message(reviewer: User, pk: str) -> None:
     response = sign_in(reviewer).get(f"/admin/desk/duequestion/{pk}/change/")
 
     assert response.status_code == 302

@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from config.environment import REQUIRED
 from tests.docs.pages import rows_of_table
@@ -19,18 +18,17 @@ def readings() -> Iterator[tuple[str, object]]:
     """Yield every setting that config/ reads by name, with its default."""
     for path in sorted((ROOT / "config").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if is_reading(node):
+            if isinstance(node, ast.Call) and is_reading(node.func):
                 first, *others = node.args
-                yield str(first.value), default_of(node, others)
+                if isinstance(first, ast.Constant):
+                    yield str(first.value), default_of(node, others)
 
 
-def is_reading(node: Any) -> bool:
+def is_reading(function: ast.expr) -> bool:
     return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in READERS
-        and ast.unparse(node.func.value) in {"env", "os.environ"}
-        and isinstance(node.args[0], ast.Constant)
+        isinstance(function, ast.Attribute)
+        and function.attr in READERS
+        and ast.unparse(function.value) in {"env", "os.environ"}
     )
 
 

@@ -17,6 +17,7 @@ from forecasts.exceptions import (
     ImpasseError,
     KnownAtMissingError,
     NoImpasseError,
+    NothingCorrectedError,
     NotResolvedError,
     OwnCodingError,
     OwnVerdictError,
@@ -342,6 +343,22 @@ def test_lead_needs_an_impasse_to_settle() -> None:
 def test_lead_needs_a_ruling_to_correct() -> None:
     with pytest.raises(NotResolvedError):
         correct_resolution(question=make_question(), **lead_call())
+
+
+def test_lead_cannot_settle_by_reopening() -> None:
+    question = make_question()
+    answer(question, answer="ambiguous")
+
+    with pytest.raises(NoImpasseError):
+        settle_question(question=question, **lead_call(answer="reopened"))
+
+
+def test_correction_that_changes_nothing_is_refused() -> None:
+    question = make_question()
+    resolve(question, "no")
+
+    with pytest.raises(NothingCorrectedError):
+        correct_resolution(question=question, **lead_call(answer="no"))
 
 
 def test_lead_cannot_settle_what_is_resolved() -> None:

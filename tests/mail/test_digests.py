@@ -136,6 +136,21 @@ def test_correction_is_said_to_be_one() -> None:
     assert content_of(W05).n_resolved == 1
 
 
+def test_ruling_after_a_reopening_is_no_correction() -> None:
+    question = make_question()
+    resolve(question, "yes")
+    correct_resolution(
+        question=question,
+        lead=make_user(Role.LEAD),
+        answer="reopened",
+        reason="Wrong link.",
+        as_of=AFTER,
+    )
+    resolve(question, "no")
+
+    assert not content_of(W05).resolved[0].is_correction
+
+
 def test_questions_of_the_next_four_weeks_are_announced() -> None:
     soon = make_forecast("0.7").question
     make_question(deadline=DEADLINE + 40 * DAY)
@@ -296,8 +311,7 @@ def test_synthetic_is_marked(subscriber: Subscriber) -> None:
 
     delivery = Delivery.objects.get()
     for part in (delivery.text, delivery.html):
-        assert "(synthetic)" in part
-        assert "[synthetic]" in part
+        assert part.count("(synthetic)") >= 2
 
 
 def test_issue_costs_the_same_queries_for_a_long_week(

@@ -9,7 +9,7 @@ from django.db import connection
 from pytest_django import Settings
 
 from mail.models import Delivery, Digest, Subscriber
-from mail.outbox import LEASE, MAX_ATTEMPTS, message_id, send_ready_mail
+from mail.outbox import LEASE, MAX_ATTEMPTS, decide_uncertain, message_id, send_ready_mail
 from mail.subscriptions import resubscribe, unsubscribe
 from tests.factories import START, make_user
 from tests.mailservers import Postbox, smtp_server
@@ -167,6 +167,19 @@ def test_sender_that_died_leaves_a_digest_uncertain_and_a_prompt_pending(
     assert send(START + LEASE + timedelta(seconds=1)) == 1
 
     assert (state_of(digest), state_of(prompt)) == ("uncertain", "sent")
+
+
+@pytest.mark.parametrize(("resend", "state", "n_mails"), [(True, "sent", 1), (False, "sent", 0)])
+def test_uncertain_mail_is_settled_by_hand(
+    postbox: Postbox, resend: bool, state: str, n_mails: int
+) -> None:
+    held, other = make_digest_delivery(state="uncertain"), make_digest_delivery(state="failed")
+
+    n_settled = decide_uncertain(deliveries=Delivery.objects.all(), resend=resend, as_of=START)
+    send()
+
+    assert n_settled == 1
+    assert (state_of(held), len(postbox.messages), state_of(other)) == (state, n_mails, "failed")
 
 
 def test_mail_that_cannot_be_built_stops_no_other(postbox: Postbox) -> None:

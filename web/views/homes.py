@@ -16,7 +16,11 @@ def home_page(request: HttpRequest) -> HttpResponse:
     """What this is, who stands where, what has happened and what is next."""
     now = timezone.now()
     resolved = Resolution.objects.in_force().exclude(answer=Answer.REOPENED)
-    coming = Question.objects.unresolved().filter(deadline__gt=now).order_by("synthetic", "deadline", "pk")
+    coming = (
+        Question.objects.unresolved()
+        .filter(deadline__gt=now)
+        .order_by("synthetic", "deadline", "pk")
+    )
     context = {
         "real": standings(synthetic=False, as_of=now),
         "synthetic": standings(synthetic=True, as_of=now) if settings.DEMO else None,

@@ -1,0 +1,1 @@
+"""Template tags that every door and mail shares."""

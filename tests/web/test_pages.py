@@ -1,0 +1,240 @@
+"""What the public pages say, and what they keep to themselves."""
+
+import re
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from forecasts.models import Role
+from forecasts.services.codings import record_coding
+from forecasts.services.experts import record_unscorable_statement
+from forecasts.services.questions import amend_question
+from forecasts.services.resolutions import correct_resolution
+from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.verdicts import give_verdict
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    START,
+    make_expert,
+    make_forecast,
+    make_question,
+    make_source,
+    make_user,
+    resolve,
+)
+
+PAGES = ("/", "/experts/", "/experts/ada/", "/questions/", "/questions/flood/", "/questions/storm/",
+         "/how-to-read/", "/robots.txt")  # fmt: skip
+
+
+@pytest.fixture
+def world(db: None) -> Any:
+    """Ada with one scored forecast, one in words that one coder read, and one unscorable."""
+    coder = make_user(Role.CODER, username="hidden-coder")
+    ada = make_expert(slug="ada", name="Ada")
+    source = make_source(by=coder)
+    flood = make_question(by=coder, slug="flood", title="Will it flood?")
+    storm = make_question(by=coder, slug="storm", title="Will it storm?", required_verdicts=2)
+    make_forecast("0.8", expert=ada, question=flood, source=source, by=coder, quote="80 percent")
+    worded = make_forecast(
+        None, expert=ada, question=storm, source=source, by=coder, quote="it may", phrase="may"
+    )
+    code(worded, coder, "0.2", "0.4", "0.65")
+    record_unscorable_statement(
+        source=source, quote="who knows", reason="no_threshold", expert=ada, by=coder, as_of=START
+    )
+    resolve(flood, "yes")
+    give_verdict(
+        question=storm,
+        reviewer=make_user(Role.REVIEWER, username="hidden-reviewer"),
+        answer="no",
+        known_at=DEADLINE,
+        links=["https://example.org/hidden"],
+        as_of=AFTER,
+    )
+    recompute_scorecards(as_of=AFTER)
+    return {"ada": ada, "flood": flood, "storm": storm, "worded": worded}
+
+
+def code(forecast: Any, coder: Any, low: str, mid: str, high: str) -> None:
+    numbers = {"low": Decimal(low), "mid": Decimal(mid), "high": Decimal(high)}
+    record_coding(forecast=forecast, coder=coder, **numbers, as_of=START)
+
+
+def text_of(reader: Client, path: str) -> str:
+    response = reader.get(path)
+    assert response.status_code == 200, response.content
+    bare = re.sub(r"<[^>]+>", " ", response.content.decode())
+    # Typographic quotation marks look like others to a linter.
+    return re.sub(r"\s+", " ", bare).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_sets_no_cookie_has_no_script_and_tells_no_secret(
+    reader: Client, world: Any, path: str
+) -> None:
+    response = reader.get(path)
+
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+    for never in ("<script", "<style", " style=", " onclick=", "hidden", "@example.org"):
+        assert never not in page.replace('aria-hidden="true"', "")
+
+
+def test_pages_of_an_empty_site_say_so(reader: Client, db: None) -> None:
+    assert "No expert is recorded yet." in text_of(reader, "/")
+    assert "No expert is recorded yet." in text_of(reader, "/experts/")
+    assert "No question stands like this." in text_of(reader, "/questions/")
+
+
+def test_single_coding_is_labelled_as_the_coders(reader: Client, world: Any) -> None:
+    page = text_of(reader, "/experts/ada/")
+
+    assert (
+        "One coder's reading, not the speaker's number 20% to 65% for yes, most likely 40%" in page
+    )
+    assert "Unscored until a second blind coding is adopted." in page
+    assert "The speaker's number 80% for yes" in page
+
+
+def test_adopted_reading_is_labelled_ours(reader: Client, world: Any) -> None:
+    code(world["worded"], make_user(Role.CODER), "0.4", "0.6", "0.75")
+
+    page = text_of(reader, "/questions/storm/")
+
+    assert "Our reading, not the speaker's number 50% for yes, 30% to 70%" in page
+
+
+def test_few_forecasts_show_no_interval_no_test_and_no_curve(reader: Client, world: Any) -> None:
+    response = reader.get("/experts/ada/")
+
+    page = response.content.decode()
+    assert "Brier score 0.040 over one resolved forecast" in page
+    assert "too few to tell skill from luck" in page
+    assert "95% interval" not in page
+    assert "Calibration test" not in page
+    assert 'class="calibration"' not in page
+
+
+def test_share_of_unscorable_statements_is_shown(reader: Client, world: Any) -> None:
+    page = text_of(reader, "/experts/ada/")
+
+    assert "2 statements recorded; 1 more cannot be scored ( share 33.3%)" in page
+    assert "who knows" in page
+
+
+def test_curve_comes_with_ten_clusters_and_its_band_with_thirty(reader: Client, db: None) -> None:
+    coder = make_user(Role.CODER)
+    expert, source = make_expert(slug="ten"), make_source(by=coder)
+
+    def resolve_some(n: int) -> str:
+        for number in range(n):
+            question = make_question(by=coder)
+            make_forecast("0.7" if number % 2 else "0.3", expert=expert, question=question,
+                          source=source, by=coder)  # fmt: skip
+            resolve(question, "yes" if number % 3 else "no")
+        recompute_scorecards(as_of=AFTER)
+        return reader.get("/experts/ten/").content.decode()
+
+    ten, thirty = resolve_some(10), resolve_some(20)
+
+    assert ("provisional" in ten, 'class="band"' in ten, "Miscalibration" in ten) == (
+        True,
+        False,
+        False,
+    )
+    assert 'class="curve"' in ten
+    assert "Calibration test" in ten
+    assert ("provisional" in thirty, "Miscalibration" in thirty) == (False, True)
+    assert 'class="band"' in thirty
+
+
+def test_expert_without_a_resolved_forecast_says_when_the_first_is_due(
+    reader: Client, db: None
+) -> None:
+    question = make_question(title="Will it snow?", deadline=timezone.now() + timedelta(days=9))
+    make_forecast("0.5", expert=make_expert(slug="new"), question=question)
+
+    page = text_of(reader, "/experts/new/")
+
+    assert "No resolved forecasts yet." in page
+    assert "The first is due at the" in page
+    assert "Will it snow?" in page
+
+
+def test_ruling_evidence_amendments_and_earlier_rulings_are_shown(
+    reader: Client, world: Any
+) -> None:
+    lead = make_user(Role.LEAD)
+    amend_question(
+        question=world["flood"], changes={"title": "Will it flood badly?"}, reason="Too vague.",
+        by=lead, as_of=AFTER,
+    )  # fmt: skip
+    correct_resolution(
+        question=world["flood"], lead=lead, answer="no", known_at=DEADLINE, reason="Misread.",
+        as_of=AFTER,
+    )  # fmt: skip
+
+    page = text_of(reader, "/questions/flood/")
+
+    assert "Ruling: No" in page
+    assert "Misread." in page
+    assert "https://example.org/evidence" in page
+    assert "Too vague. Will it flood? Will it flood badly?" in page
+    assert "Yes, Feb 1, 2026 to Feb 1, 2026" in page
+
+
+def test_midnight_belongs_to_the_day_that_ends(reader: Client, world: Any) -> None:
+    assert "end of Jan 30, 2026 (UTC)" in text_of(reader, "/questions/flood/")
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"), [("resolved", "flood"), ("due", "storm"), ("nonsense", "flood")]
+)
+def test_questions_are_listed_by_where_they_stand(
+    reader: Client, world: Any, status: str, shown: str
+) -> None:
+    page = reader.get(f"/questions/?status={status}&page=x").content.decode()
+
+    assert f"/questions/{shown}/" in page
+
+
+def test_synthetic_is_marked_everywhere(reader: Client, db: None, settings: Any) -> None:
+    settings.DEMO = True
+    make_expert(slug="invented", name="Invented", synthetic=True)
+    badge = '<span class="badge synthetic">synthetic</span>'
+
+    for path in ("/", "/experts/", "/experts/invented/"):
+        page = reader.get(path).content.decode()
+        assert page.count(badge) >= 2, path
+        assert '<meta name="robots" content="noindex"' in page
+    assert reader.get("/robots.txt").content == b"User-agent: *\nDisallow: /\n"
+
+
+def test_unknown_address_has_a_page(reader: Client, db: None) -> None:
+    response = reader.get("/experts/nobody/")
+
+    assert response.status_code == 404
+    assert "There is nothing here" in response.content.decode()
+
+
+def test_error_page_needs_nothing(
+    reader: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**_: Any) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr("web.views.homes.standings", fail)
+    reader.raise_request_exception = False
+
+    response = reader.get("/")
+
+    assert response.status_code == 500
+    assert "Something went wrong here" in response.content.decode()
