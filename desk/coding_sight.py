@@ -1,9 +1,10 @@
 """Whose codings somebody may read: coders are blind to each other until they have coded."""
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forecasts.models import AdoptedRange, Coding, Forecast, Role, User
-from forecasts.models.codings import CODINGS_NEEDED
 
 
 def codings_shown_to(user: User) -> QuerySet[Coding]:
@@ -11,7 +12,7 @@ def codings_shown_to(user: User) -> QuerySet[Coding]:
     if user.is_superuser:
         return Coding.objects.all()
     own = Coding.objects.filter(forecast=OuterRef("forecast"), coder=user)
-    shown = Q(Exists(own))
+    shown: Any = Q(Exists(own))
     if user.has_role(Role.LEAD):
         shown |= Exists(AdoptedRange.objects.filter(forecast=OuterRef("forecast")))
     return Coding.objects.filter(shown)
@@ -38,6 +39,3 @@ def wants_coding_by(forecast: Forecast, user: User) -> bool:
         and user.has_role(Role.CODER, Role.LEAD)
         and not forecast.codings.filter(coder=user).exists()
     )
-
-
-__all__ = ["CODINGS_NEEDED", "codings_shown_to", "forecasts_to_code", "wants_coding_by"]

@@ -47,7 +47,7 @@ class DeadlineInput(forms.MultiWidget):
     template_name = "desk/deadline_input.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        widgets = {
+        widgets: dict[str, forms.Widget | type[forms.Widget]] = {
             "date": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
             "time": forms.TimeInput({"type": "time"}, format="%H:%M"),
         }
@@ -88,7 +88,7 @@ class LinksField(forms.CharField):
 
     widget = forms.Textarea
 
-    def clean(self, value: Any) -> list[str]:  # type: ignore[override]
+    def clean(self, value: Any) -> list[str]:
         """The addresses, each once."""
         lines = [line.strip() for line in super().clean(value).splitlines()]
         links = list(dict.fromkeys(filter(None, lines)))
@@ -134,7 +134,7 @@ class FilesField(forms.FileField):
         kwargs.setdefault("help_text", f"{ACCEPTED}, up to 10 MB each.")
         super().__init__(**kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:  # type: ignore[override]
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         """The files, each looked into."""
         files: list[UploadedFile] = [file for file in data or [] if file]
         if len(files) > MAX_FILES:

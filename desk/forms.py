@@ -93,7 +93,7 @@ class ServiceModelForm(ServiceForm, forms.ModelForm[Any]):
 
     def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002, Django's signature
         """Nothing is left to do."""
-        self.save_m2m = lambda: None
+        vars(self)["save_m2m"] = lambda: None
         return self.instance
 
 

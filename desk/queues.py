@@ -1,6 +1,7 @@
 """The queue of due questions: how each stands, and how many stand so."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -30,7 +31,7 @@ PARTS = {
 }
 
 
-def review_queue(user: User, *, as_of: datetime) -> QuerySet[DueQuestion]:
+def review_queue(user: User, *, as_of: datetime) -> QuerySet[Any]:
     """Due questions, most overdue first, with how each stands towards `user`.
 
     Counts of verdicts and who is assigned, but nothing of what a verdict says.
@@ -39,7 +40,7 @@ def review_queue(user: User, *, as_of: datetime) -> QuerySet[DueQuestion]:
     return with_standing(DueQuestion.objects.filter(pk__in=due), user).order_by("deadline", "pk")
 
 
-def with_standing(questions: QuerySet[DueQuestion], user: User) -> QuerySet[DueQuestion]:
+def with_standing(questions: QuerySet[Any], user: User) -> QuerySet[Any]:
     """Questions with the verdicts of their present round counted, and whose turn it is."""
     verdicts = Verdict.objects.filter(question=OuterRef("pk"), round=OuterRef("round"))
     assigned = Assignment.objects.open().filter(question=OuterRef("pk"))
@@ -48,7 +49,7 @@ def with_standing(questions: QuerySet[DueQuestion], user: User) -> QuerySet[DueQ
     )
     codings = Coding.objects.filter(forecast__question=OuterRef("pk"), coder=user)
     recordings = Forecast.objects.filter(question=OuterRef("pk"), recorded_by=user)
-    return questions.annotate(
+    annotated: QuerySet[Any] = questions.annotate(
         round=_count(Resolution.objects.filter(question=OuterRef("pk")), "question"),
         n_verdicts=_count(verdicts, "question"),
         has_impasse=Exists(verdicts.filter(answer=Verdict.Answer.AMBIGUOUS))
@@ -58,6 +59,7 @@ def with_standing(questions: QuerySet[DueQuestion], user: User) -> QuerySet[DueQ
         is_answered=Exists(verdicts.filter(reviewer=user)),
         is_coded=Exists(codings) | Exists(recordings),
     )
+    return annotated
 
 
 def _count(rows: QuerySet[models.Model], group: str) -> Coalesce:
@@ -79,7 +81,9 @@ def next_question_for(
     mine = review_queue(user, as_of=as_of).filter(
         PARTS[Tab.MINE], is_answered=False, is_coded=False
     )
-    return mine.exclude(pk=after.pk if after else None).first()
+    others = mine.exclude(pk=after.pk) if after else mine
+    following: DueQuestion | None = others.first()
+    return following
 
 
 def next_deadline(*, as_of: datetime) -> Question | None:

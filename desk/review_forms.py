@@ -46,8 +46,8 @@ class ReviewForm(ServiceForm, forms.Form):
     watched: ClassVar[slice]
     """Which parts of the version matter here."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+    def __init__(self, data: Any = None, files: Any = None) -> None:
+        super().__init__(data, files, label_suffix="")
 
     def decide(
         self, question: Question, user: User, *, version: str, as_of: datetime
@@ -90,7 +90,8 @@ class VerdictForm(ReviewForm):
         widget=forms.Textarea({"rows": 3, "inputmode": "url", "spellcheck": "false"}),
         help_text="One on each line. Yes and no need at least one link or file.",
     )
-    files = FilesField(label="Evidence: files", required=False)
+    # The metaclass takes fields out of the class, so that nothing is overridden here.
+    files = FilesField(label="Evidence: files", required=False)  # type: ignore[assignment]
     note = forms.CharField(
         required=False,
         max_length=4000,

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from desk.queues import with_standing
 from desk.models import DueQuestion
+from desk.queues import with_standing
 from forecasts import exceptions as rules
 from forecasts.models import Evidence, Question, Resolution, Role, User, Verdict
 from forecasts.selectors.reviews import coded_by, has_impasse, verdicts_of_round
@@ -124,7 +125,7 @@ def verdicts_shown_to(user: User) -> QuerySet[Verdict]:
     if user.is_superuser:
         return verdicts
     standing = with_standing(DueQuestion.objects.filter(pk=OuterRef("question")), user)
-    shown = Q(reviewer=user) | Exists(standing.filter(round__gt=OuterRef("round")))
+    shown: Any = Q(reviewer=user) | Exists(standing.filter(round__gt=OuterRef("round")))
     if user.has_role(Role.LEAD):
         shown |= Exists(standing.filter(has_impasse=True))
     return verdicts.filter(shown)

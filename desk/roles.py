@@ -8,11 +8,12 @@ from django.contrib.auth.models import Group, Permission
 
 from forecasts.models import Role
 
+Rows = dict[str, tuple[str, ...]]
 VIEW = ("view",)
 RECORD = ("view", "add")
 EDIT = ("view", "add", "change")
 
-CODER = {
+CODER: Rows = {
     "forecasts.expert": EDIT,
     "forecasts.expertalias": EDIT,
     "forecasts.source": RECORD,
@@ -24,8 +25,8 @@ CODER = {
     "forecasts.unscorablestatement": RECORD,
 }
 # Nothing else: until their verdict is in, reviewers are blind to what was forecast.
-REVIEWER = {"desk.duequestion": VIEW}
-LEAD = {
+REVIEWER: Rows = {"desk.duequestion": VIEW}
+LEAD: Rows = {
     **CODER,
     **REVIEWER,
     "forecasts.adoptedrange": VIEW,
@@ -35,10 +36,14 @@ LEAD = {
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,
 }
-TABLE = {Role.CODER: CODER, Role.REVIEWER: REVIEWER, Role.LEAD: LEAD}
+TABLE: dict[Role, Rows] = {
+    Role.CODER: CODER,
+    Role.REVIEWER: REVIEWER,
+    Role.LEAD: LEAD,
+}
 
 
-def codenames(rows: dict[str, tuple[str, ...]]) -> set[tuple[str, str]]:
+def codenames(rows: Rows) -> set[tuple[str, str]]:
     """The permissions that the rows name, as pairs of app and codename."""
     pairs = set()
     for label, actions in rows.items():

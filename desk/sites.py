@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 
-View = Callable[..., HttpResponseBase]
+ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
 class DeskSite(AdminSite):
@@ -21,9 +21,8 @@ class DeskSite(AdminSite):
     site_title = "Hindcast desk"
     index_title = "Desk"
     login_template = "desk/login.html"
-    empty_value_display = "–"
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002, Django's signature
+    def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:  # noqa: FBT001, FBT002, Django's signature
         """Every page in the zone of who looks at it, and none for an address with a NUL."""
 
         @wraps(view)
@@ -36,10 +35,12 @@ class DeskSite(AdminSite):
             except (DataError, OverflowError):
                 return HttpResponseBadRequest("A number in the request is out of range.")
 
-        return super().admin_view(in_zone, cacheable)
+        return cast("ViewT", super().admin_view(in_zone, cacheable))
 
 
-def _rendered(view: View, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+def _rendered(
+    view: Callable[..., HttpResponseBase], request: HttpRequest, *args: Any, **kwargs: Any
+) -> HttpResponseBase:
     """What the view answers, with its times in the zone of whoever is signed in."""
     with timezone.override(cast("Any", request.user).time_zone):
         response = view(request, *args, **kwargs)

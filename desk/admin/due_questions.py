@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -120,13 +120,14 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """Read one question and answer it; works for questions that are not due, too."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         question = self._question(object_id)
         if question is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+            messages.warning(request, "There is no such question.")
+            return HttpResponseRedirect(reverse("admin:desk_duequestion_changelist"))
         if request.method != "POST":
             return self._page(request, question, None)
         form = FORMS.get(request.POST.get("action", ""), VerdictForm)(request.POST, request.FILES)

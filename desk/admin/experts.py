@@ -111,8 +111,9 @@ class StatementForm(ServiceModelForm):
     def perform(self) -> UnscorableStatement:
         names = ("source", "quote", "reason", "note", "expert", "attributed_to")
         typed = {name: self.cleaned_data[name] for name in names}
-        self.instance = record_unscorable_statement(**typed, by=self.user, as_of=timezone.now())
-        return self.instance
+        statement = record_unscorable_statement(**typed, by=self.user, as_of=timezone.now())
+        self.instance = statement
+        return statement
 
 
 @admin.register(UnscorableStatement)

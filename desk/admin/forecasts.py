@@ -7,14 +7,13 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms.models import model_to_dict
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
 from desk.admin.pages import form_page, row_for, row_path, to_row
 from desk.admin.records import AppendOnlyAdmin
 from desk.coding_sight import (
-    CODINGS_NEEDED,
     codings_shown_to,
     forecasts_to_code,
     wants_coding_by,
@@ -22,6 +21,7 @@ from desk.coding_sight import (
 from desk.forms import ServiceForm, ServiceModelForm
 from desk.staff import staff_of
 from forecasts.models import AdoptedRange, Coding, Forecast, Role, User
+from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast, record_forecast
 
@@ -170,7 +170,7 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """The row as it was recorded, with the readings that may be shown."""
         forecast = self.get_object(request, object_id)
         context = self._readings(forecast, staff_of(request)) if forecast else {}

@@ -1,16 +1,14 @@
 """What has been decided, for leads and administrators to read."""
 
-from typing import Any
-
+from csp.constants import NONE
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest
-from django.urls import URLPattern
+from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from csp.decorators import csp_replace
 from desk.admin.pages import row_path
 from desk.admin.records import ReadOnlyAdmin
 from desk.coding_sight import codings_shown_to
@@ -18,7 +16,6 @@ from desk.reviews import verdicts_shown_to
 from desk.staff import staff_of
 from desk.templatetags.desk import difference
 from desk.uploads import extension_of
-from django.urls import reverse
 from forecasts.models import (
     AdoptedRange,
     Amendment,
@@ -37,6 +34,7 @@ TYPES = {
     "webp": "image/webp",
     "txt": "text/plain; charset=utf-8",
 }
+FILE_POLICY = {"default-src": [NONE], "script-src": [NONE], "sandbox": True}
 SEES_FILES = ("forecasts.view_evidence", "desk.view_duequestion")
 QUESTION = ("question__title", "question__slug")
 
@@ -103,7 +101,7 @@ class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
     @admin.display(description="File")
     def download(self, row: Evidence) -> SafeString | str:
         if not row.file:
-            return "–"
+            return ""
         url = reverse("admin:forecasts_evidence_file", args=[row.pk])
         return format_html('<a href="{}">{}</a>', url, row.file_name)
 
@@ -129,7 +127,7 @@ class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
             content_type=TYPES.get(kind or "", "application/octet-stream"),
         )
         response["X-Content-Type-Options"] = "nosniff"
-        response._csp_replace = {"default-src": ["'none'"], "sandbox": True}  # type: ignore[attr-defined]
+        vars(response)["_csp_replace"] = FILE_POLICY  # what csp_replace sets, too
         return response
 
 
@@ -143,10 +141,6 @@ class CodingAdmin(ReadOnlyAdmin[Coding]):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Coding]:
         return codings_shown_to(staff_of(request)).order_by("-coded_at", "-pk")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Beside its forecast."""
-        return False
 
 
 @admin.register(AdoptedRange)
@@ -164,5 +158,5 @@ class AssignmentAdmin(ReadOnlyAdmin[Assignment]):
 
     list_display = ("question", "reviewer", "assigned_at", "closed_at")
     list_select_related = ("question", "reviewer")
-    list_filter: tuple[Any, ...] = (("closed_at", admin.EmptyFieldListFilter),)
+    list_filter = (("closed_at", admin.EmptyFieldListFilter),)
     search_fields = (*QUESTION, "reviewer__username")

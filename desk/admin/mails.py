@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_sameorigin
@@ -19,6 +19,9 @@ from mail.models import Delivery, Digest, Heartbeat, Prompt, Subscriber
 # A mail may style itself and show pictures it carries. Its links open outside the frame.
 MAIL_POLICY = {
     "default-src": [NONE],
+    "script-src": [NONE],
+    "connect-src": [NONE],
+    "form-action": [NONE],
     "style-src": [UNSAFE_INLINE],
     "img-src": [SELF, "data:"],
     "frame-ancestors": [SELF],
@@ -53,7 +56,7 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
         object_id: str,
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponseBase:
+    ) -> HttpResponse:
         """The mail as it was frozen."""
         return super().change_view(request, object_id, form_url, extra_context)
 

@@ -31,7 +31,7 @@ class QuestionForm(ServiceModelForm):
     deadline = DeadlineField()
 
     def perform(self) -> Question:
-        service = record_question if self.instance._state.adding else edit_question
+        service = record_question if self.instance.pk is None else edit_question
         topics = self.cleaned_data["topics"]
         return service(question=self.instance, topics=topics, by=self.user, as_of=timezone.now())
 
@@ -58,10 +58,8 @@ class AmendForm(ServiceForm, forms.Form):
         if version and version_of(lock_question(question)) != version:
             raise StaleFormError
         # As the columns would store them, so that only real changes count.
-        changes = {
-            name: Question._meta.get_field(name).to_python(self.cleaned_data[name])
-            for name in FROZEN
-        }
+        columns = {column.name: column for column in Question._meta.fields}
+        changes = {name: columns[name].to_python(self.cleaned_data[name]) for name in FROZEN}
         reason = self.cleaned_data["reason"]
         return amend_question(
             question=question, changes=changes, reason=reason, by=by, as_of=timezone.now()

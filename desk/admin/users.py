@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm, UsernameField
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
@@ -16,13 +16,15 @@ from forecasts.models import User
 ROLES = ("is_active", "is_staff", "is_superuser", "groups")
 
 
-class StaffCreationForm(AdminUserCreationForm[User]):
+class StaffCreationForm(AdminUserCreationForm):
     """A new member of staff."""
 
     time_zone = forms.ChoiceField(choices=ZONES, initial="UTC")
 
-    class Meta(AdminUserCreationForm.Meta):
+    class Meta:
         model = User
+        fields = ("username",)
+        field_classes = {"username": UsernameField}
 
 
 class StaffChangeForm(UserChangeForm[User]):
@@ -30,8 +32,10 @@ class StaffChangeForm(UserChangeForm[User]):
 
     time_zone = forms.ChoiceField(choices=ZONES)
 
-    class Meta(UserChangeForm.Meta):
+    class Meta:
         model = User
+        fields = "__all__"
+        field_classes = {"username": UsernameField}
 
 
 @admin.register(User)

@@ -25,7 +25,8 @@ def save_all_checked(rows: Sequence[RowT]) -> None:
     """Store new rows of one kind as save_checked does, in one statement."""
     for row in rows:
         _check_content(row)
-    type(rows[0])._default_manager.bulk_create(rows)
+    if rows:
+        type(rows[0])._default_manager.bulk_create(rows)
 
 
 def _check_content(row: models.Model) -> None:

@@ -110,7 +110,11 @@ def test_corrected_row_is_shown_only_where_asked_for(reader: Client, world: Worl
 
 
 def test_what_became_of_each_statement(reader: Client, world: World) -> None:
-    common = {"expert": world.expert, "question": world.question, "source": world.source}
+    common: dict[str, Any] = {
+        "expert": world.expert,
+        "question": world.question,
+        "source": world.source,
+    }
     early = make_forecast("0.5", stated_at=START - timedelta(days=9), quote="first", **common)
     late = make_forecast(
         "0.9", stated_at=AFTER, quote="at last", as_of=AFTER + timedelta(days=1), **common

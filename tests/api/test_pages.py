@@ -84,7 +84,8 @@ def test_cursor_of_another_order_is_refused(reader: Client, questions: list[str]
 
 def test_leaderboard_comes_in_pages(reader: Client, db: None) -> None:
     slugs = [make_expert().slug for _ in range(5)]
-    pages, back, address = [], None, "/api/v1/leaderboard/?limit=2"
+    address: Any = "/api/v1/leaderboard/?limit=2"
+    pages, back = [], ""
     while address:
         body = reader.get(address).json()
         pages.append([row["expert"]["slug"] for row in body["results"]])

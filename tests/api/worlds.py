@@ -62,7 +62,7 @@ def make_world() -> World:
         depends_on_answer="yes",
         deadline=NOW + timedelta(days=30),
     )
-    common = {"by": coder, "expert": expert, "source": source}
+    common: dict[str, Any] = {"by": coder, "expert": expert, "source": source}
     stated = make_forecast("0.8", question=question, quote="80 percent", **common)
     make_forecast("0.4", question=conditional, quote="four in ten", **common)
     worded = make_forecast(None, question=waiting, quote="it will storm", **common)

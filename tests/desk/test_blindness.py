@@ -1,8 +1,9 @@
 """Nobody is swayed: what reviewers, coders and leads must not see, no page of theirs holds."""
 
 import re
-from html import unescape
 from decimal import Decimal
+from html import unescape
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -46,7 +47,7 @@ def plant() -> Question:
         by=coder, outlet="ZzOutlet", title="ZzArticle", note="ZzSourceNote",
         url="https://example.org/ZzAddress",
     )  # fmt: skip
-    same = {"question": question, "expert": expert, "source": source, "by": coder}
+    same: dict[str, Any] = {"question": question, "expert": expert, "source": source, "by": coder}
     make_forecast("0.1357", quote="ZzQuote", **same)
     inferred = make_forecast(None, quote="ZzQuote 2", phrase="ZzPhrase", **same)
     record_coding(

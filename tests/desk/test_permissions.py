@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
@@ -29,7 +30,6 @@ from tests.factories import (
     make_user,
     resolve,
 )
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +136,7 @@ def make_mail() -> None:
     Heartbeat.objects.create(job="sweep", beaten_at=AFTER)
     Digest.objects.create(week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={})
     Prompt.objects.create(
-        question=Question.objects.first(), counts_from=AFTER, day=0, due_at=AFTER, reviewer=user
+        question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER, reviewer=user
     )
     Delivery.objects.create(
         key="prompt:1", kind="prompt", user=user, subject="Due", text="Due", html="<p>Due</p>",

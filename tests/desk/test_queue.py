@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.db import connection
 
 from desk.queues import Tab, queue_counts, review_queue
 from forecasts.models import Question, Role, Topic, User

@@ -365,7 +365,7 @@ class TestForecasts:
 
 
 def read(forecast: Forecast, coder: User) -> None:
-    numbers = {"low": Decimal("0.1"), "mid": Decimal("0.2"), "high": Decimal("0.3")}
+    numbers: dict[str, Any] = {"low": Decimal("0.1"), "mid": Decimal("0.2"), "high": Decimal("0.3")}
     record_coding(forecast=forecast, coder=coder, as_of=AFTER, **numbers)
 
 

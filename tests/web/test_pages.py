@@ -62,8 +62,14 @@ def world(db: None) -> Any:
 
 
 def code(forecast: Any, coder: Any, low: str, mid: str, high: str) -> None:
-    numbers = {"low": Decimal(low), "mid": Decimal(mid), "high": Decimal(high)}
-    record_coding(forecast=forecast, coder=coder, **numbers, as_of=START)
+    record_coding(
+        forecast=forecast,
+        coder=coder,
+        low=Decimal(low),
+        mid=Decimal(mid),
+        high=Decimal(high),
+        as_of=START,
+    )
 
 
 def text_of(reader: Client, path: str) -> str:

@@ -1,0 +1,51 @@
+"""docs/api.md tells the truth about filters, orders and fates."""
+
+import re
+from typing import Any
+
+import pytest
+
+from api.urls import urlpatterns
+from forecasts.selectors.fates import Fate
+from tools.environments import ROOT
+
+TEXT = (ROOT / "docs" / "api.md").read_text()
+ROWS = [
+    [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+    for line in TEXT.splitlines()
+    if line.startswith("| `")
+]
+LISTS: dict[str, Any] = {
+    "experts/": "experts",
+    "experts/{slug}/forecasts/": "expert-forecasts",
+    "questions/": "questions",
+    "sources/": "sources",
+    "topics/": "topics",
+    "unscorable-statements/": "unscorable-statements",
+}
+
+
+def names_in(cell: str) -> set[str]:
+    return set(re.findall(r"`-?([^`]+)`", cell))
+
+
+@pytest.mark.parametrize("address", LISTS)
+def test_filters_and_orders_are_all_named(address: str) -> None:
+    view: Any = next(path for path in urlpatterns if path.name == LISTS[address]).callback
+    _, filters, orders = next(row for row in ROWS if len(row) == 3 and row[0] == f"`{address}`")
+
+    filterset = view.cls.filterset_class
+    assert names_in(filters) == set(filterset.base_filters if filterset else ())
+    assert names_in(orders) == set(view.cls.orderings)
+
+
+def test_fates_are_all_explained() -> None:
+    explained = {name for row in ROWS if len(row) == 2 for name in names_in(row[0])}
+
+    assert explained >= set(Fate.values)
+
+
+def test_every_address_is_listed() -> None:
+    paths = {str(path.pattern).replace("<slug:slug>", "{slug}") for path in urlpatterns} - {""}
+
+    assert [path for path in paths if path not in TEXT] == []
