@@ -164,7 +164,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hindcast",
-    "DESCRIPTION": "Public forecasts of experts, how they resolved, and how well calibrated they were.",
+    "DESCRIPTION": "What experts forecast in public, how it resolved, how well calibrated they were.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -122,7 +122,8 @@ def _claim(pk: int, as_of: datetime) -> Delivery | None:
 
 
 def _pause_after(n_attempts: int) -> timedelta:
-    return min(FIRST_PAUSE * 2 ** (n_attempts - 1), LONGEST_PAUSE)
+    pause: timedelta = FIRST_PAUSE * 2 ** (n_attempts - 1)
+    return min(pause, LONGEST_PAUSE)
 
 
 def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Rows to test with, made by the services that make them in earnest."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -83,7 +84,7 @@ def make_forecast(
     number = None if probability is None else Decimal(probability)
     basis = Forecast.Basis.INFERRED if number is None else Forecast.Basis.STATED
     defaults: dict[str, Any] = {"stated_at": as_of, "basis": basis, "phrase": "will"}
-    made = {
+    made: dict[str, Callable[[], Any]] = {
         "expert": make_expert,
         "question": lambda: make_question(by=coder, as_of=as_of),
         "source": lambda: make_source(by=coder, as_of=as_of),

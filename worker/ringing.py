@@ -33,7 +33,8 @@ def start_sweep(**_: Any) -> None:
         return
     try:
         with app.connection_for_write(transport_options=IMPATIENT) as connection:
-            look_now.apply_async(connection=connection, retry=False, expires=60)
+            options: dict[str, Any] = {"connection": connection, "retry": False, "expires": 60}
+            look_now.apply_async(**options)
     except (OperationalError, OSError) as error:
         _quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
         logger.warning("the bell reached no broker (%s); the next tick will do", error)

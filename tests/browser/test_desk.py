@@ -58,9 +58,7 @@ def fill_the_desk(reviewer: User) -> Question:
     return question
 
 
-def test_a_verdict_is_given_by_keyboard_alone(
-    open_page: OpenPage, complaints: list[str]
-) -> None:
+def test_a_verdict_is_given_by_keyboard_alone(open_page: OpenPage, complaints: list[str]) -> None:
     reviewer = make_user(Role.REVIEWER, time_zone="Europe/Berlin")
     make_question(title="Will it?")
     assign_reviewers(as_of=datetime.now(UTC))

@@ -113,7 +113,7 @@ def test_broker_that_swallows_everything_holds_nobody_up(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         address = f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"
-        monkeypatch.setattr(ringing.app.conf, "broker_write_url", address)
+        monkeypatch.setattr("worker.ringing.app.conf.broker_write_url", address)
         monkeypatch.setattr(ringing, "_quiet_until", 0.0)
         started = time.monotonic()
         ringing.start_sweep(sender=None)
