@@ -164,7 +164,7 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Hindcast",
-    "DESCRIPTION": "What experts forecast in public, how it resolved, how well calibrated they were.",
+    "DESCRIPTION": "What experts forecast in public, how it turned out, how calibrated they were.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

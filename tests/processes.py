@@ -1,8 +1,11 @@
 """What the tests ask the kernel about processes."""
 
+import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tools.processes import wait_until
 
@@ -42,6 +45,14 @@ def status(pid: int) -> list[str]:
 
 def all_gone(pids: list[int], *, seconds: float) -> bool:
     return wait_until(lambda: not any(map(is_alive, pids)), seconds=seconds)
+
+
+@contextmanager
+def short_temporary_directory() -> Iterator[dict[str, str]]:
+    """Yield an environment for a program that will be killed and cannot tidy up after itself."""
+    with TemporaryDirectory(prefix="hc-", dir="/tmp", ignore_cleanup_errors=True) as path:
+        Path(path).chmod(0o711)  # PostgreSQL of a test run as root has another user
+        yield {**os.environ, "TMPDIR": path}
 
 
 def free_port() -> int:

@@ -13,7 +13,7 @@ COIN_FLIP = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A labelled place on both axes."""
+    """A labeled place on both axes."""
 
     label: str
     x: float

@@ -14,7 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import all_gone, command, descendants, free_port, is_alive
+from tests.processes import (
+    all_gone,
+    command,
+    descendants,
+    free_port,
+    is_alive,
+    short_temporary_directory,
+)
 from tools.environments import ROOT
 from tools.processes import wait_until
 
@@ -71,18 +78,15 @@ class Demo:
 
 @contextmanager
 def running(directory: Path, port: int) -> Iterator[Demo]:
-    outside = {key: value for key, value in os.environ.items() if key != "REDIS_URL"}
     program = [sys.executable, "-m", "tools.run_demo", "--directory", str(directory)]
-    with directory.with_name("output").open("wb") as output:
-        process = subprocess.Popen(
-            program,
-            cwd=ROOT,
-            env={**outside, "PORT": str(port)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    demo = Demo(process, directory, port)
     with ExitStack() as stack:
+        env = stack.enter_context(short_temporary_directory()) | {"PORT": str(port)}
+        env.pop("REDIS_URL", None)
+        output = stack.enter_context(directory.with_name("output").open("wb"))
+        process = subprocess.Popen(
+            program, cwd=ROOT, env=env, stdout=output, stderr=subprocess.STDOUT
+        )
+        demo = Demo(process, directory, port)
         stack.callback(demo.end, signal.SIGKILL)
         assert demo.comes(demo.is_answering, seconds=SECONDS_TO_ANSWER), demo.output()
         assert demo.comes(demo.is_up, seconds=SECONDS_TO_LOAD), demo.output()

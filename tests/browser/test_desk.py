@@ -100,7 +100,7 @@ def test_what_was_typed_survives_a_refusal_and_the_reader_is_told_where(
     page.check("#id_answer_1")
     page.fill("#id_note", "The ministry denied it.")
     page.set_input_files(
-        "#id_files", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"MZ"}
+        "#id_files", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"MZ\0"}
     )
     page.click("button[name=_save]")
     page.wait_for_selector(".errornote")

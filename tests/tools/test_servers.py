@@ -9,7 +9,7 @@ import psycopg
 import pytest
 import redis
 
-from tests.processes import all_gone, descendants
+from tests.processes import all_gone, descendants, short_temporary_directory
 from tools import servers
 from tools.environments import ROOT
 from tools.servers import ServerFailedError, ServerMissingError, postgres_server, redis_server
@@ -72,17 +72,21 @@ def test_missing_postgres_has_an_exception_of_its_own(
 
 def test_killed_owner_takes_its_servers_along() -> None:
     program = BOTH.format(second="postgres_server()" if has_postgres() else "redis_server()")
-    with subprocess.Popen(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as owner:
+    with (
+        short_temporary_directory() as env,
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as owner,
+    ):
         assert owner.stdout is not None
         assert owner.stdout.readline() == b"up\n"
         everyone = descendants(owner.pid)
 
         owner.send_signal(signal.SIGKILL)
 
-    assert len(everyone) >= 2
-    assert all_gone(everyone, seconds=10)
+        assert len(everyone) >= 2
+        assert all_gone(everyone, seconds=10)

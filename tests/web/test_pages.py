@@ -100,7 +100,7 @@ def test_pages_of_an_empty_site_say_so(reader: Client, db: None) -> None:
     assert "No question stands like this." in text_of(reader, "/questions/")
 
 
-def test_single_coding_is_labelled_as_the_coders(reader: Client, world: Any) -> None:
+def test_single_coding_is_labeled_as_the_coders(reader: Client, world: Any) -> None:
     page = text_of(reader, "/experts/ada/")
 
     assert (
@@ -110,7 +110,7 @@ def test_single_coding_is_labelled_as_the_coders(reader: Client, world: Any) -> 
     assert "The speaker's number 80% for yes" in page
 
 
-def test_adopted_reading_is_labelled_ours(reader: Client, world: Any) -> None:
+def test_adopted_reading_is_labeled_ours(reader: Client, world: Any) -> None:
     code(world["worded"], make_user(Role.CODER), "0.4", "0.6", "0.75")
 
     page = text_of(reader, "/questions/storm/")
