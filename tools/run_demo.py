@@ -206,7 +206,7 @@ Hindcast is running.
   API        {address}/api/v1/
   API docs   {address}/api/v1/docs/
   Admin      {address}/admin/
-  Mail       {shown(directory / "mail")}/ (one file for each mail)
+  Mail       {shown(directory / "mail")}/ (also to be read in the admin, as admin)
   Commands   ENV_FILE={shown(directory / "env")} {shown(Path(sys.executable))} manage.py …
 
 {logins.strip()}

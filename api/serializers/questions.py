@@ -121,6 +121,7 @@ class QuestionDetailSerializer(QuestionSerializer):
     amendments = AmendmentSerializer(many=True)
     earlier_rulings = serializers.SerializerMethodField()
     evidence = serializers.SerializerMethodField()
+    notes = serializers.SerializerMethodField()
 
     @extend_schema_field(EarlierRulingSerializer(many=True))
     def get_earlier_rulings(self, question: Question) -> Any:
@@ -143,6 +144,12 @@ class QuestionDetailSerializer(QuestionSerializer):
             for url, sha256 in sorted(found, key=lambda pair: (pair[0] or "", pair[1] or ""))
         ]
         return EvidenceSerializer(rows, many=True).data
+
+    def get_notes(self, question: Question) -> list[str]:
+        """What reviewers wrote on the evidence, oldest first; empty while there is no ruling."""
+        if ruling_in_force(question) is None:
+            return []
+        return [verdict.note for verdict in question.verdicts.all() if verdict.note]
 
 
 def ruling_in_force(question: Question) -> Resolution | None:

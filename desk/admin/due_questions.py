@@ -20,10 +20,11 @@ from desk.queues import PARTS, Tab, next_question_for, queue_counts, review_queu
 from desk.review_forms import FORMS, CorrectForm, ReviewForm, SettleForm, VerdictForm, version_of
 from desk.reviews import Review, Stance, review_of
 from desk.staff import staff_of
-from desk.templatetags.desk import end_of_day, overdue, synthetic_badge
+from desk.templatetags.desk import overdue, synthetic_badge
 from forecasts.models import Question, Verdict
 from forecasts.selectors.reviews import has_impasse, verdicts_of_round
 from forecasts.services.rulings import ruling_in_force
+from forecasts.templatetags.deadlines import deadline
 
 
 class TabFilter(admin.SimpleListFilter):
@@ -85,7 +86,7 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
 
     @admin.display(description="Deadline")
     def deadline_utc(self, row: DueQuestion) -> str:
-        return end_of_day(row.deadline)
+        return deadline(row.deadline)
 
     @admin.display(description="Waits for")
     def standing(self, row: Any) -> str:

@@ -7,14 +7,17 @@ from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from desk.admin.pages import row_for, row_path
 from desk.admin.records import ReadOnlyAdmin, RecordAdmin
 from mail.models import Delivery, Digest, Heartbeat, Prompt, Subscriber
+from mail.outbox import decide_uncertain
 
 # A mail may style itself and show pictures it carries. Its links open outside the frame.
 MAIL_POLICY = {
@@ -40,6 +43,22 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     list_filter = ("state", "kind")
     search_fields = ("subject", "key", "user__email", "subscriber__email")
     change_form_template = "desk/delivery_change_form.html"
+    actions = ("send_again", "mark_sent")
+
+    @admin.action(description="Uncertain: send again (who got it gets it twice)")
+    def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        """For mails of which it turned out that they did not arrive."""
+        self._decide(request, rows, resend=True)
+
+    @admin.action(description="Uncertain: it arrived")
+    def mark_sent(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        """For mails that the mail server's log shows as taken."""
+        self._decide(request, rows, resend=False)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[Delivery], *, resend: bool) -> None:
+        n = decide_uncertain(deliveries=rows, resend=resend, as_of=timezone.now())
+        what = "put back to be sent" if resend else "marked as sent"
+        self.message_user(request, f"{n} uncertain mail{'' if n == 1 else 's'} {what}.")
 
     def get_urls(self) -> list[URLPattern]:
         return [row_path(self, "html", self.html_view), *super().get_urls()]

@@ -16,11 +16,11 @@ from desk.fields import DeadlineField
 from desk.forms import ServiceForm, ServiceModelForm
 from desk.review_forms import version_of
 from desk.staff import staff_of
-from desk.templatetags.desk import end_of_day
 from forecasts.models import Amendment, Forecast, Question, Role, User
 from forecasts.selectors.questions import State, questions_with_state
 from forecasts.services.questions import FROZEN, amend_question, edit_question, record_question
 from forecasts.services.saving import lock_question
+from forecasts.templatetags.deadlines import deadline
 
 STATES = {State.OPEN: "open", State.AWAITING_CONDITION: "waits for its condition", State.DUE: "due"}
 
@@ -101,7 +101,7 @@ class QuestionAdmin(RecordAdmin[Question]):
 
     @admin.display(description="Deadline", ordering="deadline")
     def deadline_utc(self, row: Question) -> str:
-        return end_of_day(row.deadline)
+        return deadline(row.deadline)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

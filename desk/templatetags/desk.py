@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
 from forecasts.models import Amendment, Question
+from forecasts.templatetags.deadlines import deadline as deadline_text
 
 register = template.Library()
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
@@ -52,15 +53,6 @@ def local(value: datetime) -> str:
 
 
 @register.filter
-def end_of_day(deadline: datetime) -> str:
-    """A deadline in UTC; midnight belongs to the day that ends with it."""
-    deadline = deadline.astimezone(UTC)
-    if (deadline.hour, deadline.minute, deadline.second) == (0, 0, 0):
-        return f"{deadline - timedelta(days=1):%-d %b %Y}, 24:00 UTC"
-    return f"{deadline:%-d %b %Y, %H:%M} UTC"
-
-
-@register.filter
 def overdue(deadline: datetime) -> str:
     """How long ago the deadline passed, or how far off it is."""
     passed = timezone.now() - deadline
@@ -92,7 +84,7 @@ def difference(amendment: Amendment) -> SafeString:
 def _shown(amendment: Amendment, text: str) -> str:
     if amendment.field != Amendment.Field.DEADLINE:
         return text
-    return end_of_day(datetime.fromisoformat(text))
+    return deadline_text(datetime.fromisoformat(text))
 
 
 def _joined(pieces: list[list[Any]]) -> list[list[Any]]:

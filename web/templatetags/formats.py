@@ -1,12 +1,11 @@
 """How pages write numbers and times."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from django import template
 
 register = template.Library()
-MIDNIGHT = (0, 0, 0)
 NO_VALUE = "–"  # noqa: RUF001  (a dash, as in print)
 
 
@@ -40,15 +39,6 @@ def p_value(value: float | None) -> str:
 def day(moment: datetime | None) -> str:
     """The date in UTC."""
     return f"{moment.astimezone(UTC):%b %-d, %Y}" if moment else NO_VALUE
-
-
-@register.filter
-def deadline(moment: datetime) -> str:
-    """A deadline; midnight is the end of the day before."""
-    moment = moment.astimezone(UTC)
-    if (moment.hour, moment.minute, moment.second) == MIDNIGHT:
-        return f"end of {moment - timedelta(days=1):%b %-d, %Y} (UTC)"
-    return f"{moment:%b %-d, %Y, %H:%M} UTC"
 
 
 @register.filter

@@ -53,8 +53,9 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
         "opens_at": question.opens_at or question.first_stated_at,
         "ruling": ruling,
         "earlier": [row for row in rulings if row.superseded_at is not None],
-        # Evidence given with a verdict stays hidden until there is a ruling.
+        # What comes with a verdict stays hidden until there is a ruling.
         "evidence": _evidence(question) if ruling else [],
+        "notes": _notes(question) if ruling else [],
         "rows": forecast_rows(forecasts, as_of=now),
     }
     return render(request, "web/question.html", context)
@@ -67,3 +68,7 @@ def _stands(ruling: Resolution) -> bool:
 def _evidence(question: Any) -> list[tuple[str, str]]:
     found = Evidence.objects.filter(verdict__question=question).values_list("url", "sha256")
     return sorted(set(found))
+
+
+def _notes(question: Any) -> list[str]:
+    return [note for note in question.verdicts.values_list("note", flat=True) if note]
