@@ -171,6 +171,7 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         "amendments": [],
         "earlier_rulings": [],
         "evidence": [{"url": "https://example.org/evidence", "sha256": None}],
+        "notes": [],
     }
 
 

@@ -63,7 +63,7 @@ def test_a_row_says_how_the_question_stands(reviewer: User) -> None:
     page = sign_in(reviewer).get(QUEUE).content.decode()
 
     assert '<td class="field-days">1 day</td>' in page
-    assert '<td class="field-deadline_utc">30 Jan 2026, 24:00 UTC</td>' in page
+    assert '<td class="field-deadline_utc">end of 30 January 2026 (UTC)</td>' in page
     assert '<td class="field-standing">your verdict</td>' in page
     assert '<td class="field-given">1 of 2</td>' in page
     assert '<td class="field-assigned">reviewer</td>' in page
@@ -147,7 +147,7 @@ def test_an_empty_queue_says_what_comes_next(reviewer: User) -> None:
 
         assert "Nothing is due." in page
         assert "Will spring come?</a>" in page
-        assert "on 2 Mar 2026, 24:00 UTC" in page
+        assert "(deadline: end of 2 March 2026 (UTC))" in page
 
 
 def test_an_empty_queue_with_nothing_ahead_says_so(reviewer: User) -> None:
@@ -204,4 +204,4 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(reviewer: User, url:
 def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None:
     make_question(deadline=START + DAY)
 
-    assert b"1 Jan 2026, 24:00 UTC" in sign_in(reviewer).get(QUEUE).content
+    assert b"end of 1 January 2026 (UTC)" in sign_in(reviewer).get(QUEUE).content

@@ -88,7 +88,7 @@ def test_the_form_shows_all_that_a_reviewer_may_know() -> None:
         "It lasts two weeks.",
         "<del>a week</del><ins>two weeks</ins>",
         "A week is too short.",
-        "30 Jan 2026, 24:00 UTC",
+        "end of 30 January 2026 (UTC)",
         "31 Jan 2026, 01:00 Europe/Berlin",
         "1 day overdue",
         "Does it begin?",

@@ -198,7 +198,7 @@ def test_ruling_evidence_amendments_and_earlier_rulings_are_shown(
 
 
 def test_midnight_belongs_to_the_day_that_ends(reader: Client, world: Any) -> None:
-    assert "end of Jan 30, 2026 (UTC)" in text_of(reader, "/questions/flood/")
+    assert "end of 30 January 2026 (UTC)" in text_of(reader, "/questions/flood/")
 
 
 @pytest.mark.parametrize(
