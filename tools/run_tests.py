@@ -20,7 +20,8 @@ from tools.servers import ServerMissingError, postgres_directory, postgres_serve
 IS_CI = os.environ.get("CI", "").lower() in ("1", "true")
 CLOSING_LINE = re.compile(r"^(?:=+ )?(\d+ [a-z]+.* in [\d.]+s.*?)(?: =+)?$", re.MULTILINE)
 COLOR = re.compile(r"\x1b\[[0-9;]*m")
-PYTEST = [sys.executable, "-m", "pytest"]
+# The servers go with their databases: dropping these first would only wait for the last session.
+PYTEST = [sys.executable, "-m", "pytest", "--reuse-db"]
 NO_TESTS = 5  # how pytest ends then
 COLORS = ["--color=yes"] if sys.stdout.isatty() else []
 COVERAGE = ["--cov", "--cov-report=term", "--cov-fail-under=90"]
