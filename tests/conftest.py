@@ -17,6 +17,12 @@ def _plain_http(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _no_look_at_static_files(settings: Settings) -> None:
+    """Every client of every test would read some four hundred of them first."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
