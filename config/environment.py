@@ -18,6 +18,8 @@ SQLITE_OPTIONS = {
 POSTGRES_TIMEOUTS = (
     "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
 )
+# Who finds no connection within three seconds is told so, rather than kept waiting.
+POOL = {"min_size": 1, "max_size": 8, "timeout": 3}
 MIN_SECRET_LENGTH = 50
 
 
@@ -52,6 +54,6 @@ def database(env: environ.Env) -> dict[str, Any]:
         options.update(SQLITE_OPTIONS)
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     else:
-        options.update({"pool": True, "options": POSTGRES_TIMEOUTS})
+        options.update({"pool": POOL, "options": POSTGRES_TIMEOUTS})
         config["CONN_HEALTH_CHECKS"] = True
     return config

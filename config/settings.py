@@ -111,7 +111,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 REDIS_URL = env.str("REDIS_URL")
 
 vars().update(env.email_url("EMAIL_URL"))
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Hindcast <hindcast@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 

@@ -19,6 +19,8 @@ from mail.subscriptions import unsubscribe_token
 from mail.weeks import Week
 
 ONE_WEEK = timedelta(days=7)
+# Rows stamped just before the freeze may be committed just after it.
+GRACE = timedelta(minutes=1)
 BATCH = 500
 
 
@@ -28,20 +30,19 @@ def make_latest_digest(*, as_of: datetime) -> Digest | None:
     After downtime the missed weeks are in it: it begins where the last issue ended. A
     service that held nothing at the freeze has no issue.
     """
-    week = Week.latest_frozen(as_of)
-    if Digest.objects.filter(as_of__gte=week.freeze).exists():
-        return None
+    week = Week.latest_frozen(as_of - GRACE)
     if not Question.objects.filter(recorded_at__lte=week.freeze).exists():
         return None
     return make_digest(week=week, as_of=as_of)
 
 
 def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
-    """Freeze the week's issue and its deliveries; None if it has been made already.
+    """Freeze the week's issue and its deliveries; None if it, or a later one, has been made.
 
-    Safe at once: the week is unique, and its deliveries come with it or not at all.
+    A later issue holds this week's news already. Safe at once: the week is unique, and its
+    deliveries come with it or not at all.
     """
-    if Digest.objects.filter(week=str(week)).exists():
+    if Digest.objects.filter(as_of__gte=week.freeze).exists():
         return None
     content = week_content(week, as_of=as_of)
     try:

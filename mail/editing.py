@@ -7,16 +7,18 @@ from typing import Any
 
 from django.db.models import Q
 
-from forecasts.models import AdoptedRange, Expert, Forecast, Question, Resolution
+from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.histories import questions_at
 from forecasts.selectors.scores import expert_scores, standing_forecasts
-from forecasts.selectors.standing import MICRO, Fate, QuestionAt, Standing
-from mail.content.digests import DigestContent, Mover, NewForecast, QuestionNews, Saying
+from forecasts.selectors.standing import MICRO, Fate, QuestionAt, Standing, Statement
+from forecasts.selectors.wordings import titles_at
+from mail.content.digests import DigestContent, Mover, NewForecast, QuestionNews, Reading, Saying
 from mail.links import site_link
 
 LONGEST_LIST = 20
 OUTLOOK = timedelta(days=28)
+SCORED = {Fate.SCORED, Fate.EARLY}
 
 Sayings = dict[int, list[Saying]]
 
@@ -28,16 +30,19 @@ def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> Digest
     forecasts = _forecasts_between(starts_at, as_of)
     movers = _movers(rulings, starts_at, as_of)
     shown_rulings, shown_due = rulings[:LONGEST_LIST], due[:LONGEST_LIST]
-    sayings = _sayings([*(r.question_id for r in shown_rulings), *(q.pk for q in shown_due)], as_of)
+    shown = {*(r.question_id for r in shown_rulings), *(q.pk for q in shown_due)}
+    rows = Question.objects.in_bulk(shown)
+    titles = titles_at(rows.values(), as_of=as_of)
+    sayings = _sayings(list(shown), as_of)
     return DigestContent(
         week=week,
         starts_at=starts_at,
         as_of=as_of,
-        resolved=tuple(_resolved(ruling, sayings) for ruling in shown_rulings),
+        resolved=tuple(_resolved(r, titles[r.question_id], sayings) for r in shown_rulings),
         n_resolved=len(rulings),
         movers=tuple(movers[:LONGEST_LIST]),
         n_movers=len(movers),
-        coming_due=tuple(_coming_due(question, sayings) for question in shown_due),
+        coming_due=tuple(_coming_due(q, rows[q.pk], titles[q.pk], sayings) for q in shown_due),
         n_coming_due=len(due),
         new_forecasts=tuple(_new_forecasts(forecasts[:LONGEST_LIST], as_of)),
         n_new_forecasts=len(forecasts),
@@ -49,21 +54,24 @@ def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
     return list(
         Resolution.objects.in_force(as_of)
         .filter(resolved_at__gt=starts_at, resolved_at__lte=as_of)
-        .exclude(answer=Answer.REOPENED)
         .select_related("question", "supersedes")
         .prefetch_related("question__verdicts__evidence")
         .order_by("question__synthetic", "-resolved_at", "pk")
     )
 
 
-def _questions_coming_due(as_of: datetime) -> list[Question]:
-    ruled = Resolution.objects.in_force(as_of).filter(resolved_at__lte=as_of)
-    return list(
-        Question.objects.filter(
-            recorded_at__lte=as_of, deadline__gt=as_of, deadline__lte=as_of + OUTLOOK
-        )
-        .exclude(pk__in=ruled.exclude(answer=Answer.REOPENED).values("question"))
-        .order_by("synthetic", "deadline", "pk")
+def _questions_coming_due(as_of: datetime) -> list[QuestionAt]:
+    """Real questions first, by the deadline that they had at `as_of`."""
+    moved = Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
+    soon = Q(deadline__gt=as_of, deadline__lte=as_of + OUTLOOK)
+    rows = Question.objects.filter(
+        soon | Q(pk__in=moved.values("question")), recorded_at__lte=as_of
+    )
+    synthetic = dict(rows.values_list("pk", "synthetic"))
+    found = questions_at(synthetic, as_of=as_of).values()
+    due = [q for q in found if q.ruling is None and as_of < q.deadline <= as_of + OUTLOOK]
+    return sorted(
+        due, key=lambda question: (synthetic[question.pk], question.deadline, question.pk)
     )
 
 
@@ -79,15 +87,10 @@ def _forecasts_between(starts_at: datetime, as_of: datetime) -> list[Forecast]:
 def _sayings(question_ids: list[int], as_of: datetime) -> Sayings:
     """Who says what about each question, best first where it is scored."""
     experts = Expert.objects.filter(forecasts__question__in=question_ids).distinct().in_bulk()
-    stands = [
-        (expert, question, standing)
-        for (expert, question), standing in standing_forecasts(
-            experts, as_of=as_of, question_ids=question_ids
-        )
-    ]
-    quotes = Forecast.objects.in_bulk([standing.statement.pk for _, _, standing in stands])
+    stands = list(standing_forecasts(experts, as_of=as_of, question_ids=question_ids))
+    quotes = Forecast.objects.in_bulk([standing.statement.pk for _, standing in stands])
     sayings: Sayings = defaultdict(list)
-    for expert, question, standing in stands:
+    for (expert, question), standing in stands:
         quote = quotes[standing.statement.pk].quote
         sayings[question.pk].append(_saying(experts[expert], question, standing, quote))
     for said in sayings.values():
@@ -96,24 +99,36 @@ def _sayings(question_ids: list[int], as_of: datetime) -> Sayings:
 
 
 def _saying(expert: Expert, question: QuestionAt, standing: Standing, quote: str) -> Saying:
-    numbers = standing.statement.numbers
-    probability = None if numbers is None else numbers[1] / MICRO
-    is_scored = standing.fate in {Fate.SCORED, Fate.EARLY} and probability is not None
-    brier = None
-    if is_scored and probability is not None and question.ruling is not None:
-        brier = (probability - (question.ruling.answer == "yes")) ** 2
+    reading = _reading(standing.statement)
+    ruling = question.ruling
+    is_scored = standing.fate in SCORED and ruling is not None
+    outcome = ruling.answer == "yes" if ruling else False
     return Saying(
         expert=str(expert),
         expert_link=site_link("web:expert", expert.slug),
         quote=quote,
-        probability=probability,
-        is_inferred=standing.statement.is_inferred,
-        brier=brier,
+        reading=reading,
+        brier=(reading.probability - outcome) ** 2 if reading and is_scored else None,
+        brier_bounds=_bounds(reading, outcome=outcome) if reading and is_scored else None,
         is_withdrawal=standing.statement.is_withdrawal,
     )
 
 
-def _resolved(ruling: Resolution, sayings: Sayings) -> QuestionNews:
+def _reading(statement: Statement) -> Reading | None:
+    if statement.numbers is None:
+        return None
+    low, middle, high = (number / MICRO for number in statement.numbers)
+    return Reading(middle, low, high, is_inferred=statement.is_inferred)
+
+
+def _bounds(reading: Reading, *, outcome: bool) -> tuple[float, float] | None:
+    if not reading.is_range:
+        return None
+    best, worst = sorted(((reading.low - outcome) ** 2, (reading.high - outcome) ** 2))
+    return best, worst
+
+
+def _resolved(ruling: Resolution, title: str, sayings: Sayings) -> QuestionNews:
     question = ruling.question
     links = [
         evidence.url
@@ -121,14 +136,17 @@ def _resolved(ruling: Resolution, sayings: Sayings) -> QuestionNews:
         for evidence in verdict.evidence.all()
         if evidence.url and verdict.given_at <= ruling.resolved_at
     ]
-    return _news(
-        question,
-        sayings,
+    return QuestionNews(
+        slug=question.slug,
+        title=title,
+        link=site_link("web:question", question.slug),
+        deadline=question.deadline,
+        sayings=tuple(sayings.get(question.pk, ())),
         answer=ruling.answer,
         known_at=ruling.known_at,
         is_correction=_is_correction(ruling),
         reason=ruling.reason,
-        evidence=tuple(dict.fromkeys(links)),
+        evidence=tuple(dict.fromkeys(links)) if ruling.is_scored else (),
     )
 
 
@@ -137,18 +155,13 @@ def _is_correction(ruling: Resolution) -> bool:
     return ruling.supersedes is not None and ruling.supersedes.answer != Answer.REOPENED
 
 
-def _coming_due(question: Question, sayings: Sayings) -> QuestionNews:
-    return _news(question, sayings)
-
-
-def _news(question: Question, sayings: Sayings, **ruling: Any) -> QuestionNews:
+def _coming_due(question: QuestionAt, row: Question, title: str, sayings: Sayings) -> QuestionNews:
     return QuestionNews(
-        slug=question.slug,
-        title=str(question),
-        link=site_link("web:question", question.slug),
+        slug=row.slug,
+        title=title,
+        link=site_link("web:question", row.slug),
         deadline=question.deadline,
         sayings=tuple(sayings.get(question.pk, ())),
-        **ruling,
     )
 
 
@@ -161,14 +174,18 @@ def _movers(rulings: Iterable[Resolution], starts_at: datetime, as_of: datetime)
     )
     matured = Q(question__deadline__gt=starts_at, question__deadline__lte=as_of)
     adopted = Q(adopted_ranges__adopted_at__gt=starts_at, adopted_ranges__adopted_at__lte=as_of)
-    touched = Forecast.objects.filter(changed | corrected | matured | adopted).values("expert")
+    recorded = Q(recorded_at__gt=starts_at, recorded_at__lte=as_of)
+    taken_back = Q(superseded_at__gt=starts_at, superseded_at__lte=as_of)
+    causes = changed | corrected | matured | adopted | recorded | taken_back
+    touched = Forecast.objects.filter(causes).values("expert")
     experts = Expert.objects.filter(pk__in=touched).order_by("synthetic", "name", "pk").in_bulk()
     before = expert_scores(experts, as_of=starts_at)
     after = expert_scores(experts, as_of=as_of)
     return [
         _mover(experts[pk], before[pk][0], after[pk][0])
         for pk in experts
-        if after[pk][0]["n"] and _shown(before[pk][0]) != _shown(after[pk][0])
+        if (after[pk][0]["n"] or before[pk][0]["n"])
+        and _shown(before[pk][0]) != _shown(after[pk][0])
     ]
 
 
@@ -178,6 +195,7 @@ def _shown(scores: dict[str, Any]) -> tuple[int, float | None]:
 
 def _mover(expert: Expert, before: dict[str, Any], after: dict[str, Any]) -> Mover:
     interval, is_too_small = after["brier"]["ci95"], after["tier"] == "raw"
+    best, worst = after["brier"]["best"], after["brier"]["worst"]
     return Mover(
         expert=str(expert),
         link=site_link("web:expert", expert.slug),
@@ -186,6 +204,7 @@ def _mover(expert: Expert, before: dict[str, Any], after: dict[str, Any]) -> Mov
         brier_before=before["brier"]["value"],
         brier_after=after["brier"]["value"],
         interval=tuple(interval) if interval and not is_too_small else None,
+        wording=(best, worst) if best is not None and best < worst else None,
         is_too_small=is_too_small,
     )
 
@@ -193,20 +212,29 @@ def _mover(expert: Expert, before: dict[str, Any], after: dict[str, Any]) -> Mov
 def _new_forecasts(forecasts: list[Forecast], as_of: datetime) -> Iterable[NewForecast]:
     adopted = AdoptedRange.objects.in_force(as_of).filter(adopted_at__lte=as_of)
     ranges = {row.forecast_id: row for row in adopted.filter(forecast__in=forecasts)}
-    deadlines = questions_at((forecast.question_id for forecast in forecasts), as_of=as_of)
+    asked = [forecast.question for forecast in forecasts]
+    at = questions_at((question.pk for question in asked), as_of=as_of)
+    titles = titles_at(asked, as_of=as_of)
     for forecast in forecasts:
-        known = ranges.get(forecast.pk, forecast)
         yield NewForecast(
             expert=str(forecast.expert),
             expert_link=site_link("web:expert", forecast.expert.slug),
-            question=str(forecast.question),
+            question=titles[forecast.question_id],
             question_slug=forecast.question.slug,
             question_link=site_link("web:question", forecast.question.slug),
             quote=forecast.quote,
             source=forecast.source.outlet,
             stated_at=forecast.stated_at,
-            deadline=deadlines[forecast.question_id].deadline,
-            probability=None if known.probability is None else float(known.probability),
-            is_inferred=forecast.basis == Forecast.Basis.INFERRED,
+            deadline=at[forecast.question_id].deadline,
+            reading=_recorded_reading(forecast, ranges.get(forecast.pk)),
             is_withdrawal=forecast.kind == Forecast.Kind.WITHDRAWAL,
+            is_correction=forecast.supersedes_id is not None,
         )
+
+
+def _recorded_reading(forecast: Forecast, adopted: AdoptedRange | None) -> Reading | None:
+    row = adopted or forecast
+    if row.probability is None or row.low is None or row.high is None:
+        return None
+    is_inferred = forecast.basis == Forecast.Basis.INFERRED
+    return Reading(float(row.probability), float(row.low), float(row.high), is_inferred)

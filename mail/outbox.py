@@ -20,7 +20,10 @@ logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
 BATCH = 50
-MAX_ATTEMPTS = 8
+# About three days of being put off; a mail over which its sender dies gets fewer.
+MAX_ATTEMPTS = 25
+MAX_DEATHS = 3
+LONGEST_RUN = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=4)
 
@@ -57,6 +60,12 @@ def send_ready_mail(*, clock: Clock, limit: int = BATCH) -> int:
 def release_abandoned(*, as_of: datetime) -> None:
     """Decide about mails that somebody claimed and never reported on."""
     abandoned = Delivery.objects.abandoned(as_of)
+    abandoned.filter(kind=Delivery.Kind.PROMPT, attempts__gte=MAX_DEATHS).update(
+        state=Delivery.State.FAILED,
+        claim=None,
+        lease_until=None,
+        error="Its sender stopped again and again.",
+    )
     abandoned.filter(kind=Delivery.Kind.PROMPT).update(
         state=Delivery.State.PENDING, claim=None, lease_until=None
     )
@@ -69,21 +78,24 @@ def release_abandoned(*, as_of: datetime) -> None:
 
 
 def decide_uncertain(*, deliveries: QuerySet[Delivery], resend: bool, as_of: datetime) -> int:
-    """Settle by hand what became of held mails; returns how many were still uncertain.
+    """Settle by hand what became of held mails; returns how many of them there were.
 
-    Sent again, a mail that did arrive arrives twice, with the same Message-ID.
+    Sent again, a mail that did arrive arrives twice, with the same Message-ID. Failed mails
+    can be sent again as well.
     """
-    uncertain = Delivery.objects.filter(
-        pk__in=deliveries.values("pk"), state=Delivery.State.UNCERTAIN
-    )
+    rows = Delivery.objects.filter(pk__in=deliveries.values("pk"))
     if resend:
-        return uncertain.update(state=Delivery.State.PENDING, not_before=as_of, error="")
+        stuck = rows.filter(state__in=(Delivery.State.UNCERTAIN, Delivery.State.FAILED))
+        return stuck.update(state=Delivery.State.PENDING, not_before=as_of, attempts=0, error="")
+    uncertain = rows.filter(state=Delivery.State.UNCERTAIN)
     return uncertain.update(state=Delivery.State.SENT, sent_at=as_of, error="")
 
 
 def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) -> int:
-    n_sent = 0
+    n_sent, started = 0, clock()
     for pk in ready:
+        if clock() - started > LONGEST_RUN:
+            break
         try:
             connection.open()
         except OSError as error:
@@ -96,13 +108,16 @@ def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) 
         if outcome.is_link_broken:
             connection.close()
         n_sent += _report(delivery, outcome, clock())
+        if outcome.is_outage:
+            logger.error("the mail server refuses this sender: %s", outcome.error)
+            break
     return n_sent
 
 
 def _claim(pk: int, as_of: datetime) -> Delivery | None:
     """Take a mail, unless somebody else has or its reader has left."""
     claim = uuid.uuid4()
-    pending = Delivery.objects.filter(pk=pk, state=Delivery.State.PENDING)
+    pending = Delivery.objects.ready(as_of).filter(pk=pk)
     gone = pending.filter(kind=Delivery.Kind.DIGEST).exclude(
         subscriber__in=Subscriber.objects.active()
     )
@@ -132,9 +147,11 @@ def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
     state = outcome.state
     if state == Delivery.State.UNCERTAIN and delivery.kind == Delivery.Kind.PROMPT:
         state = Delivery.State.PENDING
-    if state == Delivery.State.PENDING and delivery.attempts >= MAX_ATTEMPTS:
+    if outcome.is_outage:
+        changes |= {"attempts": F("attempts") - 1, "not_before": as_of + FIRST_PAUSE}
+    elif state == Delivery.State.PENDING and delivery.attempts >= MAX_ATTEMPTS:
         state = Delivery.State.FAILED
-    if state == Delivery.State.PENDING:
+    elif state == Delivery.State.PENDING:
         changes["not_before"] = as_of + _pause_after(delivery.attempts)
     if state == Delivery.State.SENT:
         changes["sent_at"] = as_of

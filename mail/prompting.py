@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
-from forecasts.models import Assignment, Question, User
+from forecasts.models import Amendment, Assignment, Question, User
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.reviews import verdicts_of_round
 from mail.content.prompts import prompt_content
@@ -13,6 +13,8 @@ from mail.models import Delivery, Prompt
 from mail.models.prompts import CHECK_DAYS
 from mail.outbox import message_id
 from mail.rendering import render_mail
+
+DEADLINE = Amendment.Field.DEADLINE
 
 
 def arm_prompts(*, as_of: datetime) -> int:
@@ -23,9 +25,11 @@ def arm_prompts(*, as_of: datetime) -> int:
     due = Question.objects.due(as_of)
     Prompt.objects.waiting().exclude(question__in=due).update(cancelled_at=as_of)
     rows = Prompt.objects.filter(question__in=due).values_list("question", "counts_from")
-    # A deadline that moves there and back finds its checks, cancelled: those are armed again.
+    # A question that was not due for a while finds its checks, cancelled: armed again.
     armed = set(rows) - set(rows.filter(cancelled_at__isnull=False))
-    questions = due.prefetch_related("verdicts", "resolutions", "depends_on__resolutions")
+    questions = due.prefetch_related(
+        "amendments", "assignments", "depends_on__resolutions", "resolutions", "verdicts"
+    )
     n_armed = 0
     for question in questions:
         counts_from = _counts_from(question)
@@ -37,12 +41,15 @@ def arm_prompts(*, as_of: datetime) -> int:
 
 def _counts_from(question: Question) -> datetime:
     """Since when an answer is wanted that has not been given."""
-    moments: list[datetime] = [question.deadline]
+    moments: list[datetime] = [question.deadline, question.recorded_at]
+    moments += [a.amended_at for a in question.amendments.all() if a.field == DEADLINE]
     if question.depends_on is not None:
         rulings = question.depends_on.resolutions.all()
         moments += [r.resolved_at for r in rulings if r.superseded_at is None]
     moments += [r.resolved_at for r in question.resolutions.all() if r.answer == Answer.REOPENED]
     moments += [verdict.given_at for verdict in verdicts_of_round(question)]
+    # Whoever takes over is asked from then on; the first assignment follows the deadline.
+    moments += [assignment.assigned_at for assignment in list(question.assignments.all())[1:]]
     return max(moments)
 
 
@@ -103,7 +110,7 @@ def _create(user: User, key: str, as_of: datetime) -> None:
         not_before=as_of,
         created_at=as_of,
     )
-    mine = Assignment.objects.open().filter(reviewer=user)
-    Prompt.objects.come_due(as_of).filter(question__in=mine.values("question")).update(
+    shown = [item.question for item in content.items]
+    Prompt.objects.come_due(as_of).filter(question__in=shown).update(
         delivery=delivery, reviewer=user
     )

@@ -1,4 +1,7 @@
-"""Runs the tests on SQLite and on PostgreSQL side by side, each with a Redis server of its own."""
+"""Runs the tests on SQLite and on PostgreSQL side by side, each with a Redis server of its own.
+
+Tests that start processes or a browser mostly wait, so they run beside the others.
+"""
 
 import os
 import re
@@ -25,8 +28,12 @@ PYTEST = [sys.executable, "-m", "pytest", "--reuse-db"]
 NO_TESTS = 5  # how pytest ends then
 COLORS = ["--color=yes"] if sys.stdout.isatty() else []
 COVERAGE = ["--cov", "--cov-report=term", "--cov-fail-under=90"]
-# They bring a database of their own: a second time would show nothing new.
+PROCESSES = ("acceptance", "browser")
+# These touch no database, or bring their own: a second time would show nothing new.
 ONLY_ONCE = "not own_servers"
+WITHOUT_DATABASE = [
+    f"--ignore=tests/{name}" for name in ("docs", "scoring", "tools", "test_house.py")
+]
 SCORING = ["report", "--include=forecasts/scoring/*", "--fail-under=100"]
 
 
@@ -75,39 +82,49 @@ def not_found() -> list[str]:
 
 
 def start_runs(stack: ExitStack, directory: Path, arguments: list[str]) -> Iterator[Run]:
+    for name, database_url, options in plan(stack, directory, arguments):
+        run = start_run(stack, directory, name, database_url, options)
+        # What was asked for may all be among the tests that another run has.
+        run.may_be_empty = bool(arguments)
+        yield run
+
+
+def plan(
+    stack: ExitStack, directory: Path, arguments: list[str]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield name, database and pytest's options of each run."""
     left_out = [] if find_browser() else ["not browser"]
+    quick = marks([f"not {name}" for name in PROCESSES])
     coverage = [] if arguments else COVERAGE
-    first = [*coverage, *marks(left_out), *arguments]
-    yield start_run(stack, directory, "SQLite", sqlite(directory), first)
+    yield "SQLite", sqlite(directory, "quick"), [*coverage, *quick, *arguments]
+    slow = marks([f"({' or '.join(PROCESSES)})", *left_out])
+    yield "SQLite, processes and browser", sqlite(directory, "slow"), [*slow, *arguments]
     try:
         server = stack.enter_context(postgres_server())
     except ServerMissingError:
         return
-    second = [*marks([*left_out, ONLY_ONCE]), *arguments]
-    run = start_run(stack, directory, "PostgreSQL", server, second)
-    # What was asked for may all be among the tests that run only once.
-    run.may_be_empty = bool(arguments)
-    yield run
+    second = [*marks([*left_out, ONLY_ONCE]), *([] if arguments else WITHOUT_DATABASE)]
+    yield "PostgreSQL", server, [*second, *arguments]
 
 
 def marks(expressions: list[str]) -> list[str]:
     return ["-m", " and ".join(expressions)] if expressions else []
 
 
-def sqlite(directory: Path) -> str:
-    return f"sqlite:///{directory / 'db.sqlite3'}"
+def sqlite(directory: Path, name: str) -> str:
+    return f"sqlite:///{directory / name}.sqlite3"
 
 
 def start_run(
     stack: ExitStack, directory: Path, database: str, database_url: str, arguments: list[str]
 ) -> Run:
-    own = directory / database
+    own = directory / database.replace(" ", "-")
     (own / "static").mkdir(parents=True)
     env = for_tests(
         own, database_url=database_url, redis_url=stack.enter_context(redis_server())
     ) | {"COVERAGE_FILE": str(directory / "coverage")}
     log = own / "output"
-    cache = f"cache_dir={ROOT / '.pytest_cache' / database}"
+    cache = f"cache_dir={ROOT / '.pytest_cache' / own.name}"
     with log.open("wb") as output:
         command = [*PYTEST, "-o", cache, *COLORS, *arguments]
         process = start(command, env=env, cwd=ROOT, output=output)
@@ -143,7 +160,7 @@ def conclude(runs: list[Run], missing: list[str]) -> None:
     for run in runs:
         print(f"{run.database}: {run.closing()}{'' if run.is_good() else ': FAILED'}")
     if len(runs) > 1:
-        print("Tests that bring servers of their own ran once, beside SQLite.")
+        print("Tests without a database or with servers of their own ran once, on SQLite's side.")
     for reason in missing:
         print(f"NOT RUN: {reason}")
     if not missing:

@@ -5,17 +5,33 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """P(yes) in [0, 1] as stated, or as coders read the words."""
+
+    probability: float
+    low: float
+    high: float
+    is_inferred: bool
+
+    @property
+    def is_range(self) -> bool:
+        """Whether the wording leaves more than one number."""
+        return self.low < self.high
+
+
+@dataclass(frozen=True, slots=True)
 class Saying:
     """What one expert had said about a question, and how that scored."""
 
     expert: str
     expert_link: str
     quote: str
-    probability: float | None
-    """P(yes); None where only words were given and no range is adopted yet."""
-    is_inferred: bool
+    reading: Reading | None
+    """None where only words were given and no range is adopted yet, or on a withdrawal."""
     brier: float | None
     """0 to 1, lower is better; None where the forecast is not scored."""
+    brier_bounds: tuple[float, float] | None
+    """Best and worst that the range allows; None for a bare number."""
     is_withdrawal: bool
 
 
@@ -44,9 +60,12 @@ class Mover:
     n_before: int
     n_after: int
     brier_before: float | None
-    brier_after: float
+    brier_after: float | None
+    """None where nothing is scored any more."""
     interval: tuple[float, float] | None
     """95 % interval of the new score, where one can be given."""
+    wording: tuple[float, float] | None
+    """Best and worst score that the ranges allow; None where all numbers are bare."""
     is_too_small: bool
     """Whether five clusters of questions, the least that an interval takes, are not reached."""
 
@@ -64,9 +83,9 @@ class NewForecast:
     source: str
     stated_at: datetime
     deadline: datetime
-    probability: float | None
-    is_inferred: bool
+    reading: Reading | None
     is_withdrawal: bool
+    is_correction: bool
 
 
 @dataclass(frozen=True, slots=True)

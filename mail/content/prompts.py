@@ -11,6 +11,7 @@ from mail.links import site_link
 class PromptItem:
     """One question that waits for the reader's verdict."""
 
+    question: int
     title: str
     criteria: str
     deadline: datetime
@@ -49,6 +50,7 @@ def _item(assignment: Assignment, as_of: datetime) -> PromptItem:
     question = assignment.question
     parent = question.depends_on
     return PromptItem(
+        question=question.pk,
         title=str(question),
         criteria=question.resolution_criteria,
         deadline=question.deadline,

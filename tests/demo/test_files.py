@@ -9,7 +9,7 @@ import pytest
 
 from tools.environments import ROOT, for_tests
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.own_servers]
 
 # No worker is there to hear the bell, and looking for one takes time.
 RUN = """

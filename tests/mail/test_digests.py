@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from forecasts.models import Resolution, Role
+from forecasts.models import Forecast, Question, Resolution, Role
 from forecasts.selectors.scores import expert_scores
 from forecasts.services.codings import record_coding
+from forecasts.services.forecasts import correct_forecast
+from forecasts.services.questions import amend_question
 from forecasts.services.resolutions import correct_resolution
-from mail.content.digests import DigestContent
-from mail.digesting import make_digest, make_latest_digest, week_content
+from mail.content.digests import DigestContent, Reading
+from mail.digesting import GRACE, make_digest, make_latest_digest, week_content
 from mail.models import Delivery, Digest, Subscriber
 from mail.outbox import send_ready_mail
 from mail.weeks import Week
@@ -50,7 +52,7 @@ def test_new_forecasts_come_with_their_words_and_number() -> None:
     content = content_of(W01)
 
     news = content.new_forecasts[0]
-    assert (news.quote, news.probability, news.is_inferred) == ("It will", 0.7, False)
+    assert (news.quote, news.reading) == ("It will", Reading(0.7, 0.7, 0.7, is_inferred=False))
     assert news.question_link == f"https://hindcast.test/questions/{forecast.question.slug}/"
     assert content.n_new_forecasts == 1
 
@@ -58,7 +60,7 @@ def test_new_forecasts_come_with_their_words_and_number() -> None:
 def test_words_get_a_number_only_once_two_codings_are_adopted(subscriber: Subscriber) -> None:
     forecast = make_forecast(None)
     for mid in ("0.2", "0.4"):
-        assert content_of(W01).new_forecasts[0].probability is None
+        assert content_of(W01).new_forecasts[0].reading is None
         record_coding(
             forecast=forecast,
             coder=make_user(Role.CODER),
@@ -68,7 +70,10 @@ def test_words_get_a_number_only_once_two_codings_are_adopted(subscriber: Subscr
             as_of=START,
         )
 
-    assert content_of(W01).new_forecasts[0].probability == 0.3
+    reading = content_of(W01).new_forecasts[0].reading
+    assert reading == Reading(0.3, 0.1, 0.5, is_inferred=True)
+    make_digest(week=W01, as_of=W01.freeze)
+    assert "(our reading: 0.30, from 0.10 to 0.50)" in Delivery.objects.get().text
 
 
 def test_resolved_question_names_who_said_what_best_first() -> None:
@@ -84,8 +89,8 @@ def test_resolved_question_names_who_said_what_best_first() -> None:
         DEADLINE,
         ("https://example.org/evidence",),
     )
-    said = [(s.expert, s.probability, round(s.brier or 0, 9)) for s in news.sayings]
-    assert said == [("Boris", 0.9, 0.01), ("Anna", 0.2, 0.64)]
+    said = [(s.expert, round(s.brier or 0, 9), s.brier_bounds) for s in news.sayings]
+    assert said == [("Boris", 0.01, None), ("Anna", 0.64, None)]
 
 
 def test_movers_carry_the_numbers_of_the_api_at_the_freeze() -> None:
@@ -159,7 +164,9 @@ def test_questions_of_the_next_four_weeks_are_announced() -> None:
     content = content_of(Week(2026, 3))
 
     assert [news.slug for news in content.coming_due] == [soon.slug]
-    assert content.coming_due[0].sayings[0].probability == 0.7
+    reading = content.coming_due[0].sayings[0].reading
+    assert reading is not None
+    assert reading.probability == 0.7
 
 
 def test_what_came_after_the_freeze_is_not_in_it() -> None:
@@ -220,7 +227,7 @@ def test_issue_goes_to_active_subscribers_where_they_live() -> None:
 
 def test_newest_issue_takes_in_the_weeks_that_were_missed(subscriber: Subscriber) -> None:
     make_forecast("0.7")
-    make_latest_digest(as_of=W01.freeze)
+    make_latest_digest(as_of=W01.freeze + GRACE)
     for week in (2, 3, 4):
         make_forecast("0.6", as_of=Week(2026, week).freeze - DAY)
 
@@ -230,6 +237,138 @@ def test_newest_issue_takes_in_the_weeks_that_were_missed(subscriber: Subscriber
     assert (digest.week, digest.starts_at) == ("2026-W04", W01.freeze)
     assert digest.content["n_new_forecasts"] == 3
     assert make_latest_digest(as_of=Week(2026, 4).freeze + DAY) is None
+
+
+def test_week_that_a_merged_issue_told_of_is_not_made_again(subscriber: Subscriber) -> None:
+    make_forecast("0.7")
+    make_latest_digest(as_of=W01.freeze + GRACE)
+    make_forecast("0.7", as_of=Week(2026, 3).freeze - DAY)
+    make_latest_digest(as_of=Week(2026, 4).freeze + DAY)
+
+    assert make_digest(week=Week(2026, 3), as_of=Week(2026, 4).freeze + DAY) is None
+    assert Delivery.objects.count() == 2
+
+
+def test_issue_waits_a_moment_for_rows_stamped_before_the_freeze(subscriber: Subscriber) -> None:
+    make_forecast("0.7")
+
+    assert make_latest_digest(as_of=W01.freeze) is None
+    assert make_latest_digest(as_of=W01.freeze + GRACE) is not None
+
+
+def test_issue_made_late_tells_what_was_true_at_the_freeze() -> None:
+    question = make_forecast("0.7", question=make_question(title="Will A happen?")).question
+    frozen = content_of(Week(2026, 3))
+    amend_question(
+        question=question,
+        changes={"title": "Will B happen?", "deadline": DEADLINE + 90 * DAY},
+        reason="Misprint",
+        by=make_user(Role.LEAD),
+        as_of=Week(2026, 3).freeze + DAY,
+    )
+
+    assert content_of(Week(2026, 3)) == frozen
+    assert [news.title for news in frozen.coming_due] == ["Will A happen?"]
+
+
+def test_score_that_a_late_record_changed_is_news() -> None:
+    question = make_question()
+    resolve(question, "yes")
+    make_forecast("0.9", question=question, stated_at=START, as_of=W05.freeze + DAY)
+
+    movers = content_of(Week(2026, 6)).movers
+
+    assert [(m.n_before, m.n_after, m.brier_after) for m in movers] == [(0, 1, 0.01)]
+
+
+def test_score_that_a_correction_changed_is_news_and_marked() -> None:
+    wrong = make_forecast("0.9")
+    resolve(wrong.question, "yes")
+    correct_forecast(
+        forecast=wrong,
+        replacement=Forecast(
+            expert=wrong.expert,
+            question=wrong.question,
+            source=wrong.source,
+            basis=Forecast.Basis.STATED,
+            stated_at=START,
+            quote=wrong.quote,
+            probability=Decimal("0.1"),
+        ),
+        reason="Typo",
+        by=make_user(Role.CODER),
+        as_of=W05.freeze + DAY,
+    )
+
+    content = content_of(Week(2026, 6))
+
+    assert [(m.brier_before, m.brier_after) for m in content.movers] == [(0.01, 0.81)]
+    assert [news.is_correction for news in content.new_forecasts] == [True]
+
+
+@pytest.mark.parametrize("cause", ["ruling corrected", "deadline passed", "range adopted"])
+def test_every_cause_of_a_changed_score_is_noticed(cause: str) -> None:
+    week, later = Week(2026, 6), W05.freeze + DAY
+    if cause == "ruling corrected":
+        resolve(make_forecast("0.9").question, "yes")
+        correct_resolution(
+            question=Question.objects.get(),
+            lead=make_user(Role.LEAD),
+            answer="no",
+            known_at=DEADLINE,
+            reason="Misread",
+            links=["https://example.org"],
+            as_of=later,
+        )
+    elif cause == "deadline passed":
+        question = make_question(deadline=later)
+        make_forecast("0.9", question=question)
+        resolve(question, as_of=DEADLINE, known_at=DEADLINE)
+    else:
+        resolve(make_forecast(None).question, "yes")
+        for _ in range(2):
+            record_coding(
+                forecast=Forecast.objects.get(),
+                coder=make_user(Role.CODER),
+                low=Decimal("0.8"),
+                mid=Decimal("0.9"),
+                high=Decimal("0.9"),
+                as_of=later,
+            )
+
+    assert len(content_of(week).movers) == 1
+
+
+def test_ruling_that_fell_is_news() -> None:
+    question = make_question()
+    resolve(question, "yes")
+    correct_resolution(
+        question=question,
+        lead=make_user(Role.LEAD),
+        answer="reopened",
+        reason="The report was withdrawn.",
+        as_of=W05.freeze + DAY,
+    )
+
+    content = content_of(Week(2026, 6))
+
+    assert [(news.answer, news.is_correction) for news in content.resolved] == [("reopened", True)]
+    assert not content.is_empty
+
+
+def test_range_adopted_after_the_freeze_is_not_in_it() -> None:
+    forecast = make_forecast(None)
+    for _ in range(2):
+        record_coding(
+            forecast=forecast,
+            coder=make_user(Role.CODER),
+            low=Decimal("0.1"),
+            mid=Decimal("0.2"),
+            high=Decimal("0.3"),
+            as_of=W01.freeze + DAY,
+        )
+
+    assert content_of(W01).new_forecasts[0].reading is None
 
 
 def test_service_that_held_nothing_has_no_issue(subscriber: Subscriber) -> None:

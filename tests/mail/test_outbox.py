@@ -9,7 +9,16 @@ from django.db import connection
 from pytest_django import Settings
 
 from mail.models import Delivery, Digest, Subscriber
-from mail.outbox import LEASE, MAX_ATTEMPTS, decide_uncertain, message_id, send_ready_mail
+from mail.outbox import (
+    LEASE,
+    MAX_ATTEMPTS,
+    MAX_DEATHS,
+    _claim,
+    decide_uncertain,
+    message_id,
+    release_abandoned,
+    send_ready_mail,
+)
 from mail.subscriptions import resubscribe, unsubscribe
 from tests.factories import START, make_user
 from tests.mailservers import Postbox, smtp_server
@@ -129,7 +138,7 @@ def test_mail_refused_for_now_again_and_again_is_given_up(postbox: Postbox) -> N
     postbox.data = "451 Try later"
     delivery = make_digest_delivery()
 
-    for day in range(MAX_ATTEMPTS + 2):
+    for day in range(MAX_ATTEMPTS + 5):
         send(START + day * DAY)
 
     assert (state_of(delivery), delivery.attempts) == ("failed", MAX_ATTEMPTS)
@@ -173,13 +182,64 @@ def test_sender_that_died_leaves_a_digest_uncertain_and_a_prompt_pending(
 def test_uncertain_mail_is_settled_by_hand(
     postbox: Postbox, resend: bool, state: str, n_mails: int
 ) -> None:
-    held, other = make_digest_delivery(state="uncertain"), make_digest_delivery(state="failed")
+    held, other = (
+        make_digest_delivery(state="uncertain"),
+        make_digest_delivery(state="pending", not_before=START + DAY),
+    )
 
     n_settled = decide_uncertain(deliveries=Delivery.objects.all(), resend=resend, as_of=START)
     send()
 
     assert n_settled == 1
-    assert (state_of(held), len(postbox.messages), state_of(other)) == (state, n_mails, "failed")
+    assert (state_of(held), len(postbox.messages), state_of(other)) == (state, n_mails, "pending")
+
+
+def test_failed_mail_can_be_sent_again(postbox: Postbox) -> None:
+    failed = make_digest_delivery(state="failed", attempts=MAX_ATTEMPTS)
+
+    decide_uncertain(deliveries=Delivery.objects.all(), resend=True, as_of=START)
+
+    assert (send(), state_of(failed)) == (1, "sent")
+
+
+@pytest.mark.parametrize("answer", ["554 5.7.1 Relay access denied", "550 5.7.26 Unauthenticated"])
+def test_refusal_of_the_sender_blames_no_reader(postbox: Postbox, answer: str) -> None:
+    readers = [make_digest_delivery() for _ in range(3)]
+    postbox.recipients = {f"reader{n}@example.org": answer for n in range(1, 4)}
+
+    assert send() == 0
+
+    assert [(state_of(row), row.attempts) for row in readers] == [("pending", 0)] * 3
+    assert Subscriber.objects.active().count() == 3
+    postbox.recipients = {}
+    assert send(START + DAY) == 3
+
+
+def test_mail_over_which_senders_die_is_set_aside() -> None:
+    prompt = make_prompt_delivery(attempts=MAX_DEATHS)
+    Delivery.objects.update(state="sending", claim="0" * 32, lease_until=START)
+
+    release_abandoned(as_of=START + DAY)
+
+    assert state_of(prompt) == "failed"
+
+
+def test_second_sender_with_an_old_list_respects_the_pause(postbox: Postbox) -> None:
+    postbox.data = "451 Try later"
+    delivery = make_digest_delivery()
+    send()
+
+    assert _claim(delivery.pk, START) is None
+
+
+def test_run_ends_in_time_however_slow_the_server(postbox: Postbox) -> None:
+    for _ in range(5):
+        make_digest_delivery()
+    hours = iter(range(100))
+
+    n_sent = send_ready_mail(clock=lambda: START + timedelta(hours=next(hours)))
+
+    assert n_sent < 5
 
 
 def test_mail_that_cannot_be_built_stops_no_other(postbox: Postbox) -> None:

@@ -116,7 +116,30 @@ def test_deadline_moved_there_and_back_is_not_forgotten(reviewer: User) -> None:
         )
         sweep(DEADLINE + DAY)
 
-    assert sweep(DEADLINE + 3 * DAY) == 1
+    mailed = [day for day in range(2, 40) if sweep(DEADLINE + day * DAY)]
+    assert mailed == [4, 8, 15, 31]
+
+
+def test_question_that_was_overdue_when_recorded_gets_all_its_checks(reviewer: User) -> None:
+    late = DEADLINE + 100 * DAY
+    make_question(as_of=late)
+
+    mailed = [day for day in range(40) if sweep(late + day * DAY)]
+
+    assert mailed == [0, 3, 7, 14, 30]
+
+
+def test_who_takes_over_gets_all_the_checks(reviewer: User) -> None:
+    make_question()
+    for day in (0, 3, 7, 14, 30):
+        sweep(DEADLINE + day * DAY)
+    reviewer.is_active = False
+    reviewer.save()
+    make_user(Role.REVIEWER)
+
+    mailed = [day for day in range(40, 80) if sweep(DEADLINE + day * DAY)]
+
+    assert mailed == [40, 43, 47, 54, 70]
 
 
 def test_resolved_question_is_not_asked_about(reviewer: User) -> None:

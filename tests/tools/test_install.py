@@ -57,6 +57,7 @@ def test_missing_venv_names_the_package(project: Path) -> None:
 
 
 @pytest.mark.acceptance
+@pytest.mark.own_servers
 def test_failed_installation_leaves_no_half_made_venv(project: Path) -> None:
     code, lines = install(project)
 

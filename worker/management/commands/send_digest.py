@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from mail.digesting import build_delivery, make_digest, week_content
-from mail.models import Delivery, Digest, Subscriber
+from mail.models import Delivery, Subscriber
 from mail.outbox import send_ready_mail
 from mail.sending import build_message
 from mail.weeks import Week
@@ -64,9 +64,11 @@ class Command(BaseCommand):
         if week.freeze > now:
             raise CommandError(f"{week} is not frozen before {week.freeze:%Y-%m-%d %H:%M} UTC.")
         if make_digest(week=week, as_of=now) is None:
-            self.stdout.write(f"{week} was made before; nothing is made twice.")
+            self.stdout.write(
+                f"{week} was made before, or is in a later issue; nothing is made twice."
+            )
         while send_ready_mail(clock=timezone.now):
             pass
-        rows = Delivery.objects.filter(digest=Digest.objects.get(week=str(week)))
+        rows = Delivery.objects.filter(digest__week=str(week))
         for state in Delivery.State.values:
             self.stdout.write(f"{state}: {rows.filter(state=state).count()}")
