@@ -8,7 +8,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from desk.models import DueQuestion
-from forecasts.models import Assignment, Coding, Forecast, Question, Resolution, User, Verdict
+from forecasts.models import Assignment, Coding, Forecast, Question, User, Verdict
+from forecasts.selectors.reviews import with_round
 
 
 class Tab(models.TextChoices):
@@ -49,8 +50,7 @@ def with_standing(questions: QuerySet[Any], user: User) -> QuerySet[Any]:
     )
     codings = Coding.objects.filter(forecast__question=OuterRef("pk"), coder=user)
     recordings = Forecast.objects.filter(question=OuterRef("pk"), recorded_by=user)
-    annotated: QuerySet[Any] = questions.annotate(
-        round=_count(Resolution.objects.filter(question=OuterRef("pk")), "question"),
+    annotated: QuerySet[Any] = with_round(questions).annotate(
         n_verdicts=_count(verdicts, "question"),
         has_impasse=Exists(verdicts.filter(answer=Verdict.Answer.AMBIGUOUS))
         | Exists(extremes.exclude(first=F("last"))),

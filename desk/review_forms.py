@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from desk.exceptions import StaleFormError
+from desk.exceptions import NotBlindError, StaleFormError
 from desk.fields import FilesField, LinksField, MomentField
 from desk.forms import ServiceForm
-from forecasts.models import Question, Resolution, User, Verdict
+from forecasts.models import Question, Resolution, Role, User, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.services.resolutions import correct_resolution, settle_question
 from forecasts.services.saving import lock_question
@@ -36,6 +36,17 @@ def answer_field(answers: list[Answer]) -> forms.ChoiceField:
         choices=[(answer.value, answer.label.partition(":")[0]) for answer in answers],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose an answer."},
+    )
+
+
+def links_field(help_text: str) -> LinksField:
+    """Addresses of evidence, one on each line."""
+    return LinksField(
+        label="Evidence: links",
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea({"rows": 3, "inputmode": "url", "spellcheck": "false"}),
+        help_text=help_text,
     )
 
 
@@ -83,13 +94,7 @@ class VerdictForm(ReviewForm):
 
     answer = answer_field([Answer.YES, Answer.NO, Answer.AMBIGUOUS, Answer.ANNULLED])
     known_at = MomentField(label="Known at", required=False, help_text=KNOWN_AT)
-    links = LinksField(
-        label="Evidence: links",
-        required=False,
-        max_length=20_000,
-        widget=forms.Textarea({"rows": 3, "inputmode": "url", "spellcheck": "false"}),
-        help_text="One on each line. Yes and no need at least one link or file.",
-    )
+    links = links_field("One on each line. Yes and no need at least one link or file.")
     # The metaclass takes fields out of the class, so that nothing is overridden here.
     files = FilesField(label="Evidence: files", required=False)  # type: ignore[assignment]
     note = forms.CharField(
@@ -100,7 +105,9 @@ class VerdictForm(ReviewForm):
     )
 
     def perform(self, question: Question, user: User, as_of: datetime) -> Verdict:
-        """Give the verdict."""
+        """Give the verdict. Raises NotBlindError for a lead who is no reviewer."""
+        if user.has_role(Role.LEAD) and not user.has_role(Role.REVIEWER):
+            raise NotBlindError
         typed: dict[str, Any] = self.cleaned_data
         return give_verdict(question=question, reviewer=user, as_of=as_of, **typed)
 
@@ -110,10 +117,14 @@ class SettleForm(ReviewForm):
 
     action = "settle"
     watched = slice(0, 2)
+    aliases = {"url": "links"}
     service: ClassVar[Callable[..., Resolution]] = settle_question
 
     answer = answer_field([Answer.YES, Answer.NO, Answer.AMBIGUOUS, Answer.ANNULLED])
     known_at = MomentField(label="Known at", required=False, help_text=KNOWN_AT)
+    links = links_field(
+        "One on each line. Yes and no need one where no verdict with that answer has evidence."
+    )
     reason = forms.CharField(
         max_length=4000,
         widget=forms.Textarea({"rows": 4}),

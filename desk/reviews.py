@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from desk.exceptions import NotBlindError
 from desk.models import DueQuestion
 from desk.queues import with_standing
+from desk.staff import is_onlooker
 from forecasts import exceptions as rules
 from forecasts.models import Evidence, Question, Resolution, Role, User, Verdict
-from forecasts.selectors.reviews import coded_by, has_impasse, verdicts_of_round
-from forecasts.services.rulings import ruling_in_force
+from forecasts.selectors.reviews import coded_by, has_impasse, round_of, verdicts_of_round
+from forecasts.selectors.rulings import ruling_in_force
 
 
 class Stance(StrEnum):
@@ -77,13 +79,19 @@ def _open(
     if coded_by(question, user):
         return Stance.BARRED, str(rules.OwnCodingError())
     if has_impasse(verdicts):
-        if not user.has_role(Role.LEAD):
-            return Stance.BARRED, str(rules.ImpasseError())
-        bar = _bar_to_lead(question, user)
-        return (Stance.BARRED, bar) if bar else (Stance.SETTLE, "")
+        return _at_impasse(question, user)
     if any(verdict.reviewer_id == user.pk for verdict in verdicts):
         return Stance.ANSWERED, ""
+    if not user.has_role(Role.REVIEWER):
+        return Stance.BARRED, str(NotBlindError())
     return Stance.ANSWER, _before_its_time(question, as_of)
+
+
+def _at_impasse(question: Question, user: User) -> tuple[Stance, str]:
+    if not user.has_role(Role.LEAD):
+        return Stance.BARRED, str(rules.ImpasseError())
+    bar = _bar_to_lead(question, user)
+    return (Stance.BARRED, bar) if bar else (Stance.SETTLE, "")
 
 
 def _bar_to_lead(question: Question, lead: User) -> str:
@@ -106,23 +114,21 @@ def _before_its_time(question: Question, as_of: datetime) -> str:
 
 
 def _earlier_evidence(question: Question) -> list[Evidence]:
-    """Evidence of rounds that are over: what this round's reviewers found stays hidden."""
-    current = len(question.resolutions.all())
-    return [
-        item
-        for verdict in question.verdicts.all()
-        if verdict.round < current
-        for item in verdict.evidence.all()
-    ]
+    """Evidence of rulings and of rounds that are over: what this round found stays hidden."""
+    current = round_of(question)
+    over = [verdict for verdict in question.verdicts.all() if verdict.round < current]
+    rows: list[Verdict | Resolution] = [*over, *question.resolutions.all()]
+    return [item for row in rows for item in row.evidence.all()]
 
 
 def verdicts_shown_to(user: User) -> QuerySet[Verdict]:
     """Verdicts that cannot sway the reader: their own, and those of rounds that are over.
 
-    Leads see the verdicts of an impasse, too, for they settle it.
+    Leads see the verdicts of an impasse, too, for they settle it. Administrators see all, but
+    not where they hold an editorial role, too.
     """
     verdicts = Verdict.objects.all()
-    if user.is_superuser:
+    if is_onlooker(user):
         return verdicts
     standing = with_standing(DueQuestion.objects.filter(pk=OuterRef("question")), user)
     shown: Any = Q(reviewer=user) | Exists(standing.filter(round__gt=OuterRef("round")))

@@ -55,7 +55,7 @@ def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
         Resolution.objects.in_force(as_of)
         .filter(resolved_at__gt=starts_at, resolved_at__lte=as_of)
         .select_related("question", "supersedes")
-        .prefetch_related("question__verdicts__evidence")
+        .prefetch_related("evidence", "question__verdicts__evidence")
         .order_by("question__synthetic", "-resolved_at", "pk")
     )
 
@@ -130,12 +130,6 @@ def _bounds(reading: Reading, *, outcome: bool) -> tuple[float, float] | None:
 
 def _resolved(ruling: Resolution, title: str, sayings: Sayings) -> QuestionNews:
     question = ruling.question
-    links = [
-        evidence.url
-        for verdict in question.verdicts.all()
-        for evidence in verdict.evidence.all()
-        if evidence.url and verdict.given_at <= ruling.resolved_at
-    ]
     return QuestionNews(
         slug=question.slug,
         title=title,
@@ -146,8 +140,19 @@ def _resolved(ruling: Resolution, title: str, sayings: Sayings) -> QuestionNews:
         known_at=ruling.known_at,
         is_correction=_is_correction(ruling),
         reason=ruling.reason,
-        evidence=tuple(dict.fromkeys(links)) if ruling.is_scored else (),
+        evidence=tuple(dict.fromkeys(_links(ruling))),
     )
+
+
+def _links(ruling: Resolution) -> list[str]:
+    """What the ruling, and the verdicts given by then that say the same, rest on."""
+    said_so = [
+        verdict
+        for verdict in ruling.question.verdicts.all()
+        if verdict.answer == ruling.answer and verdict.given_at <= ruling.resolved_at
+    ]
+    evidence = [*ruling.evidence.all(), *(item for row in said_so for item in row.evidence.all())]
+    return [item.url for item in evidence if item.url]
 
 
 def _is_correction(ruling: Resolution) -> bool:

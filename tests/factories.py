@@ -17,6 +17,7 @@ from forecasts.services.verdicts import give_verdict
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DEADLINE = START + timedelta(days=30)
 AFTER = DEADLINE + timedelta(days=1)
+LINKS = ("https://example.org/evidence",)
 PASSWORD = "correct horse battery staple"
 
 _numbers = count(1)
@@ -112,7 +113,7 @@ def resolve(
             reviewer=make_user(Role.REVIEWER),
             answer=answer,
             known_at=known_at or min(as_of, question.deadline),
-            links=["https://example.org/evidence"],
+            links=LINKS,
             as_of=as_of,
         )
     return Resolution.objects.in_force().get(question=question)

@@ -5,10 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from forecasts.models import AdoptedRange, Coding, Expert, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
+from forecasts.models.resolutions import Answer
 from forecasts.selectors.fates import ForecastFate, forecast_fates
 from forecasts.selectors.leaderboards import Place, leaderboard
+from forecasts.selectors.rulings import ruling_in_force
 from web.charts import IntervalPlot, common_scale
 
 TIERS = ("none", "raw", "interval", "provisional", "full", "ranked")
@@ -85,11 +89,14 @@ class ForecastRow:
     adopted: AdoptedRange | None
     single: Coding | None
     outcome: ForecastFate
+    briers: tuple[float, float] | None
+    """The best and the worst Brier score that the range allows, where there is a range."""
 
 
 def forecast_rows(forecasts: Iterable[Forecast], *, as_of: datetime) -> list[ForecastRow]:
     """Rows for forecasts that came from listed_forecasts()."""
     rows = list(forecasts)
+    prefetch_related_objects(rows, "question__resolutions")
     fates = forecast_fates(rows, as_of=as_of)
     return [_forecast_row(row, fates[row.pk]) for row in rows]
 
@@ -98,4 +105,17 @@ def _forecast_row(forecast: Forecast, fate: ForecastFate) -> ForecastRow:
     adopted: list[AdoptedRange] = forecast.adopted  # type: ignore[attr-defined]  # prefetched
     codings = list(forecast.codings.all())
     single = codings[0] if codings and len(codings) < CODINGS_NEEDED else None
-    return ForecastRow(forecast, adopted[0] if adopted else None, single, fate)
+    numbers = adopted[0] if adopted else None
+    return ForecastRow(forecast, numbers, single, fate, _briers(forecast, numbers, fate))
+
+
+def _briers(
+    forecast: Forecast, adopted: AdoptedRange | None, fate: ForecastFate
+) -> tuple[float, float] | None:
+    low, high = (adopted or forecast).low, (adopted or forecast).high
+    ruling = ruling_in_force(forecast.question)
+    if ruling is None or fate.brier is None or low is None or high is None or low == high:
+        return None
+    outcome = ruling.answer == Answer.YES
+    one, other = (float((end - outcome) ** 2) for end in (low, high))
+    return min(one, other), max(one, other)

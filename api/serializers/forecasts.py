@@ -1,8 +1,11 @@
 """The shape of forecasts."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -10,7 +13,9 @@ from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.sources import SourceBriefSerializer
 from forecasts.models import AdoptedRange, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
-from forecasts.selectors.fates import Fate, ForecastFate
+from forecasts.models.resolutions import Answer
+from forecasts.selectors.fates import Fate, ForecastFate, forecast_fates
+from forecasts.selectors.rulings import ruling_in_force
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -69,6 +74,8 @@ class ForecastSerializer(serializers.Serializer[Any]):
     is_scored = serializers.SerializerMethodField()
     coded_after_known = serializers.SerializerMethodField()
     brier = serializers.SerializerMethodField()
+    brier_best = serializers.SerializerMethodField()
+    brier_worst = serializers.SerializerMethodField()
     corrects = serializers.IntegerField(
         source="supersedes_id",
         allow_null=True,
@@ -113,8 +120,15 @@ class ForecastSerializer(serializers.Serializer[Any]):
 
     def get_brier(self, forecast: Forecast) -> float | None:
         """(p - y)², 0..1, lower is better; null until there is a yes or no."""
-        brier = self._fate(forecast).brier
-        return None if brier is None else float(f"{brier:.12g}")
+        return _rounded(self._fate(forecast).brier)
+
+    def get_brier_best(self, forecast: Forecast) -> float | None:
+        """The lowest Brier score that `low` to `high` allows; null where `brier` is."""
+        return _rounded(min(self._briers(forecast), default=None))
+
+    def get_brier_worst(self, forecast: Forecast) -> float | None:
+        """The highest Brier score that `low` to `high` allows; null where `brier` is."""
+        return _rounded(max(self._briers(forecast), default=None))
 
     def get_correction_reason(self, forecast: Forecast) -> str | None:
         """Why it corrects another row; null where it does not."""
@@ -133,14 +147,34 @@ class ForecastSerializer(serializers.Serializer[Any]):
         }
         return CorrectionSerializer(row).data
 
+    def _briers(self, forecast: Forecast) -> list[float]:
+        """Brier scores at both ends of the range."""
+        ruling, numbers = ruling_in_force(forecast.question), _adopted(forecast) or forecast
+        if ruling is None or self._fate(forecast).brier is None:
+            return []
+        outcome = ruling.answer == Answer.YES
+        ends = (numbers.low, numbers.high)
+        return [float((end - outcome) ** 2) for end in ends if end is not None]
+
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]
         return fates[forecast.pk]
 
 
+def fates_of(forecasts: Iterable[Forecast], *, as_of: datetime) -> dict[int, ForecastFate]:
+    """What a ForecastSerializer needs as `fates`; the forecasts get their questions' rulings."""
+    rows = list(forecasts)
+    prefetch_related_objects(rows, "question__resolutions")
+    return forecast_fates(rows, as_of=as_of)
+
+
 def _adopted(forecast: Forecast) -> AdoptedRange | None:
     found: list[AdoptedRange] = forecast.adopted  # type: ignore[attr-defined]  # prefetched
     return found[0] if found else None
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else float(f"{score:.12g}")
 
 
 def _number(number: Decimal | None) -> float | None:

@@ -16,13 +16,22 @@ class OutboxSerializer(serializers.Serializer[Any]):
     n_uncertain = serializers.IntegerField(
         allow_null=True, help_text="Mails of which nobody knows whether they arrived."
     )
+    n_failed = serializers.IntegerField(
+        allow_null=True, help_text="Mails of the last 7 days that cannot be sent."
+    )
 
 
 class HealthSerializer(serializers.Serializer[Any]):
     """Whether what runs behind the web server still does."""
 
     healthy = serializers.BooleanField()
-    reasons = serializers.ListField(child=serializers.CharField(), help_text="What is late.")
+    reasons = serializers.ListField(
+        child=serializers.CharField(), help_text="What is late or fails; each makes it unhealthy."
+    )
+    warnings = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What somebody should look at, though everything runs.",
+    )
     database = serializers.ChoiceField(choices=("ok", "unreachable"))
     heartbeats = serializers.DictField(
         child=serializers.FloatField(), help_text="Seconds since each scheduled job last ran."

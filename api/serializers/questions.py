@@ -9,7 +9,9 @@ from rest_framework import serializers
 from api.serializers.forecasts import QuestionBriefSerializer
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.questions import State
+from forecasts.selectors.rulings import ruling_in_force
 
 
 class FamilySerializer(serializers.Serializer[Any]):
@@ -131,31 +133,15 @@ class QuestionDetailSerializer(QuestionSerializer):
 
     @extend_schema_field(EvidenceSerializer(many=True))
     def get_evidence(self, question: Question) -> Any:
-        """What the ruling rests on; empty while there is no ruling."""
-        if ruling_in_force(question) is None:
-            return []
-        found = {
-            (evidence.url or None, evidence.sha256 or None)
-            for verdict in question.verdicts.all()
-            for evidence in verdict.evidence.all()
-        }
-        rows = [
-            {"url": url, "sha256": sha256}
-            for url, sha256 in sorted(found, key=lambda pair: (pair[0] or "", pair[1] or ""))
-        ]
-        return EvidenceSerializer(rows, many=True).data
+        """What the ruling in force rests on; empty while there is none."""
+        grounds = grounds_of(question)
+        links: list[Any] = [{"url": url, "sha256": None} for url in grounds.links]
+        files = [{"url": None, "sha256": sha256} for sha256 in grounds.hashes]
+        return EvidenceSerializer([*links, *files], many=True).data
 
     def get_notes(self, question: Question) -> list[str]:
-        """What reviewers wrote on the evidence, oldest first; empty while there is no ruling."""
-        if ruling_in_force(question) is None:
-            return []
-        return [verdict.note for verdict in question.verdicts.all() if verdict.note]
-
-
-def ruling_in_force(question: Question) -> Resolution | None:
-    """The ruling that stands, from the prefetched ones; a reopened question has none."""
-    in_force = [row for row in question.resolutions.all() if row.superseded_at is None]
-    return next((row for row in in_force if row.answer != Answer.REOPENED), None)
+        """What those reviewers wrote whose answer was ruled; empty while there is no ruling."""
+        return list(grounds_of(question).notes)
 
 
 def _amended(field: str, text: str) -> str:

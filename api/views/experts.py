@@ -12,11 +12,10 @@ from api.filters import ExpertFilters, ForecastFilters
 from api.parameters import choice
 from api.schemas import documented
 from api.serializers.experts import ExpertSerializer
-from api.serializers.forecasts import ForecastSerializer
+from api.serializers.forecasts import ForecastSerializer, fates_of
 from api.views.bases import PublicDetailView, PublicListView
 from api.views.lookups import by_slug
 from forecasts.models import Expert, Forecast
-from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import listed_experts, listed_forecasts
 
 INCLUDE = OpenApiParameter(
@@ -83,5 +82,5 @@ class ExpertForecastsView(PublicListView):
 
     def _shown(self, rows: Iterable[Forecast]) -> Any:
         context = self.get_serializer_context()
-        context["fates"] = forecast_fates(rows, as_of=self.now)
+        context["fates"] = fates_of(rows, as_of=self.now)
         return ForecastSerializer(rows, many=True, context=context).data

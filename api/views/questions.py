@@ -8,12 +8,11 @@ from rest_framework.response import Response
 
 from api.filters import QuestionFilters
 from api.schemas import documented
-from api.serializers.forecasts import ForecastSerializer
+from api.serializers.forecasts import ForecastSerializer, fates_of
 from api.serializers.questions import QuestionDetailSerializer, QuestionSerializer
 from api.views.bases import PublicListView, PublicView
 from api.views.lookups import by_slug
 from forecasts.models import Question
-from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 
 
@@ -50,11 +49,13 @@ class QuestionView(PublicView):
 
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
-        rows = listed_questions(self.now).prefetch_related("amendments", "verdicts__evidence")
+        rows = listed_questions(self.now).prefetch_related(
+            "amendments", "verdicts__evidence", "resolutions__evidence"
+        )
         question: Any = by_slug(rows, slug)
         question.shown_forecasts = list(
             listed_forecasts().filter(question=question, superseded_at=None)
         )
         context = self.get_serializer_context()
-        context["fates"] = forecast_fates(question.shown_forecasts, as_of=self.now)
+        context["fates"] = fates_of(question.shown_forecasts, as_of=self.now)
         return Response(QuestionPageSerializer(question, context=context).data)

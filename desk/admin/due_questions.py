@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -21,9 +21,9 @@ from desk.review_forms import FORMS, CorrectForm, ReviewForm, SettleForm, Verdic
 from desk.reviews import Review, Stance, review_of
 from desk.staff import staff_of
 from desk.templatetags.desk import overdue, synthetic_badge
-from forecasts.models import Question, Verdict
+from forecasts.models import Question, Role, Verdict
 from forecasts.selectors.reviews import has_impasse, verdicts_of_round
-from forecasts.services.rulings import ruling_in_force
+from forecasts.selectors.rulings import ruling_in_force
 from forecasts.templatetags.deadlines import deadline
 
 
@@ -71,8 +71,11 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
     list_display_links = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DueQuestion]:
-        queue = review_queue(staff_of(request), as_of=timezone.now())
-        return queue.prefetch_related("topics")
+        user = staff_of(request)
+        queue: QuerySet[DueQuestion] = review_queue(user, as_of=timezone.now())
+        return queue.prefetch_related("topics").annotate(
+            can_answer=Value(user.has_role(Role.REVIEWER))
+        )
 
     @admin.display(description="Question")
     def question(self, row: DueQuestion) -> SafeString:
@@ -94,7 +97,9 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
             return "a lead"
         if row.is_answered:
             return "a second opinion"
-        return "somebody who did not code it" if row.is_coded else "your verdict"
+        if row.is_coded:
+            return "somebody who did not code it"
+        return "your verdict" if row.can_answer else "a reviewer"
 
     @admin.display(description="Verdicts")
     def given(self, row: Any) -> str:
@@ -140,7 +145,7 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
     def _question(self, object_id: str) -> Question | None:
         verdicts = Verdict.objects.select_related("reviewer").prefetch_related("evidence")
         rows = Question.objects.select_related("depends_on", "family").prefetch_related(
-            "amendments", "resolutions", "topics", Prefetch("verdicts", verdicts)
+            "amendments", "resolutions__evidence", "topics", Prefetch("verdicts", verdicts)
         )
         try:
             return rows.get(pk=int(object_id))

@@ -4,13 +4,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from desk.admin.records import AppendOnlyAdmin, RecordAdmin
 from desk.fields import LinksField
+from desk.forecast_sight import sources_shown_to
 from desk.forms import EditorForm, ServiceModelForm
+from desk.staff import staff_of
 from forecasts.models import (
     Expert,
     ExpertAlias,
@@ -52,8 +54,11 @@ class ExpertAdmin(RecordAdmin[Expert]):
     list_filter = ("kind", "synthetic")
     search_fields = ("name", "slug", "aliases__name")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        # An address that has been published stays, and so does what the scores say of a row.
+        return ("slug", "synthetic") if obj else ()
+
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
-        # A slug that has been published stays.
         return {} if obj else {"slug": ("name",)}
 
 
@@ -77,6 +82,10 @@ class SourceAdmin(AppendOnlyAdmin[Source]):
     list_filter = ("date_basis", "synthetic")
     date_hierarchy = "published_at"
     search_fields = ("outlet", "title", "url")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Source]:
+        shown = sources_shown_to(staff_of(request))
+        return super().get_queryset(request).filter(pk__in=shown.values("pk"))
 
 
 class NamedForm(EditorForm):
@@ -128,7 +137,15 @@ class UnscorableStatementAdmin(AppendOnlyAdmin[UnscorableStatement]):
     search_fields = ("quote", "attributed_to", "expert__name")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UnscorableStatement]:
-        return super().get_queryset(request).select_related("expert", "source")
+        own = Q(recorded_by=staff_of(request))
+        shown = sources_shown_to(staff_of(request)).values("pk")
+        rows = super().get_queryset(request).select_related("expert", "source")
+        return rows.filter(own | Q(source__in=shown))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "source":
+            kwargs["queryset"] = sources_shown_to(staff_of(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     @admin.display(description="Said by")
     def speaker(self, row: UnscorableStatement) -> str:

@@ -18,6 +18,7 @@ from desk.coding_sight import (
     forecasts_to_code,
     wants_coding_by,
 )
+from desk.forecast_sight import forecasts_shown_to, sources_shown_to
 from desk.forms import ServiceForm, ServiceModelForm
 from desk.staff import staff_of
 from forecasts.models import AdoptedRange, Coding, Forecast, Role, User
@@ -134,6 +135,15 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
             row_path(self, "code", self.code_view),
         ]
         return [*own, *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Forecast]:
+        shown = forecasts_shown_to(staff_of(request))
+        return super().get_queryset(request).filter(pk__in=shown.values("pk"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "source":
+            kwargs["queryset"] = sources_shown_to(staff_of(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:

@@ -3,7 +3,7 @@
 from csp.constants import NONE
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from desk.admin.pages import row_path
 from desk.admin.records import ReadOnlyAdmin
-from desk.coding_sight import codings_shown_to
+from desk.coding_sight import adopted_shown_to, codings_shown_to
 from desk.reviews import verdicts_shown_to
 from desk.staff import staff_of
 from desk.templatetags.desk import difference
@@ -86,14 +86,19 @@ class VerdictAdmin(ReadOnlyAdmin[Verdict]):
 class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
     """Evidence, with its files to download."""
 
-    fields = ("verdict", "url", "download", "sha256")
-    list_display = ("__str__", "verdict", "sha256")
-    list_select_related = ("verdict__question",)
-    search_fields = ("url", "file_name", "verdict__question__title")
+    fields = ("verdict", "resolution", "url", "download", "sha256")
+    list_display = ("__str__", "verdict", "resolution", "sha256")
+    list_select_related = ("verdict__question", "resolution__question")
+    search_fields = (
+        *("url", "file_name"),
+        *("verdict__question__title", "resolution__question__title"),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         shown = verdicts_shown_to(staff_of(request))
-        return Evidence.objects.filter(verdict__in=shown).order_by("-pk")
+        # What a lead's ruling rests on is public.
+        public = Q(resolution__isnull=False)
+        return Evidence.objects.filter(public | Q(verdict__in=shown)).order_by("-pk")
 
     def get_urls(self) -> list[URLPattern]:
         return [row_path(self, "file", self.file_view), *super().get_urls()]
@@ -150,6 +155,9 @@ class AdoptedRangeAdmin(ReadOnlyAdmin[AdoptedRange]):
     list_display = ("forecast", "low", "probability", "high", "n_codings", "adopted_at")
     list_select_related = ("forecast__expert", "forecast__question")
     search_fields = ("forecast__expert__name", "forecast__question__title")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AdoptedRange]:
+        return adopted_shown_to(staff_of(request))
 
 
 @admin.register(Assignment)

@@ -45,7 +45,7 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     change_form_template = "desk/delivery_change_form.html"
     actions = ("send_again", "mark_sent")
 
-    @admin.action(description="Uncertain: send again (who got it gets it twice)")
+    @admin.action(description="Uncertain or failed: send again (who got it gets it twice)")
     def send_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
         """For mails of which it turned out that they did not arrive."""
         self._decide(request, rows, resend=True)
@@ -58,7 +58,7 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     def _decide(self, request: HttpRequest, rows: QuerySet[Delivery], *, resend: bool) -> None:
         n = decide_uncertain(deliveries=rows, resend=resend, as_of=timezone.now())
         what = "put back to be sent" if resend else "marked as sent"
-        self.message_user(request, f"{n} uncertain mail{'' if n == 1 else 's'} {what}.")
+        self.message_user(request, f"{n} mail{'' if n == 1 else 's'} {what}.")
 
     def get_urls(self) -> list[URLPattern]:
         return [row_path(self, "html", self.html_view), *super().get_urls()]

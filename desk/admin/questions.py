@@ -16,12 +16,21 @@ from desk.fields import DeadlineField
 from desk.forms import ServiceForm, ServiceModelForm
 from desk.review_forms import version_of
 from desk.staff import staff_of
-from forecasts.models import Amendment, Forecast, Question, Role, User
+from forecasts.models import Amendment, Forecast, Question, Resolution, Role, User, Verdict
 from forecasts.selectors.questions import State, questions_with_state
-from forecasts.services.questions import FROZEN, amend_question, edit_question, record_question
+from forecasts.services.questions import (
+    FIXED,
+    FROZEN,
+    amend_question,
+    edit_question,
+    record_question,
+)
 from forecasts.services.saving import lock_question
 from forecasts.templatetags.deadlines import deadline
 
+# What a question is known by from the first moment on.
+IDENTITY = ("slug", "synthetic")
+FIXED_FIELDS = tuple(column.removesuffix("_id") for column in FIXED)
 STATES = {State.OPEN: "open", State.AWAITING_CONDITION: "waits for its condition", State.DUE: "due"}
 
 
@@ -82,11 +91,19 @@ class QuestionAdmin(RecordAdmin[Question]):
     change_form_template = "desk/question_change_form.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
-        has_forecast = Exists(Forecast.objects.filter(question=OuterRef("pk")))
-        return questions_with_state(timezone.now()).annotate(is_frozen=has_forecast)
+        own: Any = {"question": OuterRef("pk")}
+        rulings = Resolution.objects.exclude(basis=Resolution.Basis.CONDITION)
+        is_frozen = (
+            Exists(Forecast.objects.filter(**own))
+            | Exists(Verdict.objects.filter(**own))
+            | Exists(rulings.filter(**own))
+        )
+        return questions_with_state(timezone.now()).annotate(is_frozen=is_frozen)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return (*FROZEN, "slug", "synthetic") if obj and obj.is_frozen else ()
+        if obj is None:
+            return ()
+        return (*FROZEN, *FIXED_FIELDS) if obj.is_frozen else IDENTITY
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ("title",)}

@@ -8,12 +8,14 @@ from django.db.models import F, Q
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.fields import InstantField, LineField, ProseField
 from forecasts.models.questions import Question
+from forecasts.models.resolutions import Resolution
 
 
 class Verdict(AppendOnly):
     """One reviewer's answer, given without seeing forecasts or the other verdicts.
 
-    A question that is reopened starts a new round, in which everybody may answer again.
+    A ruling, or an amendment of criteria or deadline, starts a new round, in which everybody may
+    answer again.
     """
 
     class Answer(models.TextChoices):
@@ -61,9 +63,14 @@ class Verdict(AppendOnly):
 
 
 class Evidence(AppendOnly):
-    """A link or a file that supports a verdict."""
+    """A link or a file that supports a verdict, or a lead's ruling."""
 
-    verdict = models.ForeignKey(Verdict, on_delete=models.PROTECT, related_name="evidence")
+    verdict = models.ForeignKey(
+        Verdict, null=True, on_delete=models.PROTECT, related_name="evidence"
+    )
+    resolution = models.ForeignKey(
+        Resolution, null=True, on_delete=models.PROTECT, related_name="evidence"
+    )
     url = models.URLField(
         max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
@@ -79,6 +86,11 @@ class Evidence(AppendOnly):
             models.CheckConstraint(
                 condition=Q(file="") & ~Q(url="") | ~Q(file="") & Q(url="") & ~Q(sha256=""),
                 name="evidence_link_or_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict=None, resolution__isnull=False)
+                | Q(verdict__isnull=False, resolution=None),
+                name="evidence_of_verdict_or_ruling",
             ),
         )
 

@@ -65,6 +65,8 @@ def _fate(row: Forecast, found: tuple[QuestionAt, Standing] | None) -> ForecastF
         return ForecastFate(
             Fate(standing.fate.value), standing.is_coded_after_known, _brier(question, standing)
         )
+    if row.pk in standing.unproven:
+        return ForecastFate(Fate.DATE_UNPROVEN)
     counts_from = max(row.stated_at, question.opens_at or row.stated_at)
     return ForecastFate(Fate.TOO_LATE if counts_from >= question.end else Fate.UPDATED)
 

@@ -2,15 +2,51 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db import models
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
-from forecasts.models import Coding, Forecast, Question, Role, User, Verdict
+from forecasts.models import (
+    Amendment,
+    Coding,
+    Forecast,
+    Question,
+    Resolution,
+    Role,
+    User,
+    Verdict,
+)
+
+QuestionT = TypeVar("QuestionT", bound=Question)
 
 
 def round_of(question: Question) -> int:
-    """How many rulings came before: verdicts of an earlier round no longer count."""
-    return len(question.resolutions.all())
+    """How often a ruling or another meaning came: verdicts of an earlier round no longer count.
+
+    A ruling that only follows the parent's leaves the verdicts as good as they were. Reads
+    prefetched `resolutions` and `amendments` where present.
+    """
+    rulings = [r for r in question.resolutions.all() if r.basis != Resolution.Basis.CONDITION]
+    meanings = [a for a in question.amendments.all() if a.field != Amendment.Field.TITLE]
+    return len(rulings) + len(meanings)
+
+
+def with_round(questions: QuerySet[QuestionT]) -> QuerySet[QuestionT]:
+    """The questions, annotated with `round` as round_of counts it."""
+    rulings = Resolution.objects.exclude(basis=Resolution.Basis.CONDITION)
+    meanings = Amendment.objects.exclude(field=Amendment.Field.TITLE)
+    annotated: QuerySet[QuestionT] = questions.annotate(
+        round=_number_of(rulings) + _number_of(meanings)
+    )
+    return annotated
+
+
+def _number_of(rows: QuerySet[Resolution] | QuerySet[Amendment]) -> Coalesce:
+    own = rows.filter(question=OuterRef("pk")).order_by().values("question")
+    counted = own.annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
 
 
 def verdicts_of_round(question: Question) -> list[Verdict]:
@@ -47,9 +83,9 @@ def coded_by(question: Question, user: User) -> bool:
 
 
 def staff_by_role() -> dict[str, list[User]]:
-    """Active users by role."""
+    """Active users whom a mail can reach, by role."""
     staff: dict[str, list[User]] = {role: [] for role in Role.values}
-    users = User.objects.filter(is_active=True, groups__name__in=Role.values)
+    users = User.objects.filter(is_active=True, groups__name__in=Role.values).exclude(email="")
     for user in users.distinct().prefetch_related("groups"):
         for group in user.groups.all():
             staff.setdefault(group.name, []).append(user)

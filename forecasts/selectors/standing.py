@@ -73,6 +73,8 @@ class Standing:
     statement: Statement
     fate: Fate
     is_coded_after_known: bool = False
+    unproven: frozenset[int] = frozenset()
+    """The ids of rows recorded late without a proven date, which displace nothing."""
 
 
 def standing_forecast(
@@ -81,7 +83,8 @@ def standing_forecast(
     """The last statement before the question's end, with its fate; None where there is none.
 
     A statement made before the question opened counts from its opening; of two that count
-    from the same instant the later one wins.
+    from the same instant the later one wins. A row recorded after the answer was known, whose
+    date is not proven, displaces nothing: it stands only where nothing else does.
     """
 
     def counts_from(statement: Statement) -> datetime:
@@ -91,22 +94,29 @@ def standing_forecast(
     in_time = [statement for statement in ranked if counts_from(statement) < question.end]
     if not in_time:
         return Standing(ranked[-1], Fate.TOO_LATE) if ranked else None
-    last, ruling = in_time[-1], question.ruling
-    known_at = ruling.known_at if ruling else None
+    unproven = frozenset(said.pk for said in in_time if _is_unproven(said, question))
+    last = ([said for said in in_time if said.pk not in unproven] or in_time)[-1]
+    known_at = question.ruling.known_at if question.ruling else None
     is_late = known_at is not None and (last.adopted_at or last.recorded_at) > known_at
-    return Standing(last, _fate(last, question, as_of), is_coded_after_known=is_late)
+    return Standing(last, _fate(last, question, as_of), is_late, unproven)
+
+
+def _is_unproven(statement: Statement, question: QuestionAt) -> bool:
+    known_at = question.ruling.known_at if question.ruling else None
+    is_late = known_at is not None and statement.recorded_at > known_at
+    return is_late and not statement.proves_its_date
 
 
 def _fate(statement: Statement, question: QuestionAt, as_of: datetime) -> Fate:
     ruling = question.ruling
+    if _is_unproven(statement, question):
+        return Fate.DATE_UNPROVEN
     if statement.is_withdrawal:
         return Fate.WITHDRAWN
     if ruling is None:
         return Fate.OPEN
     if not ruling.is_decisive or ruling.known_at is None:
         return Fate(ruling.answer)
-    if statement.recorded_at > ruling.known_at and not statement.proves_its_date:
-        return Fate.DATE_UNPROVEN
     if statement.numbers is None:
         return Fate.NOT_ADOPTED
     return Fate.EARLY if question.deadline > as_of else Fate.SCORED

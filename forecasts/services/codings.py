@@ -12,8 +12,9 @@ from forecasts.exceptions import (
     OwnRecordError,
     ProbabilityRangeError,
 )
-from forecasts.models import AdoptedRange, Coding, Forecast, User
+from forecasts.models import AdoptedRange, Coding, Forecast, Question, User
 from forecasts.models.codings import CODINGS_NEEDED
+from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import lock_question, save_checked
 from forecasts.services.scorecards import touch_experts
@@ -34,17 +35,20 @@ def record_coding(
 ) -> Coding:
     """Store one coder's range; the second adopts the median as what the forecast is scored with.
 
+    Once the question is ruled yes or no, a range adopted before stays: hindsight moves no score.
+
     Raises RoleMissingError, NotInferredError, OwnRecordError, ProbabilityRangeError.
     """
     require_role(coder, CODERS)
-    lock_question(forecast.question)
+    question = lock_question(forecast.question)
     _check(forecast, coder, (low, mid, high))
     coding = save_checked(
         Coding(
             forecast=forecast, coder=coder, low=low, mid=mid, high=high, note=note, coded_at=as_of
         )
     )
-    _adopt(forecast, as_of)
+    if not _is_closed(question, forecast):
+        _adopt(forecast, as_of)
     return coding
 
 
@@ -57,6 +61,12 @@ def _check(forecast: Forecast, coder: User, numbers: tuple[Decimal, ...]) -> Non
         raise OwnRecordError
     if not all(number.is_finite() for number in numbers) or list(numbers) != sorted(numbers):
         raise ProbabilityRangeError(field="mid")
+
+
+def _is_closed(question: Question, forecast: Forecast) -> bool:
+    ruling = ruling_in_force(question)
+    is_decided = ruling is not None and ruling.is_scored
+    return is_decided and AdoptedRange.objects.in_force().filter(forecast=forecast).exists()
 
 
 def _adopt(forecast: Forecast, as_of: datetime) -> None:

@@ -17,9 +17,9 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Forecast, User
+from forecasts.models import Forecast, Question, User
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import save_all_checked
+from forecasts.services.saving import lock_questions, save_all_checked
 from forecasts.services.scorecards import touch_experts
 
 
@@ -42,6 +42,8 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
     record_forecast does.
     """
     require_role(by, CODERS)
+    # What is said about a question freezes it: nobody edits it meanwhile.
+    lock_questions(_questions_of(*forecasts))
     for forecast in forecasts:
         forecast.recorded_by, forecast.recorded_at = by, as_of
         _check(forecast)
@@ -67,11 +69,16 @@ def correct_forecast(
     if not reason.strip():
         raise ReasonMissingError(field="correction_reason")
     require_role(by, CODERS)
+    lock_questions(_questions_of(forecast, replacement))
     if not Forecast.objects.filter(pk=forecast.pk).supersede(as_of=as_of):
         raise AlreadyCorrectedError
     touch_experts(question=forecast.question)
     replacement.supersedes, replacement.correction_reason = forecast, reason
     return record_forecast(forecast=replacement, by=by, as_of=as_of)
+
+
+def _questions_of(*forecasts: Forecast) -> QuerySet[Question]:
+    return Question.objects.filter(pk__in={forecast.question_id for forecast in forecasts})
 
 
 def _check(forecast: Forecast) -> None:

@@ -15,13 +15,23 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Amendment, Question, Topic, User
+from forecasts.models import Amendment, Question, Resolution, Topic, User
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import lock_question, save_checked
 from forecasts.services.scorecards import touch_experts
 
 FROZEN = tuple(Amendment.Field.values)
+# Scores and verdicts rest on these, too, and no amendment changes them.
+FIXED = (
+    "slug",
+    "opens_at",
+    "family_id",
+    "depends_on_id",
+    "depends_on_answer",
+    "required_verdicts",
+    "synthetic",
+)
 
 
 @transaction.atomic
@@ -42,21 +52,39 @@ def record_question(
 def edit_question(
     *, question: Question, topics: Iterable[Topic], by: User, as_of: datetime
 ) -> Question:
-    """Change a question that has no forecast yet; of others, all but the frozen fields.
+    """Change a question that has no forecast, verdict or ruling yet; of others, the topics.
 
     Raises RoleMissingError, CriteriaFrozenError, CycleError, DeadlineOrderError.
     """
     require_role(by, CODERS)
+    _lock_parent(question)
     before = lock_question(question)
-    changed = [field for field in FROZEN if getattr(before, field) != getattr(question, field)]
-    if changed and before.forecasts.exists():
-        raise CriteriaFrozenError(fields=" and ".join(changed), field=changed[0])
+    _check_frozen(before, question)
     _check(question)
     touch_experts(question=before)
     save_checked(question)
     question.topics.set(topics)
     _settle_in(question, as_of)
     return question
+
+
+def is_frozen(question: Question) -> bool:
+    """Whether the question has a forecast, a verdict, or a ruling of its own."""
+    return (
+        question.forecasts.exists()
+        or question.verdicts.exists()
+        or question.resolutions.exclude(basis=Resolution.Basis.CONDITION).exists()
+    )
+
+
+def _check_frozen(before: Question, after: Question) -> None:
+    changed = [
+        field.removesuffix("_id")
+        for field in (*FROZEN, *FIXED)
+        if getattr(before, field) != getattr(after, field)
+    ]
+    if changed and is_frozen(before):
+        raise CriteriaFrozenError(fields=" and ".join(changed), field=changed[0])
 
 
 @transaction.atomic
@@ -113,7 +141,14 @@ def _check(question: Question) -> None:
         parent = parent.depends_on
 
 
+def _lock_parent(question: Question) -> None:
+    """Hold the parent, as its row is now: no ruling on it passes the question by."""
+    if question.depends_on is not None:
+        question.depends_on = lock_question(question.depends_on)
+
+
 def _settle_in(question: Question, as_of: datetime) -> None:
+    _lock_parent(question)
     apply_condition(question=question, as_of=as_of)
     if question.family_id or question.depends_on_id:
         touch_experts(question=question)

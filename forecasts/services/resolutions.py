@@ -1,11 +1,13 @@
 """What leads do: settle an impasse, correct a ruling, reopen a question."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from forecasts.exceptions import (
     AlreadyResolvedError,
+    EvidenceMissingError,
     FutureTimeError,
     KnownAtMissingError,
     NoImpasseError,
@@ -17,9 +19,12 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Question, Resolution, User
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.grounds import has_evidence_for
 from forecasts.selectors.reviews import coded_by, has_impasse, verdicts_of_round
+from forecasts.selectors.rulings import ruling_in_force
+from forecasts.services.evidence import attach_evidence
 from forecasts.services.roles import LEADS, require_role
-from forecasts.services.rulings import record_ruling, ruling_in_force
+from forecasts.services.rulings import DECISIVE, apply_condition, check_time, record_ruling
 from forecasts.services.saving import lock_question
 
 
@@ -30,13 +35,16 @@ def settle_question(
     lead: User,
     answer: str,
     known_at: datetime | None = None,
+    links: Sequence[str] = (),
     reason: str,
     as_of: datetime,
 ) -> Resolution:
     """Rule where verdicts disagree or cannot tell.
 
     Raises RoleMissingError, ReasonMissingError, OwnCodingError, OwnVerdictError,
-    AlreadyResolvedError, NoImpasseError, KnownAtMissingError, FutureTimeError.
+    AlreadyResolvedError, NoImpasseError, and what a ruling that cannot be made raises:
+    ConditionOpenError, TooEarlyError, KnownAtMissingError, FutureTimeError,
+    EvidenceMissingError, and ValidationError for links that cannot be stored.
     """
     row = _check(question, lead, reason)
     ruling = ruling_in_force(row)
@@ -46,7 +54,10 @@ def settle_question(
         raise NoImpasseError
     if row.verdicts.filter(reviewer=lead).exists():
         raise OwnVerdictError
-    return _decide(row, lead, answer=answer, known_at=known_at, reason=reason, as_of=as_of)
+    _check_decision(row, answer, known_at, links, as_of)
+    return _decide(
+        row, lead, answer=answer, known_at=known_at, links=links, reason=reason, as_of=as_of
+    )
 
 
 @transaction.atomic
@@ -56,13 +67,15 @@ def correct_resolution(
     lead: User,
     answer: str,
     known_at: datetime | None = None,
+    links: Sequence[str] = (),
     reason: str,
     as_of: datetime,
 ) -> Resolution:
     """Supersede a ruling that was wrong; `reopened` leaves the question without one.
 
     Raises RoleMissingError, ReasonMissingError, OwnCodingError, OwnVerdictError,
-    NotResolvedError, NothingCorrectedError, KnownAtMissingError, FutureTimeError.
+    NotResolvedError, NothingCorrectedError, and what settle_question does where a ruling
+    cannot be made.
     """
     row = _check(question, lead, reason)
     ruling = ruling_in_force(row)
@@ -72,7 +85,10 @@ def correct_resolution(
         raise NothingCorrectedError(field="answer")
     if row.verdicts.filter(reviewer=lead).exists():
         raise OwnVerdictError
-    return _decide(row, lead, answer=answer, known_at=known_at, reason=reason, as_of=as_of)
+    _check_decision(row, answer, known_at, links, as_of)
+    return _decide(
+        row, lead, answer=answer, known_at=known_at, links=links, reason=reason, as_of=as_of
+    )
 
 
 def _check(question: Question, lead: User, reason: str) -> Question:
@@ -85,26 +101,47 @@ def _check(question: Question, lead: User, reason: str) -> Question:
     return row
 
 
+def _check_decision(
+    question: Question,
+    answer: str,
+    known_at: datetime | None,
+    links: Sequence[str],
+    as_of: datetime,
+) -> None:
+    if answer == Answer.REOPENED:
+        return
+    check_time(question, answer, as_of)
+    if answer not in DECISIVE:
+        return
+    if known_at is None:
+        raise KnownAtMissingError(field="known_at")
+    if known_at > as_of:
+        raise FutureTimeError(field="known_at")
+    if not links and not has_evidence_for(question, answer):
+        raise EvidenceMissingError(field="links")
+
+
 def _decide(
     question: Question,
     lead: User,
     *,
     answer: str,
     known_at: datetime | None,
+    links: Sequence[str],
     reason: str,
     as_of: datetime,
 ) -> Resolution:
-    is_decisive = answer in {Answer.YES, Answer.NO}
-    if is_decisive and known_at is None:
-        raise KnownAtMissingError(field="known_at")
-    if known_at is not None and known_at > as_of:
-        raise FutureTimeError(field="known_at")
-    return record_ruling(
+    ruling = record_ruling(
         question=question,
         answer=answer,
         basis=Resolution.Basis.LEAD,
-        known_at=known_at if is_decisive else None,
+        known_at=known_at if answer in DECISIVE else None,
         reason=reason,
         by=lead,
         as_of=as_of,
     )
+    attach_evidence(resolution=ruling, links=links)
+    if answer == Answer.REOPENED:
+        # What annuls a question from outside is not for the lead to lift.
+        apply_condition(question=question, as_of=as_of)
+    return ruling

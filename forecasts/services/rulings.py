@@ -3,16 +3,30 @@
 from datetime import datetime
 
 from forecasts.bell import ring
+from forecasts.exceptions import ConditionOpenError, TooEarlyError
 from forecasts.models import Assignment, Question, Resolution, User
 from forecasts.models.resolutions import Answer
-from forecasts.services.saving import save_checked
+from forecasts.selectors.rulings import ruling_in_force
+from forecasts.services.saving import lock_questions, save_checked
 from forecasts.services.scorecards import touch_experts
 
+DECISIVE = (Answer.YES, Answer.NO)
+EARLY = (Answer.YES, Answer.ANNULLED)
+WITHOUT_CONDITION = (Answer.ANNULLED, Answer.REOPENED)
 
-def ruling_in_force(question: Question) -> Resolution | None:
-    """The ruling that stands, if any; a reopened question has none."""
-    latest = _latest(question)
-    return None if latest is None or latest.answer == Answer.REOPENED else latest
+
+def check_time(question: Question, answer: str, as_of: datetime) -> None:
+    """Whether the question can be answered so by now.
+
+    Raises ConditionOpenError, TooEarlyError.
+    """
+    parent = question.depends_on
+    if parent is not None and answer not in WITHOUT_CONDITION:
+        ruling = ruling_in_force(parent)
+        if ruling is None or ruling.answer != question.depends_on_answer:
+            raise ConditionOpenError(parent=parent.title, needed=question.depends_on_answer)
+    if question.deadline > as_of and answer not in EARLY:
+        raise TooEarlyError(deadline=question.deadline, field="answer")
 
 
 def record_ruling(
@@ -47,24 +61,26 @@ def record_ruling(
     if answer != Answer.REOPENED:
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)
     touch_experts(question=question)
-    for dependent in question.dependents.all():
+    for dependent in lock_questions(question.dependents.all()):
         apply_condition(question=dependent, as_of=as_of)
     ring()
     return ruling
 
 
 def apply_condition(*, question: Question, as_of: datetime) -> Resolution | None:
-    """Annul a question whose parent was not ruled as needed, or undo that annulment."""
-    if question.depends_on is None:
-        return None
-    parent = ruling_in_force(question.depends_on)
-    is_unmet = parent is not None and parent.answer != question.depends_on_answer
+    """Annul a question whose parent was not ruled as needed, or undo that annulment.
+
+    While the parent has no ruling (any more), the annulment holds for a question that has an
+    answer of its own; one without an answer waits. The caller holds the question's lock.
+    """
     latest = _latest(question)
     is_annulled_so = (
         latest is not None
         and latest.basis == Resolution.Basis.CONDITION
         and latest.answer == Answer.ANNULLED
     )
+    own = latest.supersedes if latest is not None and is_annulled_so else latest
+    is_unmet = _is_unmet(question, own)
     if is_unmet and not is_annulled_so:
         return _annul(question, as_of)
     if latest is not None and is_annulled_so and not is_unmet:
@@ -72,12 +88,22 @@ def apply_condition(*, question: Question, as_of: datetime) -> Resolution | None
     return None
 
 
+def _is_unmet(question: Question, own: Resolution | None) -> bool:
+    """`own` is what was ruled on the question itself, its condition aside."""
+    if question.depends_on is None:
+        return False
+    parent = ruling_in_force(question.depends_on)
+    if parent is None:
+        return own is not None and own.answer not in WITHOUT_CONDITION
+    return parent.answer != question.depends_on_answer
+
+
 def _annul(question: Question, as_of: datetime) -> Resolution:
     return record_ruling(
         question=question,
         answer=Answer.ANNULLED,
         basis=Resolution.Basis.CONDITION,
-        reason="The question it hangs on was not resolved as needed.",
+        reason="The question it hangs on is not resolved as needed.",
         as_of=as_of,
     )
 
@@ -89,7 +115,7 @@ def _restore(question: Question, annulment: Resolution, as_of: datetime) -> Reso
         answer=earlier.answer if earlier else Answer.REOPENED,
         basis=Resolution.Basis.CONDITION,
         known_at=earlier.known_at if earlier else None,
-        reason="The ruling on the question it hangs on was corrected.",
+        reason="What it hangs on no longer stands in the way.",
         as_of=as_of,
     )
 

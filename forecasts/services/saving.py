@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from django.db import connection, models, transaction
+from django.db.models import QuerySet
 
 from forecasts.models import Question
 
@@ -40,7 +41,15 @@ def lock_question(question: Question) -> Question:
     SQLite has no row locks; there every transaction that writes takes the whole database
     (transaction_mode IMMEDIATE), so that reading the row again is enough.
     """
-    rows = Question.objects.all()
+    return _locked(Question.objects.all()).get(pk=question.pk)
+
+
+def lock_questions(questions: QuerySet[Question]) -> list[Question]:
+    """The current rows of several questions, locked as lock_question does, in one order."""
+    return list(_locked(questions.order_by("pk")))
+
+
+def _locked(rows: QuerySet[Question]) -> QuerySet[Question]:
     if connection.features.has_select_for_update and transaction.get_connection().in_atomic_block:
-        rows = rows.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("depends_on").get(pk=question.pk)
+        return rows.select_for_update(no_key=True)
+    return rows

@@ -1,6 +1,5 @@
 """Reviewers' verdicts, and the rulings that agreeing verdicts make."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,22 +9,19 @@ from django.db import transaction
 from forecasts.exceptions import (
     AlreadyAnsweredError,
     AlreadyResolvedError,
-    ConditionOpenError,
     EvidenceMissingError,
     FutureTimeError,
     ImpasseError,
     KnownAtMissingError,
     OwnCodingError,
-    TooEarlyError,
 )
-from forecasts.models import Assignment, Evidence, Question, Resolution, User, Verdict
+from forecasts.models import Assignment, Question, Resolution, User, Verdict
 from forecasts.selectors.reviews import coded_by, has_impasse, round_of
+from forecasts.selectors.rulings import ruling_in_force
+from forecasts.services.evidence import attach_evidence
 from forecasts.services.roles import REVIEWERS, require_role
-from forecasts.services.rulings import record_ruling, ruling_in_force
+from forecasts.services.rulings import DECISIVE, check_time, record_ruling
 from forecasts.services.saving import lock_question, save_checked
-
-DECISIVE = (Verdict.Answer.YES, Verdict.Answer.NO)
-EARLY = (Verdict.Answer.YES, Verdict.Answer.ANNULLED)
 
 
 @transaction.atomic
@@ -48,24 +44,23 @@ def give_verdict(
     """
     require_role(reviewer, REVIEWERS)
     row = lock_question(question)
-    n_rulings = round_of(row)
-    if n_rulings:
-        _check_unresolved(row)
-    earlier = list(row.verdicts.filter(round=n_rulings))
+    _check_unresolved(row)
+    current = round_of(row)
+    earlier = list(row.verdicts.filter(round=current))
     _check_question(row, earlier, reviewer, answer, as_of)
     _check_answer(answer, known_at, [*links, *files], as_of)
     verdict = save_checked(
         Verdict(
             question=row,
             reviewer=reviewer,
-            round=n_rulings,
+            round=current,
             answer=answer,
             known_at=known_at if answer in DECISIVE else None,
             note=note,
             given_at=as_of,
         )
     )
-    _attach(verdict, links, files)
+    attach_evidence(verdict=verdict, links=links, files=files)
     _conclude(row, [*earlier, verdict], as_of)
     return verdict
 
@@ -85,17 +80,7 @@ def _check_question(
         raise AlreadyAnsweredError
     if has_impasse(verdicts):
         raise ImpasseError
-    _check_time(question, answer, as_of)
-
-
-def _check_time(question: Question, answer: str, as_of: datetime) -> None:
-    parent = question.depends_on
-    if parent is not None and answer != Verdict.Answer.ANNULLED:
-        ruling = ruling_in_force(parent)
-        if ruling is None or ruling.answer != question.depends_on_answer:
-            raise ConditionOpenError(parent=parent.title, needed=question.depends_on_answer)
-    if question.deadline > as_of and answer not in EARLY:
-        raise TooEarlyError(deadline=question.deadline, field="answer")
+    check_time(question, answer, as_of)
 
 
 def _check_answer(
@@ -109,20 +94,6 @@ def _check_answer(
         raise KnownAtMissingError(field="known_at")
     if known_at > as_of:
         raise FutureTimeError(field="known_at")
-
-
-def _attach(verdict: Verdict, links: Sequence[str], files: Sequence[UploadedFile]) -> None:
-    for link in dict.fromkeys(links):
-        save_checked(Evidence(verdict=verdict, url=link))
-    for file in files:
-        digest = hashlib.sha256()
-        for chunk in file.chunks():
-            digest.update(chunk)
-        save_checked(
-            Evidence(
-                verdict=verdict, file=file, file_name=file.name or "file", sha256=digest.hexdigest()
-            )
-        )
 
 
 def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> None:

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import pytest
 from django.test import Client
 
-from forecasts.models import Scorecard
-from tests.api.worlds import World
+from forecasts.models import Role, Scorecard
+from forecasts.services.codings import record_coding
+from tests.api.worlds import World, number
+from tests.factories import START, make_user, resolve
 
 HOST = "http://testserver/api/v1"
 
@@ -113,6 +116,8 @@ def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
             "is_scored": True,
             "coded_after_known": False,
             "brier": 0.04,
+            "brier_best": 0.04,
+            "brier_worst": 0.04,
             "corrects": None,
             "correction_reason": None,
             "superseded": None,
@@ -140,6 +145,27 @@ def test_single_coding_is_nobodys_number_but_the_coders(reader: Client, world: W
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("answer", "briers"), [("yes", (0.09, 0.01, 0.25)), ("no", (0.49, 0.25, 0.81))]
+)
+def test_adopted_range_gives_the_best_and_the_worst_score(
+    reader: Client, world: World, answer: str, briers: tuple[float, ...]
+) -> None:
+    record_coding(
+        forecast=world.worded, coder=make_user(Role.CODER), low=number(".4"), mid=number(".6"),
+        high=number(".9"), as_of=START,
+    )  # fmt: skip
+    before = get(reader, "questions/storm/")["forecasts"][0]
+    resolve(world.waiting, answer)
+
+    after = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
+
+    assert [after[name] for name in ("low", "probability", "high")] == [0.5, 0.7, 0.9]
+    assert tuple(after[name] for name in ("brier", "brier_best", "brier_worst")) == briers
+    assert get(reader, "questions/storm/")["forecasts"] == [after]
+    assert (before["brier"], before["brier_best"], before["brier_worst"]) == (None, None, None)
 
 
 def test_question_with_a_ruling(reader: Client, world: World) -> None:

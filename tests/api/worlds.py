@@ -108,6 +108,7 @@ def overturn(question: Question, answer: str, *, as_of: datetime) -> None:
         lead=make_lead(),
         answer=answer,
         known_at=DEADLINE,
+        links=["https://example.org/correction"],
         reason="It was misread.",
         as_of=as_of,
     )

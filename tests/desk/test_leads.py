@@ -18,6 +18,7 @@ SETTLED = {
     "action": "settle",
     "answer": "yes",
     "known_at": "2026-01-30T00:00",
+    "links": "https://example.org/one\nhttps://example.org/two",
     "reason": "The court's ruling decides it.",
 }
 CORRECTED = {**SETTLED, "action": "correct", "answer": "no"}
@@ -43,6 +44,11 @@ def ruling(question: Question) -> Resolution:
     return Resolution.objects.in_force().get(question=question)
 
 
+def evidence(question: Question) -> set[str]:
+    """What a lead handed in with the ruling in force."""
+    return set(ruling(question).evidence.values_list("url", flat=True))
+
+
 def errors(response: Any) -> dict[str, list[str]]:
     return dict(response.context["form"].errors)
 
@@ -58,6 +64,7 @@ def test_a_lead_reads_both_verdicts_side_by_side_and_settles(lead: User) -> None
     assert "I say no." in page
     assert response.status_code == 302
     assert (ruling(question).answer, ruling(question).basis) == ("yes", "lead")
+    assert evidence(question) == {"https://example.org/one", "https://example.org/two"}
 
 
 def test_settling_needs_a_reason_and_keeps_what_was_typed(lead: User) -> None:
@@ -65,6 +72,37 @@ def test_settling_needs_a_reason_and_keeps_what_was_typed(lead: User) -> None:
 
     assert errors(response) == {"reason": ["Give a reason: it is shown in public."]}
     assert b'value="2026-01-30T00:00"' in response.content
+
+
+def test_an_answer_without_evidence_is_refused_at_the_links(lead: User) -> None:
+    question = make_question()
+    resolve(question, "yes")
+
+    response = sign_in(lead).post(url_of(question), {**CORRECTED, "links": ""})
+
+    assert list(errors(response)) == ["links"]
+    assert ruling(question).answer == "yes"
+
+
+def test_a_link_that_is_none_is_named_and_what_was_typed_stays(lead: User) -> None:
+    response = sign_in(lead).post(url_of(disagree()), {**SETTLED, "links": "example"})
+
+    assert list(errors(response)) == ["links"]
+    assert b">\nexample</textarea>" in response.content
+
+
+def test_reviewers_see_what_an_earlier_ruling_of_a_lead_rested_on(
+    lead: User, reviewer: User
+) -> None:
+    question = make_question()
+    resolve(question, "yes")
+    client = sign_in(lead)
+    client.post(url_of(question), CORRECTED)
+    client.post(url_of(question), {**CORRECTED, "answer": "reopened", "known_at": "", "links": ""})
+
+    page = sign_in(reviewer).get(url_of(question)).content
+
+    assert b"https://example.org/one" in page
 
 
 def test_a_lead_who_answered_leaves_settling_to_another(lead: User) -> None:
@@ -101,6 +139,8 @@ def test_a_ruling_is_corrected_in_the_open(lead: User) -> None:
     assert b"Correct or reopen" in page
     assert response.status_code == 302
     assert (ruling(question).answer, ruling(question).reason) == ("no", SETTLED["reason"])
+    assert evidence(question) == {"https://example.org/one", "https://example.org/two"}
+    assert b"https://example.org/two" in client.get(url_of(question)).content
     assert Resolution.objects.count() == 2
 
 

@@ -221,14 +221,17 @@ class TestQuestions:
         url = reverse("admin:forecasts_question_change", args=[question.pk])
         page = client.get(url)
 
-        response = client.post(url, {"required_verdicts": "2", "title": "Another"})
+        topic = Topic.objects.create(slug="weather", name="Weather")
+        response = client.post(
+            url, {"topics": topic.pk, "required_verdicts": "2", "title": "Another"}
+        )
 
-        fields = page.context["adminform"].form.fields
-        assert {"title", "resolution_criteria", "deadline", "slug"} & set(fields) == set()
+        assert set(page.context["adminform"].form.fields) == {"topics"}
         assert b"This question has a forecast" in page.content
         assert response.status_code == 302
         question.refresh_from_db()
-        assert (question.required_verdicts, question.title) != (1, "Another")
+        assert list(question.topics.all()) == [topic]
+        assert (question.required_verdicts, question.title != "Another") == (1, True)
 
     def test_a_circle_of_conditions_is_refused_at_its_field(
         self, client: Client, coder: User
@@ -456,3 +459,36 @@ def test_opening_before_the_deadline_is_checked(client: Client) -> None:
     response = add(client, "question", **QUESTION, opens_at=late)
 
     assert "deadline" in str(errors(response))
+
+
+def test_the_slug_and_the_synthetic_mark_of_an_expert_stay(client: Client) -> None:
+    expert = make_expert(slug="ada", name="Ada")
+    url = reverse("admin:forecasts_expert_change", args=[expert.pk])
+
+    response = client.post(url, EXPERT | {"name": "Ada L.", "slug": "other", "synthetic": "on"})
+
+    assert response.status_code == 302
+    expert.refresh_from_db()
+    assert (expert.name, expert.slug, expert.synthetic) == ("Ada L.", "ada", False)
+
+
+def test_the_slug_and_the_synthetic_mark_of_a_question_stay_from_the_beginning(
+    client: Client,
+) -> None:
+    question = make_question(slug="rain")
+    url = reverse("admin:forecasts_question_change", args=[question.pk])
+
+    response = client.post(url, QUESTION | {"slug": "other", "synthetic": "on"})
+
+    assert response.status_code == 302
+    question.refresh_from_db()
+    assert (question.title, question.slug, question.synthetic) == ("Will it rain?", "rain", False)
+
+
+def test_a_source_is_not_changed_by_hand(client: Client) -> None:
+    source = make_source()
+    url = reverse("admin:forecasts_source_change", args=[source.pk])
+
+    assert client.post(url, {"synthetic": "on"}).status_code == 403
+    source.refresh_from_db()
+    assert not source.synthetic

@@ -1,6 +1,7 @@
 """Who is asked to resolve what."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -8,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from forecasts.models import Assignment, Role
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.questions import amend_question
+from forecasts.services.resolutions import correct_resolution
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,
@@ -133,3 +135,64 @@ def test_sweep_reads_as_much_for_thirty_questions_as_for_three(
 
     with django_assert_max_num_queries(12):
         assign_reviewers(as_of=AFTER)
+
+
+def test_impasse_that_somebody_else_made_moves_the_question_to_a_lead() -> None:
+    reviewers, lead = [make_user(Role.REVIEWER) for _ in range(2)], make_user(Role.LEAD)
+    question = make_question()
+    assign_reviewers(as_of=AFTER)
+    asked = Assignment.objects.open().get().reviewer
+    other = next(user for user in reviewers if user != asked)
+    give_verdict(question=question, reviewer=other, answer="ambiguous", as_of=AFTER)
+
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == lead
+
+
+def test_reviewer_who_codes_the_question_is_released() -> None:
+    both = make_user(Role.CODER, Role.REVIEWER)
+    question = make_question()
+    assign_reviewers(as_of=AFTER)
+    other = make_user(Role.REVIEWER)
+    make_forecast(question=question, by=both, stated_at=DEADLINE - DAY, as_of=AFTER)
+
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == other
+
+
+def test_lead_who_answered_in_an_earlier_round_settles_nothing() -> None:
+    first, second = make_user(Role.LEAD), make_user(Role.LEAD)
+    question = make_question()
+    answers: dict[str, Any] = {"question": question, "as_of": AFTER}
+    give_verdict(reviewer=first, answer="annulled", **answers)
+    correct_resolution(lead=second, answer="reopened", reason="Not so", **answers)
+    give_verdict(reviewer=make_user(Role.REVIEWER), answer="ambiguous", **answers)
+
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == second
+
+
+def test_reviewer_without_an_address_is_not_assigned() -> None:
+    unreachable = make_user(Role.REVIEWER, email="")
+    question = make_question()
+    Assignment.objects.create(question=question, reviewer=unreachable, assigned_at=AFTER)
+
+    assign_reviewers(as_of=AFTER)
+    assert not Assignment.objects.open().exists()
+    reachable = make_user(Role.REVIEWER)
+    assign_reviewers(as_of=AFTER)
+
+    assert Assignment.objects.open().get().reviewer == reachable
+
+
+def test_ruling_closes_the_assignment_of_whoever_else_was_asked() -> None:
+    make_user(Role.REVIEWER)
+    question = make_question()
+    assign_reviewers(as_of=AFTER)
+
+    resolve(question)
+
+    assert Assignment.objects.get().closed_at == AFTER

@@ -2,19 +2,43 @@
 
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from concurrent.futures import ThreadPoolExecutor, wait
+from decimal import Decimal
+from importlib import import_module
+from threading import Barrier, Event
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from forecasts.exceptions import RuleBrokenError
-from forecasts.models import Assignment, Evidence, Resolution, Role, Scorecard, Verdict
+from forecasts.models import (
+    Assignment,
+    Evidence,
+    Forecast,
+    Question,
+    Resolution,
+    Role,
+    Scorecard,
+    User,
+    Verdict,
+)
 from forecasts.services.assignments import assign_reviewers
+from forecasts.services.forecasts import correct_forecast, record_forecast
+from forecasts.services.questions import edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
 from forecasts.services.verdicts import give_verdict
-from tests.factories import AFTER, DEADLINE, make_forecast, make_question, make_user, resolve
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    LINKS,
+    START,
+    make_forecast,
+    make_question,
+    make_user,
+    resolve,
+)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 N = 20
@@ -26,13 +50,7 @@ def at_once(*calls: Callable[[], object]) -> Counter[str]:
 
     def run(call: Callable[[], object]) -> str:
         barrier.wait()
-        try:
-            call()
-        except RuleBrokenError as error:
-            return error.code
-        finally:
-            connection.close()
-        return "ok"
+        return _ending(call)
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return Counter(pool.map(run, calls))
@@ -72,6 +90,7 @@ def test_of_many_corrections_at_once_one_wins() -> None:
                 question=question,
                 lead=lead,
                 answer="no",
+                links=LINKS,
                 known_at=DEADLINE,
                 reason="Misread",
                 as_of=AFTER,
@@ -105,3 +124,125 @@ def test_sweeps_at_once_compute_the_same_scores() -> None:
     card = Scorecard.objects.get()
     assert not card.is_stale(AFTER)
     assert card.scores["brier"]["value"] == 0.09
+
+
+class Interrupted:
+    """A call that, in the midst of its transaction, lets another one try for a while."""
+
+    def __init__(self, patch: pytest.MonkeyPatch, target: str) -> None:
+        """`target` is the function at which the first call waits."""
+        self._inside, self._go = Event(), Event()
+        module, name = target.rsplit(".", 1)
+        called = getattr(import_module(module), name)
+
+        def waiting(*args: Any, **kwargs: Any) -> Any:
+            result = called(*args, **kwargs)
+            if not self._inside.is_set():
+                self._inside.set()
+                self._go.wait(5)
+            return result
+
+        patch.setattr(target, waiting)
+
+    def run(self, first: Callable[[], object], second: Callable[[], object]) -> list[str]:
+        """How both ended: "ok", or the code of the rule that refused."""
+        with ThreadPoolExecutor(2) as pool:
+            one = pool.submit(_ending, first)
+            assert self._inside.wait(5)
+            other = pool.submit(_ending, second)
+            wait([other], timeout=0.5)
+            self._go.set()
+            return [one.result(), other.result()]
+
+
+def _ending(call: Callable[[], object]) -> str:
+    try:
+        call()
+    except RuleBrokenError as error:
+        return error.code
+    finally:
+        connection.close()
+    return "ok"
+
+
+def give(question: Question, reviewer: User, answer: str = "yes") -> Callable[[], object]:
+    return lambda: give_verdict(
+        question=question,
+        reviewer=reviewer,
+        answer=answer,
+        known_at=DEADLINE,
+        links=LINKS,
+        as_of=AFTER,
+    )
+
+
+def test_answer_given_while_its_parent_is_corrected_is_annulled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parent = make_question()
+    child = make_question(depends_on=parent, depends_on_answer="yes")
+    resolve(parent)
+    lead, reviewer = make_user(Role.LEAD), make_user(Role.REVIEWER)
+
+    results = Interrupted(monkeypatch, "forecasts.services.verdicts.check_time").run(
+        give(child, reviewer),
+        lambda: correct_resolution(
+            question=parent,
+            lead=lead,
+            answer="no",
+            known_at=DEADLINE,
+            links=LINKS,
+            reason="Misread",
+            as_of=AFTER,
+        ),
+    )
+
+    assert results == ["ok", "ok"]
+    assert Resolution.objects.in_force().get(question=child).answer == "annulled"
+
+
+def test_question_recorded_while_its_parent_is_ruled_on_is_annulled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    parent, coder, reviewer = make_question(), make_user(Role.CODER), make_user(Role.REVIEWER)
+
+    results = Interrupted(monkeypatch, "forecasts.services.questions.apply_condition").run(
+        lambda: make_question(by=coder, depends_on=parent, depends_on_answer="yes"),
+        give(parent, reviewer, "no"),
+    )
+
+    assert results == ["ok", "ok"]
+    child = Question.objects.get(depends_on=parent)
+    assert Resolution.objects.in_force().get(question=child).answer == "annulled"
+
+
+@pytest.mark.parametrize("write", ["record", "correct"])
+def test_question_cannot_be_edited_while_a_forecast_is_recorded(
+    monkeypatch: pytest.MonkeyPatch, write: str
+) -> None:
+    coder, question, old = make_user(Role.CODER), make_question(), make_forecast()
+    fields: dict[str, Any] = {
+        "question": question,
+        "expert": old.expert,
+        "source": old.source,
+        "stated_at": START,
+        "probability": Decimal("0.5"),
+        "basis": Forecast.Basis.STATED,
+        "quote": "so it will be",
+    }
+    edited = Question.objects.get(pk=question.pk)
+    edited.title = "Something else"
+    call: dict[str, Any] = {"by": coder, "as_of": START}
+
+    def record() -> None:
+        if write == "record":
+            record_forecast(forecast=Forecast(**fields), **call)
+        else:
+            right = Forecast(**fields)
+            correct_forecast(forecast=old, replacement=right, reason="Wrong question", **call)
+
+    results = Interrupted(monkeypatch, "forecasts.services.forecasts.save_all_checked").run(
+        record, lambda: edit_question(question=edited, topics=[], **call)
+    )
+
+    assert results == ["ok", "criteria_frozen"]

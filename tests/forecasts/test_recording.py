@@ -264,7 +264,7 @@ def test_criteria_freeze_with_the_first_forecast() -> None:
     make_forecast(question=question)
     question.title = "Put otherwise"
 
-    with pytest.raises(CriteriaFrozenError, match="its title can change only by an amendment"):
+    with pytest.raises(CriteriaFrozenError, match="so its title cannot be edited"):
         edit_question(question=question, **call)
 
     question.refresh_from_db()

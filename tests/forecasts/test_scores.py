@@ -8,15 +8,17 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from forecasts.models import Expert, Forecast, QuestionFamily, Role, Scorecard, Source
+from forecasts.selectors.fates import Fate, forecast_fates
 from forecasts.selectors.scores import expert_scores
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast
-from forecasts.services.questions import amend_question
+from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
-from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.scorecards import recompute_scorecards, touch_experts
 from tests.factories import (
     AFTER,
     DEADLINE,
+    LINKS,
     START,
     make_expert,
     make_forecast,
@@ -128,6 +130,7 @@ def test_scores_of_the_past_do_not_know_what_came_later() -> None:
         question=forecast.question,
         lead=lead,
         answer="no",
+        links=LINKS,
         known_at=DEADLINE,
         reason="Misread",
         as_of=AFTER + DAY,
@@ -175,6 +178,7 @@ def test_hundred_reversals_leave_no_trace_in_the_scores() -> None:
             question=forecast.question,
             lead=lead,
             answer="no" if step % 2 == 0 else "yes",
+            links=LINKS,
             known_at=DEADLINE,
             reason="Again",
             as_of=AFTER + step * DAY,
@@ -240,3 +244,59 @@ def test_scores_cost_the_same_queries_for_many_experts(
         expert_scores(experts[:2], as_of=AFTER)
     with django_assert_num_queries(6):
         expert_scores(experts, as_of=AFTER)
+
+
+def test_late_unproven_update_is_shown_as_such() -> None:
+    forecast = make_forecast("0.9")
+    resolve(forecast.question)
+    late = make_forecast(
+        "0.1",
+        question=forecast.question,
+        expert=forecast.expert,
+        source=make_source(date_basis=Source.DateBasis.INFERRED),
+        stated_at=START + DAY,
+        as_of=AFTER,
+    )
+
+    fates = forecast_fates([forecast, late], as_of=AFTER)
+
+    assert [fates[row.pk].fate for row in (forecast, late)] == [Fate.SCORED, Fate.DATE_UNPROVEN]
+
+
+def test_older_result_never_replaces_a_newer_one() -> None:
+    forecast = make_forecast("0.7")
+    resolve(forecast.question)
+    recompute_scorecards(as_of=AFTER + DAY)
+    touch_experts(question=forecast.question)
+
+    assert recompute_scorecards(as_of=START) == 0
+
+    card = Scorecard.objects.get()
+    assert (card.computed_at, card.scores["n"]) == (AFTER + DAY, 1)
+
+
+@pytest.mark.parametrize("change", ["joins", "leaves"])
+def test_edit_that_moves_a_cluster_touches_who_is_in_it(change: str) -> None:
+    expert = make_expert()
+    family = QuestionFamily.objects.create(slug="f", title="F")
+    one, other = make_question(family=family), make_question()
+    for question in (one, other):
+        make_forecast("0.8", expert=expert, question=question)
+        resolve(question)
+    joined: dict[str, Any] = {
+        "family": family,
+        "depends_on": other,
+        "depends_on_answer": "yes",
+    }
+    apart: dict[str, Any] = {"family": None, "depends_on": None, "depends_on_answer": ""}
+    before, after = (apart, joined) if change == "joins" else (joined, apart)
+    bridge = make_question(**before)
+    recompute_scorecards(as_of=AFTER)
+    for name, value in after.items():
+        setattr(bridge, name, value)
+
+    edit_question(question=bridge, topics=[], by=make_user(Role.CODER), as_of=AFTER)
+    recompute_scorecards(as_of=AFTER)
+
+    n_clusters = Scorecard.objects.get().scores["n_clusters"]
+    assert n_clusters == (1 if change == "joins" else 2)

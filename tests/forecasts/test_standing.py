@@ -142,3 +142,23 @@ def test_range_adopted_after_the_knowledge_is_flagged() -> None:
 
     assert standing is not None
     assert (standing.fate, standing.is_coded_after_known) == (Fate.SCORED, True)
+
+
+@pytest.mark.parametrize("is_withdrawal", [True, False])
+def test_late_row_with_an_unproven_date_displaces_nothing(is_withdrawal: bool) -> None:
+    late = replace(
+        SAID,
+        pk=2,
+        is_withdrawal=is_withdrawal,
+        stated_at=START + DAY,
+        recorded_at=DEADLINE + DAY,
+        proves_its_date=False,
+    )
+
+    standing = standing_forecast([SAID, late], QUESTION, as_of=DEADLINE)
+
+    assert standing is not None
+    assert (standing.statement, standing.fate) == (SAID, Fate.SCORED)
+    assert standing.unproven == {2}
+    assert fate(late) is Fate.DATE_UNPROVEN
+    assert fate(SAID, replace(late, proves_its_date=True)) in {Fate.WITHDRAWN, Fate.SCORED}

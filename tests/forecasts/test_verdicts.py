@@ -33,6 +33,7 @@ from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,
     DEADLINE,
+    LINKS,
     START,
     make_forecast,
     make_question,
@@ -97,6 +98,7 @@ def test_verdicts_that_differ_go_to_a_lead(second: str) -> None:
         lead=make_user(Role.LEAD),
         answer="no",
         known_at=DEADLINE,
+        links=LINKS,
         reason="The second source is the authority.",
         as_of=AFTER,
     )
@@ -254,6 +256,7 @@ def test_correcting_the_parent_undoes_the_annulment() -> None:
         question=parent,
         lead=make_user(Role.LEAD),
         answer="yes",
+        links=LINKS,
         known_at=DEADLINE,
         reason="We misread it.",
         as_of=AFTER + DAY,
@@ -275,6 +278,7 @@ def test_correcting_the_parent_there_and_back_restores_the_ruling() -> None:
             question=parent,
             lead=lead,
             answer=parents,
+            links=LINKS,
             known_at=DEADLINE,
             reason="We misread it.",
             as_of=AFTER + day * DAY,
@@ -301,6 +305,7 @@ def test_correction_supersedes_and_keeps_the_old_ruling() -> None:
         question=question,
         lead=make_user(Role.LEAD),
         answer="no",
+        links=LINKS,
         known_at=DEADLINE,
         reason="The report was withdrawn.",
         as_of=AFTER + DAY,
@@ -331,7 +336,8 @@ def test_reopened_question_is_due_again_and_may_be_answered_again() -> None:
 
 
 def lead_call(**fields: Any) -> dict[str, Any]:
-    defaults = {"answer": "no", "known_at": DEADLINE, "reason": "A reason.", "as_of": AFTER}
+    defaults: dict[str, Any] = {"answer": "no", "known_at": DEADLINE, "reason": "A reason."}
+    defaults |= {"links": LINKS, "as_of": AFTER}
     return {"lead": make_user(Role.LEAD), **defaults, **fields}
 
 

@@ -128,11 +128,13 @@ def test_correction_is_said_to_be_one() -> None:
         answer="no",
         known_at=DEADLINE,
         reason="The report was withdrawn.",
+        links=["https://example.org/withdrawn"],
         as_of=AFTER + timedelta(hours=1),
     )
 
     news = content_of(W05).resolved[0]
 
+    assert news.evidence == ("https://example.org/withdrawn",)
     assert (news.answer, news.is_correction, news.reason) == (
         "no",
         True,

@@ -245,8 +245,8 @@ def test_sweep_costs_the_same_queries_for_many_questions(
         make_question()
     sweep()
 
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(30):
         sweep(DEADLINE + DAY)
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(30):
         sweep(DEADLINE + 3 * DAY)
     assert Question.objects.due(DEADLINE).count() == 20

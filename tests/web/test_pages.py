@@ -118,6 +118,19 @@ def test_adopted_reading_is_labeled_ours(reader: Client, world: Any) -> None:
     assert "Our reading, not the speaker's number 50% for yes, 30% to 70%" in page
 
 
+def test_adopted_reading_is_scored_with_what_its_range_allows(reader: Client, world: Any) -> None:
+    code(world["worded"], make_user(Role.CODER), "0.4", "0.6", "0.75")
+    give_verdict(
+        question=world["storm"], reviewer=make_user(Role.REVIEWER), answer="no", as_of=AFTER,
+        known_at=DEADLINE, links=["https://example.org/2"],
+    )  # fmt: skip
+
+    page = text_of(reader, "/questions/storm/")
+
+    assert "Brier score 0.250 , 0.090 at best and 0.490 at worst within the range" in page
+    assert "at worst" not in text_of(reader, "/questions/flood/")
+
+
 def test_few_forecasts_show_no_interval_no_test_and_no_curve(reader: Client, world: Any) -> None:
     response = reader.get("/experts/ada/")
 
@@ -185,14 +198,15 @@ def test_ruling_evidence_amendments_and_earlier_rulings_are_shown(
     )  # fmt: skip
     correct_resolution(
         question=world["flood"], lead=lead, answer="no", known_at=DEADLINE, reason="Misread.",
-        as_of=AFTER,
+        links=["https://example.org/correction"], as_of=AFTER,
     )  # fmt: skip
 
     page = text_of(reader, "/questions/flood/")
 
     assert "Ruling: No" in page
     assert "Misread." in page
-    assert "https://example.org/evidence" in page
+    assert "https://example.org/correction" in page
+    assert "https://example.org/evidence" not in page
     assert "Too vague. Will it flood? Will it flood badly?" in page
     assert "Yes, Feb 1, 2026 to Feb 1, 2026" in page
 

@@ -7,10 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from forecasts.models import Evidence, Resolution
-from forecasts.models.resolutions import Answer
+from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
+from forecasts.selectors.rulings import ruling_in_force
 from web.rows import forecast_rows
 
 PER_PAGE = 50
@@ -43,32 +43,19 @@ def questions_page(request: HttpRequest) -> HttpResponse:
 def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One question: criteria, what changed, what was ruled, and who said what."""
     now = timezone.now()
-    rows = listed_questions(now).prefetch_related("amendments")
+    rows = listed_questions(now).prefetch_related(
+        "amendments", "verdicts__evidence", "resolutions__evidence"
+    )
     question: Any = get_object_or_404(rows, slug=slug)
     rulings = list(question.resolutions.all())
-    ruling = next((row for row in rulings if _stands(row)), None)
     forecasts = listed_forecasts().filter(question=question, superseded_at=None)
     context = {
         "question": question,
         "opens_at": question.opens_at or question.first_stated_at,
-        "ruling": ruling,
+        "ruling": ruling_in_force(question),
         "earlier": [row for row in rulings if row.superseded_at is not None],
         # What comes with a verdict stays hidden until there is a ruling.
-        "evidence": _evidence(question) if ruling else [],
-        "notes": _notes(question) if ruling else [],
+        "grounds": grounds_of(question),
         "rows": forecast_rows(forecasts, as_of=now),
     }
     return render(request, "web/question.html", context)
-
-
-def _stands(ruling: Resolution) -> bool:
-    return ruling.superseded_at is None and ruling.answer != Answer.REOPENED
-
-
-def _evidence(question: Any) -> list[tuple[str, str]]:
-    found = Evidence.objects.filter(verdict__question=question).values_list("url", "sha256")
-    return sorted(set(found))
-
-
-def _notes(question: Any) -> list[str]:
-    return [note for note in question.verdicts.values_list("note", flat=True) if note]

@@ -1,0 +1,33 @@
+"""Whose forecasts somebody may read: who is to give a verdict reads none before it is in."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from desk.queues import with_standing
+from forecasts.models import Forecast, Question, Role, Source, User
+
+
+def questions_hidden_from(user: User) -> QuerySet[Any]:
+    """Questions on which the user could still give a verdict; none for who is no reviewer.
+
+    Whoever recorded or coded a forecast on a question gives no verdict on it, and whoever has
+    given theirs cannot be swayed any more.
+    """
+    if not user.has_role(Role.REVIEWER):
+        return Question.objects.none()
+    undecided = with_standing(Question.objects.unresolved(), user)
+    return undecided.filter(is_coded=False, is_answered=False)
+
+
+def forecasts_shown_to(user: User) -> QuerySet[Forecast]:
+    """Forecasts that cannot sway a verdict of the user."""
+    return Forecast.objects.exclude(question__in=questions_hidden_from(user).values("pk"))
+
+
+def sources_shown_to(user: User) -> QuerySet[Source]:
+    """Sources of such forecasts, and those that the user has read as a coder."""
+    said = Forecast.objects.filter(source=OuterRef("pk"))
+    hidden = said.filter(question__in=questions_hidden_from(user).values("pk"))
+    read = said.filter(Q(recorded_by=user) | Q(codings__coder=user))
+    return Source.objects.filter(~Exists(hidden) | Exists(read) | Q(recorded_by=user))
