@@ -8,7 +8,7 @@ from django.test import Client
 from forecasts.models import Role, Scorecard
 from forecasts.services.codings import record_coding
 from tests.api.worlds import World, number
-from tests.factories import START, make_user, resolve
+from tests.factories import START, make_forecast, make_question, make_user, resolve
 
 HOST = "http://testserver/api/v1"
 
@@ -153,18 +153,21 @@ def test_single_coding_is_nobodys_number_but_the_coders(reader: Client, world: W
 def test_adopted_range_gives_the_best_and_the_worst_score(
     reader: Client, world: World, answer: str, briers: tuple[float, ...]
 ) -> None:
-    record_coding(
-        forecast=world.worded, coder=make_user(Role.CODER), low=number(".4"), mid=number(".6"),
-        high=number(".9"), as_of=START,
-    )  # fmt: skip
-    before = get(reader, "questions/storm/")["forecasts"][0]
-    resolve(world.waiting, answer)
+    question = make_question(slug="hail")
+    worded = make_forecast(None, expert=world.expert, question=question)
+    for low, mid in ((".6", ".8"), (".4", ".6")):
+        record_coding(
+            forecast=worded, coder=make_user(Role.CODER), low=number(low), mid=number(mid),
+            high=number(".9"), as_of=START,
+        )  # fmt: skip
+    before = get(reader, "questions/hail/")["forecasts"][0]
+    resolve(question, answer)
 
-    after = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
+    after = get(reader, "experts/ada/forecasts/?question=hail")["results"][0]
 
     assert [after[name] for name in ("low", "probability", "high")] == [0.5, 0.7, 0.9]
     assert tuple(after[name] for name in ("brier", "brier_best", "brier_worst")) == briers
-    assert get(reader, "questions/storm/")["forecasts"] == [after]
+    assert get(reader, "questions/hail/")["forecasts"] == [after]
     assert (before["brier"], before["brier_best"], before["brier_worst"]) == (None, None, None)
 
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from desk.queues import Tab, queue_counts, review_queue
 from forecasts.models import Question, Role, Topic, User
 from forecasts.services.assignments import assign_reviewers
+from forecasts.services.questions import amend_question
 from forecasts.services.verdicts import give_verdict
 from tests.desk.conftest import sign_in
 from tests.factories import (
@@ -205,3 +206,18 @@ def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None
     make_question(deadline=START + DAY)
 
     assert b"end of 1 January 2026 (UTC)" in sign_in(reviewer).get(QUEUE).content
+
+
+def test_an_amendment_of_the_criteria_begins_a_new_round(reviewer: User) -> None:
+    question = make_question(required_verdicts=2)
+    give_verdict(question=question, reviewer=reviewer, answer="annulled", as_of=AFTER)
+    before = review_queue(reviewer, as_of=AFTER).get()
+    amend_question(
+        question=question, changes={"resolution_criteria": "It happens twice."},
+        reason="Once is too little.", by=make_user(Role.LEAD), as_of=AFTER,
+    )  # fmt: skip
+
+    after = review_queue(reviewer, as_of=AFTER).get()
+
+    assert (before.round, before.n_verdicts, before.is_answered) == (0, 1, True)
+    assert (after.round, after.n_verdicts, after.is_answered) == (1, 0, False)

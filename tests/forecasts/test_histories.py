@@ -37,6 +37,8 @@ pytestmark = pytest.mark.django_db
 STEP = timedelta(hours=9)
 DAY = timedelta(days=1)
 N_STEPS = 60
+# With it every kind of step matters: leaving out any one instant in a query is noticed.
+SEED = 4
 
 
 @dataclass
@@ -82,17 +84,17 @@ class World:
             by=self.coder,
             as_of=self.now,
             stated_at=stated_at,
-            expert=self.rng.choice(self.experts),
-            question=self.question(),
             source=source,
-            **fields,
+            **{"expert": self.rng.choice(self.experts), "question": self.question(), **fields},
         )
 
     def record(self) -> None:
         self._say()
 
     def withdraw(self) -> None:
-        self._say(probability=None, kind=Forecast.Kind.WITHDRAWAL)
+        said = self.rng.choice(list(Forecast.objects.in_force()))
+        kind = Forecast.Kind.WITHDRAWAL
+        self._say(probability=None, kind=kind, expert=said.expert, question=said.question)
 
     def correct(self) -> None:
         rows = Forecast.objects.in_force().filter(kind=Forecast.Kind.FORECAST)
@@ -184,11 +186,10 @@ class World:
             *[self.code] * 6,
             *[self.resolve] * 6,
             *[self.amend] * 3,
-            self.withdraw,
-            self.correct,
-            self.correct,
+            *[self.withdraw] * 2,
+            *[self.correct] * 2,
             self.join,
-            self.overrule,
+            *[self.overrule] * 2,
             self.reopen,
         ]
         chosen = self.rng.choice(steps)
@@ -210,9 +211,8 @@ def stored_scores() -> dict[int, Any]:
     return {card.expert_id: card.scores for card in Scorecard.objects.all()}
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_scores_of_any_past_instant_are_what_they_were_then(seed: int) -> None:
-    world = World(Random(seed))
+def test_scores_of_any_past_instant_are_what_they_were_then() -> None:
+    world = World(Random(SEED))
     for expert in world.experts:
         make_forecast("0.5", expert=expert, question=world.questions[0], by=world.coders[0])
     known: dict[datetime, dict[int, Any]] = {}
@@ -224,4 +224,4 @@ def test_scores_of_any_past_instant_are_what_they_were_then(seed: int) -> None:
         assert stored_scores() == known[world.now], world.now
 
     assert {when: scores_at(when) for when in known} == known
-    assert len(world.done) >= 8, world.done
+    assert len(world.done) >= 9, world.done
