@@ -20,7 +20,7 @@ from forecasts.exceptions import (
 from forecasts.models import Forecast, Question, User
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import lock_questions, save_all_checked
-from forecasts.services.scorecards import touch_experts
+from forecasts.services.scorecards import open_scorecards, touch_experts
 
 
 @transaction.atomic
@@ -54,6 +54,7 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
         if any(_same(forecast).exists() for forecast in forecasts):
             raise DuplicateForecastError from error
         raise
+    open_scorecards(forecasts=forecasts)
     for forecast in forecasts:
         touch_experts(question=forecast.question)
 

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import F, Q
 
 from forecasts.bell import ring
-from forecasts.models import Expert, Question, Scorecard
+from forecasts.models import Forecast, Question, Scorecard
 from forecasts.selectors.clusters import questions_connected_to
 from forecasts.selectors.scores import expert_scores
 
@@ -45,12 +46,21 @@ def touched_once() -> Iterator[None]:
 
 def _touch(question_ids: Iterable[int]) -> None:
     ids = questions_connected_to(question_ids)
-    experts = list(Expert.objects.filter(forecasts__question__in=ids).distinct())
-    Scorecard.objects.bulk_create(
-        [Scorecard(expert=expert) for expert in experts], ignore_conflicts=True
-    )
-    Scorecard.objects.filter(expert__in=experts).update(touches=F("touches") + 1)
+    answered = Forecast.objects.filter(question__in=ids)
+    cards = Scorecard.objects.filter(expert__in=answered.values("expert"))
+    if connection.features.has_select_for_update:
+        # In one order, so that two who touch the same experts wait for each other, not in a ring.
+        list(cards.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    cards.update(touches=F("touches") + 1)
     ring()
+
+
+def open_scorecards(*, forecasts: Iterable[Forecast]) -> None:
+    """See to it that everybody who forecasts has a scorecard. Safe to repeat and at once."""
+    experts = {forecast.expert_id for forecast in forecasts}
+    Scorecard.objects.bulk_create(
+        [Scorecard(expert_id=expert) for expert in sorted(experts)], ignore_conflicts=True
+    )
 
 
 def recompute_scorecards(*, as_of: datetime, limit: int = BATCH) -> int:
@@ -79,13 +89,3 @@ def _store(
     return Scorecard.objects.filter(is_older, expert_id=expert_id, touches__gte=touches).update(
         scores=scores, computed_touches=touches, computed_at=as_of, recheck_at=recheck_at
     )
-
-
-def touch_every_expert(*, experts: Iterable[Expert]) -> None:
-    """Have the scores of these experts computed anew."""
-    cards = [Scorecard(expert=expert) for expert in experts]
-    Scorecard.objects.bulk_create(cards, ignore_conflicts=True)
-    Scorecard.objects.filter(expert__in=[card.expert for card in cards]).update(
-        touches=F("touches") + 1
-    )
-    ring()

@@ -83,7 +83,7 @@ def test_cursor_of_another_order_is_refused(reader: Client, questions: list[str]
 
 
 def test_leaderboard_comes_in_pages(reader: Client, db: None) -> None:
-    slugs = [make_expert().slug for _ in range(5)]
+    slugs = [make_expert(slug=f"e-{n}", name=f"E {n}").slug for n in range(5)]
     address: Any = "/api/v1/leaderboard/?limit=2"
     pages, back = [], ""
     while address:

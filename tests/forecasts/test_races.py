@@ -150,7 +150,7 @@ class Interrupted:
             one = pool.submit(_ending, first)
             assert self._inside.wait(5)
             other = pool.submit(_ending, second)
-            wait([other], timeout=0.5)
+            wait([other], timeout=1.5)
             self._go.set()
             return [one.result(), other.result()]
 
