@@ -12,6 +12,8 @@ from django.contrib.auth import authenticate
 from django.core.management import call_command
 from django.db import transaction
 from django.db.models import Count, F, Max
+from django.test import Client
+from django.utils.html import escape
 from pytest_django import DjangoDbBlocker, Settings
 
 from demo.databases import is_demo
@@ -31,7 +33,9 @@ from forecasts.models import (
     User,
 )
 from forecasts.selectors.scores import expert_scores
-from mail.models import Subscriber
+from mail.digesting import make_digest
+from mail.models import Delivery, Digest, Subscriber
+from mail.weeks import Week
 from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_COUNTS, THREE
 
 AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
@@ -82,6 +86,44 @@ def test_three_forecasts_asked_for_are_there() -> None:
     found = set(Forecast.objects.filter(question__slug__in=THREE).values_list("question__slug"))
 
     assert found == {(slug,) for slug in THREE}
+
+
+@pytest.mark.parametrize("slug", THREE)
+def test_forecast_asked_for_is_in_the_api(client: Client, slug: str) -> None:
+    answer = client.get(f"/api/v1/questions/{slug}/").json()
+
+    (forecast,) = answer["forecasts"]
+    assert (forecast["quote"], forecast["probability"]) == (READINGS[slug][1], None)
+    assert forecast["codings"][0]["label"] == "one coder's reading, not the speaker's number"
+    spoken = client.get("/api/v1/experts/kakha-gogolashvili/forecasts/").json()["results"]
+    assert slug in {row["question"]["slug"] for row in spoken}
+
+
+@pytest.mark.parametrize("slug", THREE)
+def test_forecast_asked_for_is_in_the_admin(client: Client, slug: str) -> None:
+    client.force_login(User.objects.get(username="lead"))
+    forecast = Forecast.objects.get(question__slug=slug)
+
+    found = client.get(f"/admin/forecasts/forecast/?q={forecast.quote}").content.decode()
+    page = client.get(f"/admin/forecasts/forecast/{forecast.pk}/change/").content.decode()
+
+    assert f"/admin/forecasts/forecast/{forecast.pk}/change/" in found
+    assert forecast.quote in page
+    assert escape(forecast.question.title) in page
+
+
+def test_forecasts_asked_for_are_in_the_digest_of_the_week_they_were_recorded() -> None:
+    week = Week.containing(AS_OF.date())
+
+    make_digest(week=week, as_of=week.freeze)
+
+    mail = Delivery.objects.get(digest__week=str(week))
+    news = Digest.objects.get().content["new_forecasts"]
+    assert set(THREE) <= {row["question_slug"] for row in news}
+    for slug in THREE:
+        for part in (mail.text, mail.html):
+            assert READINGS[slug][1] in part
+            assert f"/questions/{slug}/" in part
 
 
 @pytest.mark.parametrize("slug", READINGS)

@@ -1,0 +1,62 @@
+"""Sweeps of mail at once: everything once."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from forecasts.models import Role
+from forecasts.services.assignments import assign_reviewers
+from mail.digesting import make_digest
+from mail.models import Delivery, Digest, Prompt, Subscriber
+from mail.prompting import arm_prompts, queue_prompts
+from mail.weeks import Week
+from tests.factories import AFTER, START, make_forecast, make_question, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def four_at_once(call: Callable[[], object]) -> None:
+    barrier = Barrier(4)
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(run) for _ in range(4)]:
+            done.result()
+
+
+def test_sweeps_at_once_prompt_once() -> None:
+    for _ in range(2):
+        make_user(Role.REVIEWER)
+    for _ in range(4):
+        make_question()
+
+    def sweep() -> None:
+        assign_reviewers(as_of=AFTER)
+        arm_prompts(as_of=AFTER)
+        queue_prompts(as_of=AFTER)
+
+    four_at_once(sweep)
+    sweep()
+
+    assert Delivery.objects.count() == 2
+    assert Prompt.objects.count() == 4 * 5
+    assert not Prompt.objects.come_due(AFTER).exists()
+
+
+def test_sweeps_at_once_make_one_issue() -> None:
+    Subscriber.objects.create(email="reader@example.org", confirmed_at=START)
+    make_forecast()
+    week = Week.containing(START.date())
+
+    four_at_once(lambda: make_digest(week=week, as_of=week.freeze))
+
+    assert (Digest.objects.count(), Delivery.objects.count()) == (1, 1)
