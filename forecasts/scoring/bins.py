@@ -1,12 +1,14 @@
 """What was said beside what came, in ten bins of equal width."""
 
-from typing import Any
-
 import numpy as np
 
 from forecasts.scoring.arrays import Integers
+from forecasts.scoring.columns import Table, statistic
 from forecasts.scoring.frequencies import counted, wilson_within
+from forecasts.scoring.groups import Groups
+from forecasts.scoring.pairs import Pairs
 from forecasts.scoring.probabilities import PPM
+from forecasts.scoring.track_records import TrackRecords
 
 N_BINS = 10
 
@@ -19,32 +21,47 @@ def bin_numbers(ppm: Integers) -> Integers:
     return np.minimum(ppm // (PPM // N_BINS), N_BINS - 1)
 
 
-def calibration_bins(
-    ppm: Integers, outcome: Integers, *, cluster: Integers
-) -> list[dict[str, Any]]:
-    """Return ten bins of equal width, the empty ones too.
+def bins_of(pairs: Pairs) -> Integers:
+    """Return the number of each forecast's bin, ten for every expert: (rows,)."""
+    return pairs.groups.code * N_BINS + bin_numbers(pairs.ppm)
+
+
+@statistic
+def counted_bins(pairs: Pairs) -> Table:
+    """Return ten bins of equal width, the empty ones too, without their intervals.
 
     Formula: bin k holds k/10 <= p < (k + 1)/10, the last 1 as well; observed_frequency =
-    n_yes/n over every forecast; wilson95 over one forecast per cluster within the bin, its first
-    row. ppm: (n,) parts per million; outcome: (n,) 0 or 1; cluster: (n,) ids.
-    Range: shares 0..1; calibrated where observed_frequency is near mean_probability.
+    n_yes/n. Range: shares 0..1; calibrated where observed_frequency is near mean_probability.
 
     An empty bin has n = 0 and null shares.
+    """
+    number, total = bins_of(pairs), N_BINS * len(pairs.groups)
+    n, n_yes = counted(number, pairs.outcome, n_classes=total)
+    mean = np.bincount(number, weights=pairs.ppm, minlength=total) / PPM / n
+    lower = np.tile(np.arange(N_BINS), len(pairs.groups))
+    columns = {
+        "lower": lower / N_BINS,
+        "upper": (lower + 1) / N_BINS,
+        "n": n,
+        "n_yes": n_yes,
+        "mean_probability": mean,
+        "observed_frequency": n_yes / n,
+    }
+    return Table(columns, Groups(np.arange(0, total + 1, N_BINS)))
+
+
+def calibration_bins(records: TrackRecords) -> Table:
+    """Return the bins of counted_bins with the interval of each share.
+
+    Formula: wilson95 over one forecast per cluster within the bin, the one that speaks for it.
+
     Reference: Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953
     """
-    group = bin_numbers(ppm)
-    n, n_yes = counted(group, outcome, n_groups=N_BINS)
-    wilson = wilson_within(group, outcome, cluster=cluster)
-    total = np.bincount(group, weights=ppm, minlength=N_BINS)
-    return [
-        {
-            "lower": k / N_BINS,
-            "upper": (k + 1) / N_BINS,
-            "n": int(n[k]),
-            "n_yes": int(n_yes[k]),
-            "mean_probability": total[k] / PPM / n[k] if n[k] else None,
-            "observed_frequency": n_yes[k] / n[k] if n[k] else None,
-            "wilson95": wilson.get(k),
-        }
-        for k in range(N_BINS)
-    ]
+    bins, pairs = counted_bins(records.pairs), records.pairs
+    wilson95 = wilson_within(
+        bins_of(pairs),
+        pairs.outcome,
+        clusters=records.clusters,
+        n_classes=N_BINS * len(records),
+    )
+    return Table({**bins.columns, "wilson95": wilson95}, bins.groups)

@@ -1,36 +1,57 @@
 """The expected calibration error, and what chance alone would make of it."""
 
 from itertools import zip_longest
-from typing import Any
 
 import numpy as np
 
 from forecasts.scoring.arrays import Floats, Integers
-from forecasts.scoring.bins import N_BINS, bin_numbers
+from forecasts.scoring.bins import N_BINS, bin_numbers, bins_of
+from forecasts.scoring.columns import Column, statistic
+from forecasts.scoring.groups import Groups
+from forecasts.scoring.pairs import Pairs
 from forecasts.scoring.probabilities import PPM
-from forecasts.scoring.reasons import NO_FORECASTS, undefined
+from forecasts.scoring.reasons import NO_FORECASTS, Undefined
+from forecasts.scoring.track_records import TrackRecords
 
 
-def calibration_error(ppm: Integers, outcome: Integers, *, cluster: Integers) -> dict[str, Any]:
-    """Return the expected calibration error on ten bins, and its floor.
+@statistic
+def calibration_error(pairs: Pairs) -> Column:
+    """Return the expected calibration error on ten bins.
 
-    Formula: value = Σ n_k/n · abs(p̄_k - ȳ_k); floor = (1/n) Σ_k E abs(S_k - Σ_{j∈k} p_j), S_k
-    the number of yes in bin k if every probability were true and the questions of a cluster came
-    yes together, y = 1[U <= p]: Poisson-binomial where each cluster has one. ppm: (n,) parts per
-    million; outcome: (n,) 0 or 1; cluster: (n,) ids. Range: 0..1, lower is better, meaningless
-    without its floor.
+    Formula: Σ n_k/n · abs(p̄_k - ȳ_k). Range: 0..1, lower is better, meaningless without its
+    floor.
 
     Undefined without forecasts.
     Reference: Bröcker and Smith 2007, https://doi.org/10.1175/WAF993.1
     """
-    n = ppm.size
-    if not n:
-        return undefined(("value", "floor"), NO_FORECASTS)
-    group = bin_numbers(ppm)
-    excess = np.zeros(N_BINS, dtype=np.int64)
-    np.add.at(excess, group, ppm - PPM * outcome)
-    misses = [_expected_miss(ppm[group == k], cluster[group == k]) for k in np.unique(group)]
-    return {"value": int(np.abs(excess).sum()) / (PPM * n), "floor": sum(misses) / n}
+    n_experts = len(pairs.groups)
+    excess = np.bincount(
+        bins_of(pairs), weights=pairs.ppm - PPM * pairs.outcome, minlength=N_BINS * n_experts
+    )
+    # Sums of whole numbers, which floats hold exactly.
+    total = np.abs(excess).reshape(n_experts, N_BINS).sum(axis=1)
+    return Column(total / (PPM * pairs.groups.n), ((pairs.groups.is_empty, NO_FORECASTS),))
+
+
+def calibration_error_floor(records: TrackRecords) -> Column:
+    """Return the calibration error that a perfectly calibrated expert expects from chance.
+
+    Formula: (1/n) Σ_k E abs(S_k - Σ_{j∈k} p_j), S_k the number of yes in bin k if every
+    probability were true and the questions of a cluster came yes together, y = 1[U <= p]:
+    Poisson-binomial where each cluster has one. Range: 0..1.
+
+    Undefined without forecasts.
+    """
+    parts = records.groups.split(records.ppm, records.clusters.code)
+    return Column([_floor(ppm, cluster) for ppm, cluster in parts])
+
+
+def _floor(ppm: Integers, cluster: Integers) -> float | Undefined:
+    if not ppm.size:
+        return Undefined(NO_FORECASTS)
+    bins = Groups.of_sorted(bin_numbers(ppm), N_BINS)
+    misses = (_expected_miss(*part) for part in bins.split(ppm, cluster) if part[0].size)
+    return sum(misses) / ppm.size
 
 
 def _expected_miss(ppm: Integers, cluster: Integers) -> float:
@@ -48,7 +69,8 @@ def yes_distribution(ppm: Integers, cluster: Integers) -> Floats:
     """
     order = np.lexsort((-ppm, cluster))
     starts = np.flatnonzero(np.diff(cluster[order])) + 1
-    parts = [_within_cluster(part / PPM) for part in np.split(ppm[order], starts)]
+    # In an order of their own, so that the ids of clusters do not show in the last bit.
+    parts = sorted((_within_cluster(part / PPM) for part in np.split(ppm[order], starts)), key=list)
     # Halving the list, not lengthening one row, keeps the cost low when there are thousands.
     while len(parts) > 1:
         neighbors = zip_longest(parts[::2], parts[1::2], fillvalue=np.ones(1))

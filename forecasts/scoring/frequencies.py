@@ -1,31 +1,30 @@
-"""How often yes came in each group of forecasts, and how sure that share is."""
+"""How often yes came in each class of forecasts, and how sure that share is."""
 
 import numpy as np
 
-from forecasts.scoring.arrays import Integers
-from forecasts.scoring.clusters import one_per_cluster_within
+from forecasts.scoring.arrays import Floats, Integers
+from forecasts.scoring.clusters import Clusters, one_per_cluster_within
 from forecasts.scoring.intervals import wilson_intervals
 
 
-def counted(group: Integers, outcome: Integers, *, n_groups: int) -> tuple[Integers, Integers]:
-    """Return how many forecasts each group holds, and how many of them came true.
+def counted(number: Integers, outcome: Integers, *, n_classes: int) -> tuple[Integers, Integers]:
+    """Return how many forecasts each class holds, and how many of them came true.
 
-    group: (n,) numbers 0..n_groups - 1; outcome: (n,) 0 or 1. Shape: two of (n_groups,).
+    number: (rows,) of the class, 0..n_classes - 1; outcome: (rows,) 0 or 1. Shape: two of
+    (n_classes,).
     """
-    n = np.bincount(group, minlength=n_groups)
-    return n, np.bincount(group[outcome == 1], minlength=n_groups)
+    n = np.bincount(number, minlength=n_classes)
+    return n, np.bincount(number[outcome == 1], minlength=n_classes)
 
 
 def wilson_within(
-    group: Integers, outcome: Integers, *, cluster: Integers
-) -> dict[int, list[float]]:
-    """Return the 95 % Wilson interval of every group in use, one forecast per cluster within it.
+    number: Integers, outcome: Integers, *, clusters: Clusters, n_classes: int
+) -> Floats:
+    """Return the 95 % Wilson interval of every class, one forecast per cluster within it.
 
-    Formula: see wilson_intervals. group: (n,) numbers; outcome: (n,) 0 or 1; cluster: (n,) ids,
-    the first row of each speaks for it. Range: [lo, hi] within 0..1.
+    Formula: see wilson_intervals. number: (rows,) of the class; outcome: (rows,) 0 or 1.
+    Shape: (n_classes, 2), within 0..1; NaN for an empty class.
     """
-    rows = one_per_cluster_within(group, cluster)
-    group, outcome = group[rows], outcome[rows]
-    used, code = np.unique(group, return_inverse=True)
-    n, n_yes = counted(code, outcome, n_groups=used.size)
-    return dict(zip(used.tolist(), wilson_intervals(n_yes, n).tolist(), strict=True))
+    rows = one_per_cluster_within(number, clusters)
+    n, n_yes = counted(number[rows], outcome[rows], n_classes=n_classes)
+    return wilson_intervals(n_yes, n)

@@ -5,15 +5,17 @@ from typing import NamedTuple
 import numpy as np
 
 from forecasts.scoring.arrays import Floats, Integers
+from forecasts.scoring.groups import Groups
 from forecasts.scoring.probabilities import PPM
 
 
 class Pool(NamedTuple):
-    """Distinct probabilities in rising order, how often each was used and how often yes came."""
+    """Each expert's distinct probabilities, rising, how often used, and how often yes came."""
 
     ppm: Integers
     n: Integers
     n_yes: Integers
+    groups: Groups
 
     @property
     def probability(self) -> Floats:
@@ -26,8 +28,19 @@ class Pool(NamedTuple):
         return self.n_yes / self.n
 
 
-def pooled(ppm: Integers, outcome: Integers) -> Pool:
-    """Return the forecasts pooled by probability, which loses only their order."""
-    distinct, code = np.unique(ppm, return_inverse=True)
-    n_yes = np.bincount(code[outcome == 1], minlength=distinct.size)
-    return Pool(distinct, np.bincount(code, minlength=distinct.size), n_yes)
+def pooled(ppm: Integers, outcome: Integers, groups: Groups) -> Pool:
+    """Return the forecasts pooled by probability, which loses only their order.
+
+    ppm: (rows,) rising within each group; outcome: (rows,) 0 or 1.
+    """
+    is_first = np.ones(ppm.size, dtype=np.bool_)
+    np.not_equal(ppm[1:], ppm[:-1], out=is_first[1:])
+    is_first[groups.start[:-1][~groups.is_empty]] = True
+    first = np.flatnonzero(is_first)
+    n_yes = np.add.reduceat(outcome, first) if first.size else first
+    return Pool(
+        ppm=ppm[first],
+        n=np.diff(first, append=ppm.size),
+        n_yes=n_yes,
+        groups=Groups(np.searchsorted(first, groups.start).astype(np.int64)),
+    )

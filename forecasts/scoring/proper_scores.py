@@ -1,14 +1,15 @@
 """Proper scores: the expert does best by saying what they believe."""
 
-from typing import Any
-
 import numpy as np
 
 from forecasts.scoring.arrays import Floats, Integers
-from forecasts.scoring.clusters import numbered
+from forecasts.scoring.columns import Column, Fields, statistic
+from forecasts.scoring.groups import Groups
 from forecasts.scoring.intervals import clustered_standard_error, logit_interval
+from forecasts.scoring.pairs import Pairs
 from forecasts.scoring.probabilities import CLIP, PPM, clip_ppm
-from forecasts.scoring.reasons import NO_FORECASTS, Undefined, undefined
+from forecasts.scoring.reasons import NO_FORECASTS
+from forecasts.scoring.track_records import TrackRecords
 
 
 def brier_losses(ppm: Integers, outcome: Integers) -> Floats:
@@ -22,61 +23,57 @@ def brier_losses(ppm: Integers, outcome: Integers) -> Floats:
     return ((ppm - PPM * outcome) / PPM) ** 2
 
 
-def brier_score(
-    ppm: Integers, outcome: Integers, *, low: Integers, high: Integers, cluster: Integers
-) -> dict[str, Any]:
+@statistic
+def brier_score(records: TrackRecords) -> Fields:
     """Return the mean Brier score, its uncertainty and the bounds that the wording allows.
 
     Formula: value = mean (p - y)²; best and worst take the point of each [low, high] nearest to
-    and farthest from the outcome. All arrays (n,); ppm, low, high in parts per million.
-    Range: 0..1, lower is better.
+    and farthest from the outcome. Range: 0..1, lower is better.
 
     Fields are undefined without forecasts; se and ci95 also with fewer than 2 clusters.
     Reference: Brier 1950, https://doi.org/10.1175/1520-0493(1950)078<0001:VOFEIT>2.0.CO;2
     """
-    if not ppm.size:
-        return undefined(("value", "se", "ci95", "best", "worst"), NO_FORECASTS)
-    losses = brier_losses(ppm, outcome)
-    error = clustered_standard_error(losses, cluster)
-    is_yes = outcome == 1
+    groups, outcome, is_yes = records.groups, records.outcome, records.outcome == 1
+    losses, clusters = brier_losses(records.ppm, outcome), records.clusters
+    unless = ((groups.is_empty, NO_FORECASTS),)
+    error = clustered_standard_error(losses, groups, clusters)
+    error = Column(error.values, unless + error.unless)
     return {
-        "value": losses.mean(),
+        "value": Column(records.pairs.brier, unless),
         "se": error,
-        "ci95": _interval(losses.mean(), error, n_clusters=numbered(cluster).total),
-        "best": brier_losses(np.where(is_yes, high, low), outcome).mean(),
-        "worst": brier_losses(np.where(is_yes, low, high), outcome).mean(),
+        "ci95": logit_interval(records.pairs.brier, error, n_clusters=clusters.groups.n),
+        "best": Column(_mean(np.where(is_yes, records.high, records.low), outcome, groups), unless),
+        "worst": Column(
+            _mean(np.where(is_yes, records.low, records.high), outcome, groups), unless
+        ),
     }
 
 
-def _interval(mean: float, error: float | Undefined, *, n_clusters: int) -> list[float] | Undefined:
-    if isinstance(error, Undefined):
-        return error
-    return logit_interval(mean, error, n_clusters=n_clusters)
+def _mean(ppm: Integers, outcome: Integers, groups: Groups) -> Floats:
+    # Whole numbers, as in Pairs.brier, so that equal sums are equal to the last bit.
+    return groups.mean((ppm - PPM * outcome) ** 2) / PPM**2
 
 
-def log_score(ppm: Integers, outcome: Integers) -> dict[str, Any]:
+@statistic
+def log_score(pairs: Pairs) -> Fields:
     """Return the mean logarithmic score, clipped and raw.
 
     Formula: nats = -mean ln p(what happened), p clipped to [.001, .999]; bits = nats / ln 2; raw
-    is unclipped. ppm: (n,) parts per million; outcome: (n,) 0 or 1.
-    Range: 0.001..6.9078 nats, lower is better.
+    is unclipped. Range: 0.001..6.9078 nats, lower is better.
 
     Undefined without forecasts; raw also when a forecast of 0 or 1 was wrong.
     Reference: Good 1952, https://doi.org/10.1111/j.2517-6161.1952.tb00104.x
     """
-    given = np.where(outcome == 1, ppm, PPM - ppm)
+    groups, given = pairs.groups, np.where(pairs.outcome == 1, pairs.ppm, PPM - pairs.ppm)
+    nats, raw = (groups.mean(-np.log(said / PPM)) for said in (clip_ppm(given), given))
+    n_clipped = groups.sum((given < CLIP) | (given > PPM - CLIP))
+    n_wrong = groups.sum(given == 0)
+    unless = ((groups.is_empty, NO_FORECASTS),)
+    is_infinite = (n_wrong > 0, "infinite: a forecast of 0 or 1 was wrong")
     return {
-        **_log_losses(given),
-        "n_clipped": int(np.count_nonzero((given < CLIP) | (given > PPM - CLIP))),
-        "n_certain_wrong": int(np.count_nonzero(given == 0)),
+        "nats": Column(nats, unless),
+        "bits": Column(nats / np.log(2), unless),
+        "raw": Column(raw, (*unless, is_infinite)),
+        "n_clipped": Column(n_clipped),
+        "n_certain_wrong": Column(n_wrong),
     }
-
-
-def _log_losses(given: Integers) -> dict[str, Any]:
-    if not given.size:
-        return undefined(("nats", "bits", "raw"), NO_FORECASTS)
-    nats = -np.log(clip_ppm(given) / PPM).mean()
-    raw = Undefined("infinite: a forecast of 0 or 1 was wrong")
-    if given.all():
-        return {"nats": nats, "bits": nats / np.log(2), "raw": -np.log(given / PPM).mean()}
-    return {"nats": nats, "bits": nats / np.log(2), "raw": raw}

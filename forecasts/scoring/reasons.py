@@ -17,5 +17,5 @@ class Undefined:
 
 
 def undefined(names: Iterable[str], reason: str) -> dict[str, Any]:
-    """Return every named field, undefined for one reason."""
+    """Return every named field of one expert, undefined for one reason."""
     return dict.fromkeys(names, Undefined(reason))

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import optimize
 
 from forecasts.scoring.arrays import Floats, Integers
-from forecasts.scoring.clusters import Clusters, numbered
+from forecasts.scoring.clusters import Numbered, numbered
 from forecasts.scoring.distributions import expit
 from forecasts.scoring.probabilities import clip_ppm, log_odds
 from forecasts.scoring.reasons import FEW_CLUSTERS, NO_FORECASTS, ONE_CLASS, Undefined, undefined
@@ -60,7 +60,7 @@ def recalibration_status(ppm: Integers, outcome: Integers) -> str:
     return "separated" if is_separated else "ok"
 
 
-def _shift(x: Floats, outcome: Integers, *, clusters: Clusters) -> dict[str, Any]:
+def _shift(x: Floats, outcome: Integers, *, clusters: Numbered) -> dict[str, Any]:
     # Between these every forecast lies on one side of the base rate, and so does their mean.
     middle = np.log(outcome.sum() / (outcome.size - outcome.sum()))
     low, high = middle - x.max() - 1.0, middle - x.min() + 1.0
@@ -71,7 +71,7 @@ def _shift(x: Floats, outcome: Integers, *, clusters: Clusters) -> dict[str, Any
     return dict(zip(SHIFT, (citl, *errors), strict=True))
 
 
-def _line(x: Floats, outcome: Integers, *, clusters: Clusters) -> dict[str, Any]:
+def _line(x: Floats, outcome: Integers, *, clusters: Numbered) -> dict[str, Any]:
     # Standardized, the equations can be solved even where the log-odds nearly agree.
     center, spread = x.mean(), x.std()
     design = np.column_stack([np.ones(x.size), (x - center) / spread])
@@ -119,7 +119,7 @@ def _log_likelihood(fitted: Floats, outcome: Integers) -> float:
 
 
 def _standard_errors(
-    design: Floats, fitted: Floats, outcome: Integers, *, clusters: Clusters, back: Floats
+    design: Floats, fitted: Floats, outcome: Integers, *, clusters: Numbered, back: Floats
 ) -> list[float | Undefined]:
     if clusters.total <= 1:
         return [Undefined(FEW_CLUSTERS)] * len(back)
@@ -129,5 +129,6 @@ def _standard_errors(
     together = np.zeros((clusters.total, len(back)))
     np.add.at(together, clusters.code, pull)
     # 1 where every cluster has one forecast, so that a single pair does not change the method.
-    design_effect = (together**2).sum(axis=0) / (pull**2).sum(axis=0)
+    # Sorted, so that the ids of clusters do not show in the last bit.
+    design_effect = np.sort(together**2, axis=0).sum(axis=0) / (pull**2).sum(axis=0)
     return list(np.sqrt(np.diag(back @ variance @ back.T) * design_effect))

@@ -1,97 +1,133 @@
-"""Everything that is published about one expert's track record, ready for JSON."""
+"""Everything that is published about experts' track records, ready for JSON."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
 from forecasts.scoring.bins import calibration_bins
-from forecasts.scoring.calibration_errors import calibration_error
+from forecasts.scoring.calibration_errors import calibration_error, calibration_error_floor
 from forecasts.scoring.calibration_tests import score_test, spiegelhalter_test
-from forecasts.scoring.clusters import numbered, one_per_cluster
+from forecasts.scoring.columns import Column, Fields, published
 from forecasts.scoring.consistency_bands import consistency_band
 from forecasts.scoring.corp import corp_decomposition
 from forecasts.scoring.decompositions import murphy_decomposition
 from forecasts.scoring.discrimination import area_under_curve
+from forecasts.scoring.pairs import Pairs
 from forecasts.scoring.probabilities import PPM
 from forecasts.scoring.proper_scores import brier_score, log_score
-from forecasts.scoring.reasons import NO_FORECASTS, Undefined, undefined
+from forecasts.scoring.reasons import NO_FORECASTS, Undefined
 from forecasts.scoring.recalibrations import recalibration
-from forecasts.scoring.skills import skill_scores
+from forecasts.scoring.sequential_tests import sequential_test
+from forecasts.scoring.skills import relative_skill, skill_scores
 from forecasts.scoring.tiers import tier
-from forecasts.scoring.track_records import Counts, TrackRecord
+from forecasts.scoring.time_scores import time_scores
+from forecasts.scoring.track_records import Counts, TrackRecords
 from forecasts.scoring.values import extreme_share, value_table
 
 _NO_COUNTS = Counts()
+_LEFT_OUT = "left out on request"
 
 
-def score_track_record(
-    record: TrackRecord, counts: Counts = _NO_COUNTS, *, band: bool = True
-) -> dict[str, Any]:
-    """Return every statistic of one expert, as JSON with floats of 12 significant digits.
+def score_track_records(
+    records: TrackRecords, counts: Sequence[Counts] = (), *, band: bool = True
+) -> list[dict[str, Any]]:
+    """Return every statistic of each expert, as JSON with floats of 12 significant digits.
 
-    band: whether to spend a thousand draws on corp.band and corp.mcb_floor. A statistic without
-    a value is null and, when there are forecasts, `undefined` says why under its dotted name.
+    counts: one per expert, or none. band: whether to spend a thousand draws on corp.band and
+    corp.mcb_floor. A statistic without a value is null and, when there are forecasts,
+    `undefined` says why under its dotted name.
     """
-    rows = record.in_order_of_precedence()
-    reasons: dict[str, str] = {}
-    fields = {**_sizes(rows, counts), **_statistics(rows, band=band)}
-    published = {name: _publish(value, name, reasons) for name, value in fields.items()}
-    return {**published, "undefined": reasons if len(record) else {}}
+    given = counts or [_NO_COUNTS] * len(records)
+    fields = _sizes(records, given) | _statistics(records, band=band)
+    return [_summary(fields, expert) for expert in range(len(records))]
 
 
-def _sizes(rows: TrackRecord, counts: Counts) -> dict[str, Any]:
-    n_clusters = numbered(rows.cluster).total
-    sizes = {"n": len(rows), "n_clusters": n_clusters, "tier": tier(n_clusters)}
-    return {**sizes, **asdict(counts)}
+def score_parts(records: TrackRecords) -> list[dict[str, Any]]:
+    """Return the statistics that parts of a track record get: accuracy and bias, no curve."""
+    fields = _sizes(records, [_NO_COUNTS] * len(records)) | _accuracy(records)
+    fields["score_test"] = score_test(records.thinned)
+    return [_summary(fields, part) for part in range(len(records))]
 
 
-def _statistics(rows: TrackRecord, *, band: bool) -> dict[str, Any]:
-    data = (rows.ppm, rows.outcome)
-    first = one_per_cluster(rows.cluster)
-    thinned = (rows.ppm[first], rows.outcome[first])
+def draw_bands(records: TrackRecords) -> list[dict[str, Any]]:
+    """Return corp.band and corp.mcb_floor of each expert, null where undefined."""
+    fields = _one_by_one(consistency_band, records)
+    return [published(fields, expert)[0] for expert in range(len(records))]
+
+
+def _summary(fields: Fields, expert: int) -> dict[str, Any]:
+    summary, reasons = published(fields, expert)
+    return summary | {"undefined": reasons if summary["n"] else {}}
+
+
+def _sizes(records: TrackRecords, counts: Sequence[Counts]) -> Fields:
+    n_clusters = records.clusters.groups.n
+    beside = [asdict(one) for one in counts]
     return {
-        **_means(rows),
-        "brier": brier_score(*data, low=rows.low, high=rows.high, cluster=rows.cluster),
-        "log_score": log_score(*data),
-        "skill": skill_scores(*data),
-        "auc": area_under_curve(*data),
-        "score_test": score_test(*thinned),
-        "spiegelhalter": spiegelhalter_test(*thinned),
-        "ece": calibration_error(*data, cluster=rows.cluster),
-        "murphy": murphy_decomposition(*data),
-        "corp": corp_decomposition(*data) | _band(rows, is_wanted=band),
-        "recalibration": recalibration(*data, cluster=rows.cluster),
-        "bins": calibration_bins(*data, cluster=rows.cluster),
-        "values": value_table(*data, cluster=rows.cluster),
-        "extreme_share": extreme_share(rows.ppm),
+        "n": Column(records.groups.n),
+        "n_clusters": Column(n_clusters),
+        "tier": Column([tier(number) for number in n_clusters.tolist()]),
+        **{name: Column([one[name] for one in beside]) for name in asdict(_NO_COUNTS)},
     }
 
 
-def _band(rows: TrackRecord, *, is_wanted: bool) -> dict[str, Any]:
-    if not is_wanted:
-        return undefined(("band", "mcb_floor"), "left out on request")
-    return consistency_band(rows.ppm, rows.outcome, cluster=rows.cluster)
+def _statistics(records: TrackRecords, *, band: bool) -> Fields:
+    pairs, thinned = records.pairs, records.thinned
+    return {
+        **_accuracy(records),
+        "auc": area_under_curve(pairs),
+        "score_test": score_test(thinned),
+        "spiegelhalter": spiegelhalter_test(thinned),
+        "sequential": _sequential(records),
+        "ece": {"value": calibration_error(pairs), "floor": calibration_error_floor(records)},
+        "murphy": murphy_decomposition(pairs),
+        "corp": corp_decomposition(pairs) | _band(records, is_wanted=band),
+        "recalibration": _one_by_one(recalibration, records),
+        "time": time_scores(records),
+        "bins": calibration_bins(records),
+        "values": value_table(records),
+        "extreme_share": extreme_share(pairs),
+    }
 
 
-def _means(rows: TrackRecord) -> dict[str, Any]:
-    if not len(rows):
-        return undefined(("base_rate", "mean_probability", "bias"), NO_FORECASTS)
-    base_rate, mean = rows.outcome.mean(), rows.ppm.mean() / PPM
-    return {"base_rate": base_rate, "mean_probability": mean, "bias": mean - base_rate}
+def _accuracy(records: TrackRecords) -> Fields:
+    pairs = records.pairs
+    return {
+        **_means(pairs),
+        "brier": brier_score(records),
+        "log_score": log_score(pairs),
+        "skill": skill_scores(pairs) | relative_skill(records),
+    }
 
 
-def _publish(value: object, name: str, reasons: dict[str, str]) -> object:
-    if isinstance(value, Undefined):
-        reasons[name] = value.reason
-        return None
-    if isinstance(value, dict):
-        return {key: _publish(part, f"{name}.{key}", reasons) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_publish(part, f"{name}.{i}", reasons) for i, part in enumerate(value)]
-    return _rounded(float(value)) if isinstance(value, float | np.floating) else value
+def _means(pairs: Pairs) -> Fields:
+    base_rate, mean = pairs.base_rate, pairs.groups.mean(pairs.ppm) / PPM
+    unless = ((pairs.groups.is_empty, NO_FORECASTS),)
+    means = {"base_rate": base_rate, "mean_probability": mean, "bias": mean - base_rate}
+    return {name: Column(values, unless) for name, values in means.items()}
 
 
-def _rounded(value: float) -> float:
-    # Adding 0 turns -0.0 into 0.0.
-    return float(f"{value:.12g}") + 0.0
+def _band(records: TrackRecords, *, is_wanted: bool) -> Fields:
+    if is_wanted:
+        return _one_by_one(consistency_band, records)
+    return {name: Column([Undefined(_LEFT_OUT)] * len(records)) for name in ("band", "mcb_floor")}
+
+
+def _one_by_one(function: Callable[..., dict[str, Any]], records: TrackRecords) -> Fields:
+    """Compute, expert by expert, what arrays of many experts cannot."""
+    columns = (records.ppm, records.outcome, records.clusters.code)
+    return _side_by_side(
+        function(ppm, outcome, cluster=cluster)
+        for ppm, outcome, cluster in records.groups.split(*columns)
+    )
+
+
+def _sequential(records: TrackRecords) -> Fields:
+    in_time = records.in_time
+    columns = (in_time.ppm, in_time.outcome)
+    return _side_by_side(sequential_test(*pair) for pair in in_time.groups.split(*columns))
+
+
+def _side_by_side(experts: Iterable[dict[str, Any]]) -> Fields:
+    found = list(experts)
+    return {name: Column([one[name] for one in found]) for name in (found[0] if found else ())}

@@ -1,14 +1,30 @@
-"""One expert's scored forecasts, checked on the way in."""
+"""Experts' scored forecasts, checked on the way in."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasts.scoring.arrays import Integers
+from forecasts.scoring.arrays import Floats, Integers
+from forecasts.scoring.clusters import Clusters, clustered
+from forecasts.scoring.groups import Groups
+from forecasts.scoring.pairs import Pairs
 from forecasts.scoring.probabilities import PPM
+
+WHOLE = (
+    "ppm",
+    "low",
+    "high",
+    "outcome",
+    "cluster",
+    "n_conditions",
+    "deadline",
+    "question",
+)
+TIMED = ("relative", "time_brier", "time_log_score", "coverage", "baseline", "peer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,87 +40,134 @@ class Counts:
     n_date_unproven: int = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TrackRecord:
-    """One expert's scored forecasts: parallel arrays, one row per question.
+@dataclass(frozen=True, eq=False)
+class TrackRecords:
+    """Scored forecasts of several experts: parallel arrays, a row per expert and question.
 
     ppm: P(yes) in parts per million. low, high: the bounds that the wording allows, in ppm.
     outcome: 1 yes, 0 no. cluster: id of the cluster of questions. n_conditions: how many
     conditions the question hangs on. deadline: any integer time scale. question: id, the last
-    tie-break.
+    tie-break. relative, time_brier, time_log_score, coverage, baseline, peer: see
+    comparisons.py and exposures.py; NaN where there is none.
 
-    Raises ValueError, naming the row, for anything that cannot be scored.
+    Build with `of`, which sorts by expert, probability and outcome.
     """
 
-    ppm: NDArray[np.int64]
-    low: NDArray[np.int64]
-    high: NDArray[np.int64]
-    outcome: NDArray[np.int64]
-    cluster: NDArray[np.int64]
-    n_conditions: NDArray[np.int64]
-    deadline: NDArray[np.int64]
-    question: NDArray[np.int64]
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be scored."""
-        for name in _columns():
-            object.__setattr__(self, name, _column(name, getattr(self, name)))
-        lengths = {name: getattr(self, name).size for name in _columns()}
-        if len(set(lengths.values())) > 1:
-            raise ValueError(f"columns of unequal lengths: {lengths}")
-        _refuse(self.ppm, (self.ppm < 0) | (self.ppm > PPM), "ppm {} is not within 0..1000000")
-        _refuse(self.low, self.low < 0, "low {} is below 0")
-        _refuse(self.low, self.low > self.ppm, "low {} is above ppm")
-        _refuse(self.high, self.high < self.ppm, "high {} is below ppm")
-        _refuse(self.high, self.high > PPM, "high {} is above 1000000")
-        _refuse(self.outcome, (self.outcome >> 1) != 0, "outcome {} is neither 0 nor 1")
+    groups: Groups
+    ppm: Integers
+    low: Integers
+    high: Integers
+    outcome: Integers
+    cluster: Integers
+    n_conditions: Integers
+    deadline: Integers
+    question: Integers
+    relative: Floats
+    time_brier: Floats
+    time_log_score: Floats
+    coverage: Floats
+    baseline: Floats
+    peer: Floats
 
     @classmethod
-    def from_rows(cls, rows: Iterable[tuple[int, int, int, int, int, int, int, int]]) -> Self:
-        """Return the record of rows whose values stand in the order of the fields.
+    def of(cls, expert: Integers, n_experts: int, **columns: NDArray[Any]) -> Self:
+        """Return the records of experts 0..n_experts - 1; columns of TIMED may be left out.
 
-        Raises ValueError for a row of another length and for whatever the record refuses.
+        Raises ValueError, naming the row, for anything that cannot be scored.
+        """
+        checked = {name: _whole(name, columns[name]) for name in WHOLE}
+        nothing = np.full(checked["ppm"].size, np.nan)
+        checked |= {name: np.asarray(columns.get(name, nothing)) for name in TIMED}
+        _check(checked | {"expert": _whole("expert", expert)})
+        order = _canonical_order(expert, checked)
+        groups = Groups.of_sorted(expert[order], n_experts)
+        return cls(groups, **{name: column[order] for name, column in checked.items()})
+
+    @classmethod
+    def of_one(cls, rows: Iterable[tuple[int, ...]]) -> Self:
+        """Return one expert's record from rows whose values stand in the order of WHOLE.
+
+        Raises ValueError for a row of another length and for whatever `of` refuses.
         """
         table = np.array(list(rows))
-        width = len(_columns())
         if not table.size:
-            table = np.zeros((0, width), dtype=np.int64)
-        if table.shape[1:] != (width,):
-            raise ValueError(f"a row has {width} values: {', '.join(_columns())}")
-        return cls(*table.T)
+            table = np.zeros((0, len(WHOLE)), dtype=np.int64)
+        if table.shape[1:] != (len(WHOLE),):
+            raise ValueError(f"a row has {len(WHOLE)} values: {', '.join(WHOLE)}")
+        return cls.of(np.zeros(len(table), np.int64), 1, **dict(zip(WHOLE, table.T, strict=True)))
 
     def __len__(self) -> int:
-        """Return the number of scored forecasts."""
-        return int(self.ppm.size)
+        """Return the number of experts."""
+        return len(self.groups)
 
-    def in_order_of_precedence(self) -> Self:
-        """Return the same rows, ordered so that the first of each cluster speaks for it.
+    def where(self, rows: NDArray[np.bool_]) -> Self:
+        """Return the same experts with some of their rows."""
+        kept = {name: getattr(self, name)[rows] for name in (*WHOLE, *TIMED)}
+        return type(self)(Groups.of_sorted(self.groups.code[rows], len(self)), **kept)
 
-        Fewest conditions first, then latest deadline, then lowest question id. The values come
-        last, so that the order in which rows were handed in never shows.
-        """
-        ties = (self.high, self.low, self.outcome, self.ppm)
-        order = np.lexsort((*ties, self.question, -self.deadline, self.n_conditions, self.cluster))
-        return type(self)(*(getattr(self, name)[order] for name in _columns()))
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Probabilities and outcomes alone."""
+        return Pairs(self.ppm, self.outcome, self.groups)
+
+    @cached_property
+    def clusters(self) -> Clusters:
+        """Clusters; the row with fewest conditions, latest deadline, lowest id speaks for each."""
+        precedence = (self.n_conditions, -self.deadline, self.question)
+        return clustered(self.cluster, self.groups, precedence=precedence)
+
+    @cached_property
+    def thinned(self) -> Pairs:
+        """One forecast per cluster."""
+        rows = np.sort(self.clusters.first)
+        groups = Groups.of_sorted(self.groups.code[rows], len(self))
+        return Pairs(self.ppm[rows], self.outcome[rows], groups)
+
+    @cached_property
+    def in_time(self) -> Pairs:
+        """One forecast per cluster in the order of deadlines, not of probabilities."""
+        first = self.clusters.first
+        keys = (self.question[first], self.deadline[first], self.groups.code[first])
+        rows = first[np.lexsort(keys)]
+        return Pairs(self.ppm[rows], self.outcome[rows], self.clusters.groups)
 
 
-def _columns() -> list[str]:
-    return [field.name for field in fields(TrackRecord)]
+def columns_of(records: TrackRecords) -> dict[str, NDArray[Any]]:
+    """Return the columns by name, in the order of the fields."""
+    return {field.name: getattr(records, field.name) for field in fields(records)[1:]}
 
 
-def _column(name: str, values: NDArray[Any]) -> Integers:
+def _whole(name: str, values: NDArray[Any]) -> Integers:
     # A float column is refused, not truncated: a probability of 0.7 would become 0 ppm.
     given = np.asarray(values)
     if given.ndim != 1:
         raise ValueError(f"{name} must have one dimension, not {given.ndim}")
     if given.size and given.dtype.kind not in "iub":
         raise ValueError(f"{name} must be integers, not {given.dtype}")
-    column = given.astype(np.int64)
-    column.flags.writeable = False
-    return column
+    return given.astype(np.int64, copy=False)
+
+
+def _check(columns: dict[str, NDArray[Any]]) -> None:
+    lengths = {name: column.size for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns of unequal lengths: {lengths}")
+    ppm, low, high, outcome = (columns[name] for name in ("ppm", "low", "high", "outcome"))
+    _refuse(ppm, (ppm < 0) | (ppm > PPM), "ppm {} is not within 0..1000000")
+    _refuse(low, low < 0, "low {} is below 0")
+    _refuse(low, low > ppm, "low {} is above ppm")
+    _refuse(high, high < ppm, "high {} is below ppm")
+    _refuse(high, high > PPM, "high {} is above 1000000")
+    _refuse(outcome, (outcome >> 1) != 0, "outcome {} is neither 0 nor 1")
 
 
 def _refuse(values: Integers, is_wrong: NDArray[np.bool_], message: str) -> None:
     rows = np.flatnonzero(is_wrong)
     if rows.size:
         raise ValueError(f"row {rows[0]}: " + message.format(values[rows[0]]))
+
+
+def _canonical_order(expert: Integers, columns: dict[str, NDArray[Any]]) -> Integers:
+    """Sort by content, so that neither ids nor the order of rows show in the last bit of a sum."""
+    ties = [columns[name] for name in ("low", "high", *TIMED) if not np.isnan(columns[name]).all()]
+    key = 2 * columns["ppm"] + columns["outcome"]
+    return np.lexsort((*ties, key, expert))

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from forecasts.models import AdoptedRange, Forecast, Source
 from forecasts.models.append_only import SupersedableQuerySet
-from forecasts.scoring import Counts, TrackRecord, score_track_record
+from forecasts.scoring import Counts, TrackRecords, score_track_records
 from forecasts.selectors.clusters import Position, cluster_positions
 from forecasts.selectors.histories import questions_at
 from forecasts.selectors.standing import (
@@ -72,7 +72,7 @@ class Track:
             n_inferred=self.n_inferred,
             n_coded_after_known=self.n_coded_after_known,
         )
-        return score_track_record(TrackRecord.from_rows(self.rows), counts)
+        return score_track_records(TrackRecords.of_one(self.rows), [counts])[0]
 
 
 def expert_scores(

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forecasts.scoring import TrackRecord, to_ppm
+from forecasts.scoring import TrackRecords, to_ppm
 from forecasts.scoring.arrays import Integers
+from tests.scoring.singles import one_record
 
 # What a reader would work through on paper: eight forecasts, two of them a pair of nested horizons.
 EIGHT = (
@@ -35,11 +36,11 @@ def record(
     cluster: Sequence[int] | None = None,
     low: Integers | None = None,
     high: Integers | None = None,
-) -> TrackRecord:
+) -> TrackRecords:
     """Return stated forecasts, each a cluster of its own unless told otherwise."""
     ppm, outcome = pairs(*forecasts)
     numbers = np.arange(ppm.size)
-    return TrackRecord(
+    return one_record(
         ppm=ppm,
         low=ppm if low is None else low,
         high=ppm if high is None else high,
@@ -51,12 +52,12 @@ def record(
     )
 
 
-def random_record(n: int, *, seed: int, cluster_size: int = 1, step: int = 50_000) -> TrackRecord:
+def random_record(n: int, *, seed: int, cluster_size: int = 1, step: int = 50_000) -> TrackRecords:
     """Return n forecasts by a calibrated expert who speaks in multiples of the step."""
     rng = np.random.default_rng(seed)
     numbers = np.arange(n)
     ppm = rng.integers(1, 1_000_000 // step, size=n) * step
-    return TrackRecord(
+    return one_record(
         ppm=ppm,
         low=ppm // 2,
         high=ppm + (1_000_000 - ppm) // 2,

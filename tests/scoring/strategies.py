@@ -3,7 +3,7 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from forecasts.scoring import TrackRecord
+from forecasts.scoring import TrackRecords
 
 thorough = settings(deadline=None, max_examples=40)
 
@@ -29,5 +29,5 @@ def rows(
     return drawn
 
 
-def records(*, is_clustered: bool = True) -> st.SearchStrategy[TrackRecord]:
-    return rows(is_clustered=is_clustered).map(TrackRecord.from_rows)
+def records(*, is_clustered: bool = True) -> st.SearchStrategy[TrackRecords]:
+    return rows(is_clustered=is_clustered).map(TrackRecords.of_one)

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from forecasts.scoring.bins import bin_numbers, calibration_bins
+from forecasts.scoring.bins import bin_numbers
 from tests.scoring.records import integers, pairs
+from tests.scoring.singles import calibration_bins
 
 EMPTY: dict[str, Any] = {
     "n": 0,

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import poisson_binom
 
-from forecasts.scoring.calibration_errors import calibration_error, yes_distribution
+from forecasts.scoring.calibration_errors import yes_distribution
 from tests.scoring.records import EIGHT, integers, pairs, random_record
+from tests.scoring.singles import calibration_error
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import chi2, norm
 
-from forecasts.scoring.calibration_tests import score_test, spiegelhalter_test
 from forecasts.scoring.reasons import Undefined
 from tests.scoring.records import EIGHT, pairs, random_record
+from tests.scoring.singles import score_test, spiegelhalter_test
 
 
 def test_score_test_is_the_quadratic_form_of_its_definition() -> None:

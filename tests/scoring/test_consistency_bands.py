@@ -6,10 +6,10 @@ from sklearn.isotonic import IsotonicRegression
 
 from forecasts.scoring.arrays import Floats, Integers
 from forecasts.scoring.consistency_bands import between, consistency_band, isotonic_curves
-from forecasts.scoring.corp import corp_decomposition
 from forecasts.scoring.reasons import Undefined
 from forecasts.scoring.resamples import Resample, laid_out, resamples
 from tests.scoring.records import EIGHT, integers, pairs, random_record
+from tests.scoring.singles import corp_decomposition
 
 
 def test_same_forecasts_give_the_same_band_whatever_their_order_and_ids() -> None:

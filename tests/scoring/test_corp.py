@@ -7,8 +7,8 @@ import pytest
 from sklearn.isotonic import IsotonicRegression
 from sklearn.metrics import brier_score_loss
 
-from forecasts.scoring.corp import corp_decomposition
 from tests.scoring.records import EIGHT, pairs, random_record
+from tests.scoring.singles import corp_decomposition
 
 
 def step(x_min: float, x_max: float, n: int, cep: float) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 import pytest
 
-from forecasts.scoring.decompositions import murphy_decomposition
 from forecasts.scoring.proper_scores import brier_losses
 from tests.scoring.records import pairs, random_record
+from tests.scoring.singles import murphy_decomposition
 
 
 @pytest.mark.parametrize(

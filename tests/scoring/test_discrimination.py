@@ -3,9 +3,9 @@
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from forecasts.scoring.discrimination import area_under_curve
 from forecasts.scoring.reasons import ONE_CLASS, Undefined
 from tests.scoring.records import EIGHT, pairs, random_record
+from tests.scoring.singles import area_under_curve
 
 
 @pytest.mark.parametrize(

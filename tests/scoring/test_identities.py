@@ -6,23 +6,29 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from forecasts.scoring import TrackRecord, score_track_record
-from forecasts.scoring.corp import corp_decomposition
-from forecasts.scoring.decompositions import murphy_decomposition
-from forecasts.scoring.discrimination import area_under_curve
-from forecasts.scoring.proper_scores import brier_losses, brier_score, log_score
+from forecasts.scoring import TrackRecords
+from forecasts.scoring.proper_scores import brier_losses
 from forecasts.scoring.reasons import Undefined
+from tests.scoring.singles import (
+    area_under_curve,
+    brier_score,
+    corp_decomposition,
+    log_score,
+    murphy_decomposition,
+    one_record,
+    score_track_record,
+)
 from tests.scoring.strategies import records, thorough
 
 
-def brier(record: TrackRecord) -> dict[str, Any]:
+def brier(record: TrackRecords) -> dict[str, Any]:
     bounds = {"low": record.low, "high": record.high, "cluster": record.cluster}
     return brier_score(record.ppm, record.outcome, **bounds)
 
 
-def mirrored(record: TrackRecord) -> TrackRecord:
+def mirrored(record: TrackRecords) -> TrackRecords:
     """Return the same forecasts of the opposite questions."""
-    return TrackRecord(
+    return one_record(
         ppm=1_000_000 - record.ppm,
         low=1_000_000 - record.high,
         high=1_000_000 - record.low,
@@ -34,9 +40,9 @@ def mirrored(record: TrackRecord) -> TrackRecord:
     )
 
 
-def doubled(record: TrackRecord) -> TrackRecord:
+def doubled(record: TrackRecords) -> TrackRecords:
     names = ("ppm", "low", "high", "outcome", "cluster", "n_conditions", "deadline", "question")
-    return TrackRecord(**{name: np.tile(getattr(record, name), 2) for name in names})
+    return one_record(**{name: np.tile(getattr(record, name), 2) for name in names})
 
 
 def same(value: Any) -> Any:
@@ -51,7 +57,7 @@ def same(value: Any) -> Any:
 
 @thorough
 @given(records())
-def test_corp_adds_up_and_miscalibration_is_never_negative(record: TrackRecord) -> None:
+def test_corp_adds_up_and_miscalibration_is_never_negative(record: TrackRecords) -> None:
     parts = corp_decomposition(record.ppm, record.outcome)
 
     score = brier_losses(record.ppm, record.outcome).mean()
@@ -62,17 +68,17 @@ def test_corp_adds_up_and_miscalibration_is_never_negative(record: TrackRecord) 
 
 @thorough
 @given(records())
-def test_curve_rises_and_loses_no_row(record: TrackRecord) -> None:
+def test_curve_rises_and_loses_no_row(record: TrackRecords) -> None:
     curve = corp_decomposition(record.ppm, record.outcome)["curve"]
 
     ceps = [step["cep"] for step in curve]
     assert ceps == sorted(set(ceps))
-    assert sum(step["n"] for step in curve) == len(record)
+    assert sum(step["n"] for step in curve) == record.ppm.size
 
 
 @thorough
 @given(records())
-def test_murphy_adds_up(record: TrackRecord) -> None:
+def test_murphy_adds_up(record: TrackRecords) -> None:
     terms = murphy_decomposition(record.ppm, record.outcome)
 
     total = terms["reliability_term"] - terms["resolution_term"] + terms["uncertainty_term"]
@@ -81,7 +87,7 @@ def test_murphy_adds_up(record: TrackRecord) -> None:
 
 @thorough
 @given(records())
-def test_asking_the_opposite_changes_no_score(record: TrackRecord) -> None:
+def test_asking_the_opposite_changes_no_score(record: TrackRecords) -> None:
     other = mirrored(record)
     data, mirror = (record.ppm, record.outcome), (other.ppm, other.outcome)
     parts, opposite = corp_decomposition(*data), corp_decomposition(*mirror)
@@ -96,7 +102,7 @@ def test_asking_the_opposite_changes_no_score(record: TrackRecord) -> None:
 
 @thorough
 @given(records())
-def test_doubling_every_row_within_its_cluster_changes_no_score(record: TrackRecord) -> None:
+def test_doubling_every_row_within_its_cluster_changes_no_score(record: TrackRecords) -> None:
     once = score_track_record(record, band=False)
 
     twice = score_track_record(doubled(record), band=False)
@@ -108,10 +114,10 @@ def test_doubling_every_row_within_its_cluster_changes_no_score(record: TrackRec
 
 @thorough
 @given(records())
-def test_names_of_clusters_and_order_of_rows_never_show(record: TrackRecord) -> None:
+def test_names_of_clusters_and_order_of_rows_never_show(record: TrackRecords) -> None:
     names = ("ppm", "low", "high", "outcome", "n_conditions", "deadline", "question")
     backward = {name: getattr(record, name)[::-1] for name in names}
-    renamed = TrackRecord(cluster=900 - 13 * record.cluster[::-1], **backward)
+    renamed = one_record(cluster=900 - 13 * record.cluster[::-1], **backward)
 
     summary = score_track_record(renamed)
 
@@ -120,17 +126,17 @@ def test_names_of_clusters_and_order_of_rows_never_show(record: TrackRecord) -> 
 
 @thorough
 @given(records())
-def test_tables_lose_no_row(record: TrackRecord) -> None:
+def test_tables_lose_no_row(record: TrackRecords) -> None:
     summary = score_track_record(record, band=False)
 
     for table in (summary["bins"], summary["values"]):
-        assert sum(row["n"] for row in table) == len(record)
+        assert sum(row["n"] for row in table) == record.ppm.size
         assert sum(row["n_yes"] for row in table) == record.outcome.sum()
 
 
 @thorough
 @given(records())
-def test_score_lies_between_its_best_and_worst(record: TrackRecord) -> None:
+def test_score_lies_between_its_best_and_worst(record: TrackRecords) -> None:
     score = brier(record)
 
     assert score["best"] <= score["value"] <= score["worst"]
@@ -138,7 +144,7 @@ def test_score_lies_between_its_best_and_worst(record: TrackRecord) -> None:
 
 @thorough
 @given(records(is_clustered=False))
-def test_interval_holds_the_score(record: TrackRecord) -> None:
+def test_interval_holds_the_score(record: TrackRecords) -> None:
     score = score_track_record(record, band=False)["brier"]
 
     low, high = score["ci95"] or (0.0, 1.0)
@@ -147,7 +153,7 @@ def test_interval_holds_the_score(record: TrackRecord) -> None:
 
 @thorough
 @given(records())
-def test_band_and_floors_stay_within_0_and_1(record: TrackRecord) -> None:
+def test_band_and_floors_stay_within_0_and_1(record: TrackRecords) -> None:
     summary = score_track_record(record)
 
     band = summary["corp"]["band"] or []

@@ -8,12 +8,9 @@ import statsmodels.api as sm
 from scipy.stats import t
 from statsmodels.stats.proportion import proportion_confint
 
-from forecasts.scoring.intervals import (
-    clustered_standard_error,
-    logit_interval,
-    wilson_intervals,
-)
+from forecasts.scoring.intervals import wilson_intervals
 from tests.scoring.records import integers
+from tests.scoring.singles import clustered_standard_error, logit_interval
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss
 
-from forecasts.scoring.proper_scores import brier_losses, brier_score, log_score
+from forecasts.scoring.proper_scores import brier_losses
 from forecasts.scoring.reasons import Undefined
 from tests.scoring.records import integers, pairs, random_record
+from tests.scoring.singles import brier_score, log_score
 
 
 @pytest.mark.parametrize(

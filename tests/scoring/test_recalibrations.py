@@ -9,11 +9,11 @@ import statsmodels.api as sm
 
 from forecasts.scoring.reasons import FEW_CLUSTERS, ONE_CLASS, Undefined
 from forecasts.scoring.recalibrations import recalibration
-from forecasts.scoring.track_records import TrackRecord
+from forecasts.scoring.track_records import TrackRecords
 from tests.scoring.records import integers, pairs, random_record
 
 
-def odds(record: TrackRecord) -> np.ndarray:
+def odds(record: TrackRecords) -> np.ndarray:
     p = np.clip(record.ppm / 1e6, 0.001, 0.999)
     return np.log(p / (1 - p))
 

@@ -3,8 +3,8 @@
 import pytest
 
 from forecasts.scoring.reasons import ONE_CLASS, Undefined
-from forecasts.scoring.skills import skill_scores
 from tests.scoring.records import EIGHT, pairs
+from tests.scoring.singles import skill_scores
 
 
 @pytest.mark.parametrize(

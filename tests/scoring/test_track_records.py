@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecasts.scoring import TrackRecord
-from forecasts.scoring.clusters import one_per_cluster
+from forecasts.scoring import TrackRecords
 from tests.scoring.records import integers
+from tests.scoring.singles import one_record
 
 GOOD = (300_000, 200_000, 400_000, 1, 7, 0, 20, 5)
 FIELDS = ("ppm", "low", "high", "outcome", "cluster", "n_conditions", "deadline", "question")
@@ -18,15 +18,15 @@ def columns(**changed: Any) -> dict[str, Any]:
 
 
 def test_rows_become_columns_in_the_order_of_the_fields() -> None:
-    record = TrackRecord.from_rows([GOOD, GOOD])
+    record = TrackRecords.of_one([GOOD, GOOD])
 
     assert [getattr(record, name).tolist() for name in FIELDS] == [[value] * 2 for value in GOOD]
 
 
 def test_no_rows_make_an_empty_record() -> None:
-    record = TrackRecord.from_rows(iter(()))
+    record = TrackRecords.of_one(iter(()))
 
-    assert len(record) == 0
+    assert record.ppm.size == 0
     assert record.ppm.dtype == np.int64
 
 
@@ -47,7 +47,7 @@ def test_impossible_row_is_refused_by_name(
     row: tuple[int, int, int, int, int, int, int, int], complaint: str
 ) -> None:
     with pytest.raises(ValueError, match=complaint):
-        TrackRecord.from_rows([GOOD, row])
+        TrackRecords.of_one([GOOD, row])
 
 
 @pytest.mark.parametrize(
@@ -62,27 +62,17 @@ def test_impossible_row_is_refused_by_name(
 )
 def test_malformed_rows_are_refused(rows: list[Any], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
-        TrackRecord.from_rows(rows)
+        TrackRecords.of_one(rows)
 
 
 def test_columns_of_unequal_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match=r"unequal lengths.*'low': 2"):
-        TrackRecord(**columns(low=integers(1, 2)))
+        one_record(**columns(low=integers(1, 2)))
 
 
 def test_column_of_two_dimensions_is_refused() -> None:
     with pytest.raises(ValueError, match="low must have one dimension, not 2"):
-        TrackRecord(**columns(low=integers(1).reshape(1, 1)))
-
-
-def test_record_cannot_change_with_the_arrays_it_was_made_of() -> None:
-    ppm = integers(300_000)
-    record = TrackRecord(**columns(ppm=ppm))
-
-    ppm[0] = 999_999
-
-    assert record.ppm.tolist() == [300_000]
-    assert not record.ppm.flags.writeable
+        one_record(**columns(low=integers(1).reshape(1, 1)))
 
 
 @pytest.mark.parametrize(
@@ -96,10 +86,8 @@ def test_record_cannot_change_with_the_arrays_it_was_made_of() -> None:
 def test_one_forecast_speaks_for_a_cluster(
     rule: str, rows: list[tuple[int, int, int]], question: int
 ) -> None:
-    record = TrackRecord.from_rows(
-        [(500_000, 0, 1_000_000, 1, 4, *thinning) for thinning in rows]
-    ).in_order_of_precedence()
+    record = TrackRecords.of_one([(500_000, 0, 1_000_000, 1, 4, *thinning) for thinning in rows])
 
-    first = one_per_cluster(record.cluster)
+    first = record.clusters.first
 
     assert record.question[first].tolist() == [question], rule

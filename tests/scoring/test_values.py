@@ -4,8 +4,8 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from forecasts.scoring.reasons import Undefined
-from forecasts.scoring.values import extreme_share, value_table
 from tests.scoring.records import integers, pairs
+from tests.scoring.singles import extreme_share, value_table
 
 
 def test_every_probability_has_its_row() -> None:

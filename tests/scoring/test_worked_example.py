@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from forecasts.scoring import TrackRecord, score_track_record, to_ppm
+from forecasts.scoring import TrackRecords, to_ppm
+from tests.scoring.singles import score_track_record
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "scoring.md").read_text(encoding="utf-8")
 EXAMPLE = DOCUMENT.partition("## A worked example")[2]
@@ -21,14 +22,14 @@ def table(header: str) -> list[list[str]]:
     return [[cell.strip(" `") for cell in row.strip("|").split(" | ")] for row in rows]
 
 
-def example() -> TrackRecord:
+def example() -> TrackRecords:
     rows = []
     for question, row in enumerate(table("| cluster | deadline | said | allows | came |")):
         cluster, deadline, said, allows, came = row
         low, high = (to_ppm(bound) for bound in allows.split("\N{EN DASH}"))
         outcome = {"yes": 1, "no": 0}[came]
         rows.append((to_ppm(said), low, high, outcome, ord(cluster), 0, int(deadline), question))
-    return TrackRecord.from_rows(rows)
+    return TrackRecords.of_one(rows)
 
 
 def at(summary: dict[str, Any], name: str) -> Any:
@@ -58,7 +59,7 @@ def test_example_is_read_whole() -> None:
     record = example()
 
     n_numbers = len(table("| field | by hand |"))
-    assert (len(record), n_numbers) == (8, 35)
+    assert (record.ppm.size, n_numbers) == (8, 35)
 
 
 def test_document_explains_every_field() -> None:
