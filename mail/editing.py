@@ -9,16 +9,15 @@ from django.db.models import Q
 
 from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question, Resolution
 from forecasts.models.resolutions import Answer
-from forecasts.selectors.histories import questions_at
-from forecasts.selectors.scores import expert_scores, standing_forecasts
-from forecasts.selectors.standing import MICRO, Fate, QuestionAt, Standing, Statement
+from forecasts.selectors.histories import QuestionAt, questions_at
+from forecasts.selectors.scores import expert_scores
+from forecasts.selectors.standing import StandingForecast, standing_at
 from forecasts.selectors.wordings import titles_at
 from mail.content.digests import DigestContent, Mover, NewForecast, QuestionNews, Reading, Saying
 from mail.links import site_link
 
 LONGEST_LIST = 20
 OUTLOOK = timedelta(days=28)
-SCORED = {Fate.SCORED, Fate.EARLY}
 
 Sayings = dict[int, list[Saying]]
 
@@ -69,7 +68,7 @@ def _questions_coming_due(as_of: datetime) -> list[QuestionAt]:
     )
     synthetic = dict(rows.values_list("pk", "synthetic"))
     found = questions_at(synthetic, as_of=as_of).values()
-    due = [q for q in found if q.ruling is None and as_of < q.deadline <= as_of + OUTLOOK]
+    due = [q for q in found if q.is_open and as_of < q.deadline <= as_of + OUTLOOK]
     return sorted(
         due, key=lambda question: (synthetic[question.pk], question.deadline, question.pk)
     )
@@ -87,45 +86,31 @@ def _forecasts_between(starts_at: datetime, as_of: datetime) -> list[Forecast]:
 def _sayings(question_ids: list[int], as_of: datetime) -> Sayings:
     """Who says what about each question, best first where it is scored."""
     experts = Expert.objects.filter(forecasts__question__in=question_ids).distinct().in_bulk()
-    stands = list(standing_forecasts(experts, as_of=as_of, question_ids=question_ids))
-    quotes = Forecast.objects.in_bulk([standing.statement.pk for _, standing in stands])
+    stands = standing_at(experts, as_of=as_of, question_ids=question_ids).forecasts
+    quotes = Forecast.objects.in_bulk([standing.forecast for standing in stands])
     sayings: Sayings = defaultdict(list)
-    for (expert, question), standing in stands:
-        quote = quotes[standing.statement.pk].quote
-        sayings[question.pk].append(_saying(experts[expert], question, standing, quote))
+    for standing in stands:
+        quote = quotes[standing.forecast].quote
+        sayings[standing.question].append(_saying(experts[standing.expert], standing, quote))
     for said in sayings.values():
         said.sort(key=lambda s: (s.brier is None, s.brier or 0, s.expert))
     return sayings
 
 
-def _saying(expert: Expert, question: QuestionAt, standing: Standing, quote: str) -> Saying:
-    reading = _reading(standing.statement)
-    ruling = question.ruling
-    is_scored = standing.fate in SCORED and ruling is not None
-    outcome = ruling.answer == "yes" if ruling else False
+def _saying(expert: Expert, standing: StandingForecast, quote: str) -> Saying:
+    numbers, losses = standing.numbers, standing.losses
+    reading = Reading(numbers[1], numbers[0], numbers[2], standing.is_inferred) if numbers else None
     return Saying(
         expert=str(expert),
         expert_link=site_link("web:expert", expert.slug),
         quote=quote,
         reading=reading,
-        brier=(reading.probability - outcome) ** 2 if reading and is_scored else None,
-        brier_bounds=_bounds(reading, outcome=outcome) if reading and is_scored else None,
-        is_withdrawal=standing.statement.is_withdrawal,
+        brier=losses.brier if losses else None,
+        brier_bounds=(losses.best, losses.worst)
+        if losses and reading and reading.is_range
+        else None,
+        is_withdrawal=standing.is_withdrawal,
     )
-
-
-def _reading(statement: Statement) -> Reading | None:
-    if statement.numbers is None:
-        return None
-    low, middle, high = (number / MICRO for number in statement.numbers)
-    return Reading(middle, low, high, is_inferred=statement.is_inferred)
-
-
-def _bounds(reading: Reading, *, outcome: bool) -> tuple[float, float] | None:
-    if not reading.is_range:
-        return None
-    best, worst = sorted(((reading.low - outcome) ** 2, (reading.high - outcome) ** 2))
-    return best, worst
 
 
 def _resolved(ruling: Resolution, title: str, sayings: Sayings) -> QuestionNews:
@@ -184,13 +169,13 @@ def _movers(rulings: Iterable[Resolution], starts_at: datetime, as_of: datetime)
     causes = changed | corrected | matured | adopted | recorded | taken_back
     touched = Forecast.objects.filter(causes).values("expert")
     experts = Expert.objects.filter(pk__in=touched).order_by("synthetic", "name", "pk").in_bulk()
-    before = expert_scores(experts, as_of=starts_at)
-    after = expert_scores(experts, as_of=as_of)
+    before = expert_scores(experts, as_of=starts_at, band=False)
+    after = expert_scores(experts, as_of=as_of, band=False)
     return [
-        _mover(experts[pk], before[pk][0], after[pk][0])
+        _mover(experts[pk], before[pk].scores, after[pk].scores)
         for pk in experts
-        if (after[pk][0]["n"] or before[pk][0]["n"])
-        and _shown(before[pk][0]) != _shown(after[pk][0])
+        if (after[pk].scores["n"] or before[pk].scores["n"])
+        and _shown(before[pk].scores) != _shown(after[pk].scores)
     ]
 
 

@@ -6,7 +6,6 @@ from rest_framework import serializers
 
 from api.serializers.experts import ExpertBriefSerializer
 
-STATISTICS_VERSION = 1
 TIERS = ("none", "raw", "interval", "provisional", "full", "ranked")
 
 

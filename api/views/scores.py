@@ -12,11 +12,12 @@ from api.notes import notes_on
 from api.parameters import instant, parsed
 from api.schemas import documented
 from api.serializers.experts import ExpertBriefSerializer
-from api.serializers.scores import STATISTICS_VERSION, ScoresSerializer
+from api.serializers.scores import ScoresSerializer
 from api.times import zulu
 from api.views.bases import PublicView
 from api.views.lookups import by_slug
 from forecasts.models import Expert
+from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.selectors.scorecards import CurrentScores, current_scores
 from forecasts.selectors.scores import expert_scores
 

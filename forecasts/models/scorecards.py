@@ -7,14 +7,21 @@ from django.db import models
 from django.db.models import F, Q
 
 from forecasts.models.experts import Expert
+from forecasts.scoring.versions import STATISTICS_VERSION
 
 
 class ScorecardQuerySet(models.QuerySet["Scorecard"]):
     """Scorecards by whether they still hold."""
 
     def stale(self, as_of: datetime) -> "ScorecardQuerySet":
-        """Touched since they were computed, or overtaken by a deadline."""
-        return self.filter(~Q(touches=F("computed_touches")) | Q(recheck_at__lte=as_of))
+        """Touched since they were computed, overtaken by a deadline, or of other formulas."""
+        is_touched = ~Q(touches=F("computed_touches"))
+        is_of_old = ~Q(statistics_version=STATISTICS_VERSION)
+        return self.filter(is_touched | is_of_old | Q(recheck_at__lte=as_of))
+
+    def undrawn(self) -> "ScorecardQuerySet":
+        """Computed, but for what takes a thousand draws."""
+        return self.filter(statistics_version=STATISTICS_VERSION, drawn=None)
 
 
 class Scorecard(models.Model):
@@ -29,8 +36,22 @@ class Scorecard(models.Model):
     touches = models.PositiveBigIntegerField(default=0)
     computed_touches = models.PositiveBigIntegerField(null=True)
     computed_at = models.DateTimeField(null=True)
+    statistics_version = models.PositiveSmallIntegerField(default=0)
     recheck_at = models.DateTimeField(null=True)
     scores: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    drawn: "models.JSONField[dict[str, Any] | None, dict[str, Any] | None]" = models.JSONField(
+        null=True
+    )
+    """corp.band and corp.mcb_floor, of a thousand draws: null until they are drawn."""
+    keys = models.BinaryField(default=b"")
+    clusters = models.BinaryField(default=b"")
+    """The packed row: see forecasts.scoring.packed_rows."""
+    n_clusters = models.PositiveIntegerField(default=0)
+    brier = models.FloatField(null=True)
+    brier_se = models.FloatField(null=True)
+    n_relative_clusters = models.PositiveIntegerField(default=0)
+    relative = models.FloatField(null=True)
+    relative_se = models.FloatField(null=True)
 
     objects = ScorecardQuerySet.as_manager()
 
@@ -42,6 +63,10 @@ class Scorecard(models.Model):
 
     def is_stale(self, as_of: datetime) -> bool:
         """Whether something has changed since the scores were computed."""
-        return self.touches != self.computed_touches or (
-            self.recheck_at is not None and self.recheck_at <= as_of
-        )
+        is_overtaken = self.recheck_at is not None and self.recheck_at <= as_of
+        return self.touches != self.computed_touches or is_overtaken or not self.is_readable
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether there are scores, by the formulas of today."""
+        return self.computed_at is not None and self.statistics_version == STATISTICS_VERSION

@@ -8,10 +8,10 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasts.scoring.arrays import Booleans
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.reasons import Undefined
 
-Booleans: TypeAlias = NDArray[np.bool_]
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize
 
-from forecasts.scoring.arrays import Floats, Integers
-from forecasts.scoring.columns import Booleans, Column, Fields, Table, statistic
+from forecasts.scoring.arrays import Booleans, Floats, Integers
+from forecasts.scoring.columns import Column, Fields, Table, statistic
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.pairs import Pairs
 from forecasts.scoring.pools import Pool

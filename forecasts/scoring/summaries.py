@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from forecasts.scoring.arrays import Integers
 from forecasts.scoring.bins import calibration_bins
 from forecasts.scoring.calibration_errors import calibration_error, calibration_error_floor
 from forecasts.scoring.calibration_tests import score_test, spiegelhalter_test
@@ -37,22 +38,47 @@ def score_track_records(
     corp.mcb_floor. A statistic without a value is null and, when there are forecasts,
     `undefined` says why under its dotted name.
     """
-    given = counts or [_NO_COUNTS] * len(records)
-    fields = _sizes(records, given) | _statistics(records, band=band)
+    given = [asdict(one) for one in counts or [_NO_COUNTS] * len(records)]
+    beside: Fields = {name: Column([one[name] for one in given]) for name in asdict(_NO_COUNTS)}
+    fields = _sizes(records) | beside | _statistics(records, band=band)
     return [_summary(fields, expert) for expert in range(len(records))]
 
 
 def score_parts(records: TrackRecords) -> list[dict[str, Any]]:
     """Return the statistics that parts of a track record get: accuracy and bias, no curve."""
-    fields = _sizes(records, [_NO_COUNTS] * len(records)) | _accuracy(records)
-    fields["score_test"] = score_test(records.thinned)
+    fields = {
+        **_sizes(records),
+        **_accuracy(records),
+        "score_test": score_test(records.thinned),
+    }
     return [_summary(fields, part) for part in range(len(records))]
 
 
-def draw_bands(records: TrackRecords) -> list[dict[str, Any]]:
-    """Return corp.band and corp.mcb_floor of each expert, null where undefined."""
-    fields = _one_by_one(consistency_band, records)
+def score_figures(records: TrackRecords) -> list[dict[str, Any]]:
+    """Return what the population needs of each expert: brier, skill, n and n_clusters."""
+    fields = {
+        **_sizes(records),
+        "brier": brier_score(records),
+        "skill": relative_skill(records),
+    }
     return [published(fields, expert)[0] for expert in range(len(records))]
+
+
+def draw_bands(pairs: Pairs, cluster: Integers) -> list[dict[str, Any]]:
+    """Return `corp` with band and mcb_floor alone, and `undefined`, for each expert.
+
+    cluster: (rows,) numbers. For with_bands.
+    """
+    fields: Fields = {"corp": _one_by_one(consistency_band, pairs, cluster)}
+    found = [published(fields, expert) for expert in range(len(pairs.groups))]
+    return [drawn | {"undefined": reasons} for drawn, reasons in found]
+
+
+def with_bands(scores: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
+    """Return the scores of one expert completed by what draw_bands returned."""
+    reasons = {name: reason for name, reason in scores["undefined"].items() if reason != _LEFT_OUT}
+    added = drawn["undefined"] if scores["n"] else {}
+    return scores | {"corp": scores["corp"] | drawn["corp"], "undefined": reasons | added}
 
 
 def _summary(fields: Fields, expert: int) -> dict[str, Any]:
@@ -60,14 +86,12 @@ def _summary(fields: Fields, expert: int) -> dict[str, Any]:
     return summary | {"undefined": reasons if summary["n"] else {}}
 
 
-def _sizes(records: TrackRecords, counts: Sequence[Counts]) -> Fields:
+def _sizes(records: TrackRecords) -> Fields:
     n_clusters = records.clusters.groups.n
-    beside = [asdict(one) for one in counts]
     return {
         "n": Column(records.groups.n),
         "n_clusters": Column(n_clusters),
         "tier": Column([tier(number) for number in n_clusters.tolist()]),
-        **{name: Column([one[name] for one in beside]) for name in asdict(_NO_COUNTS)},
     }
 
 
@@ -82,7 +106,7 @@ def _statistics(records: TrackRecords, *, band: bool) -> Fields:
         "ece": {"value": calibration_error(pairs), "floor": calibration_error_floor(records)},
         "murphy": murphy_decomposition(pairs),
         "corp": corp_decomposition(pairs) | _band(records, is_wanted=band),
-        "recalibration": _one_by_one(recalibration, records),
+        "recalibration": _one_by_one(recalibration, pairs, records.clusters.code),
         "time": time_scores(records),
         "bins": calibration_bins(records),
         "values": value_table(records),
@@ -109,16 +133,15 @@ def _means(pairs: Pairs) -> Fields:
 
 def _band(records: TrackRecords, *, is_wanted: bool) -> Fields:
     if is_wanted:
-        return _one_by_one(consistency_band, records)
+        return _one_by_one(consistency_band, records.pairs, records.clusters.code)
     return {name: Column([Undefined(_LEFT_OUT)] * len(records)) for name in ("band", "mcb_floor")}
 
 
-def _one_by_one(function: Callable[..., dict[str, Any]], records: TrackRecords) -> Fields:
+def _one_by_one(function: Callable[..., dict[str, Any]], pairs: Pairs, cluster: Integers) -> Fields:
     """Compute, expert by expert, what arrays of many experts cannot."""
-    columns = (records.ppm, records.outcome, records.clusters.code)
     return _side_by_side(
-        function(ppm, outcome, cluster=cluster)
-        for ppm, outcome, cluster in records.groups.split(*columns)
+        function(ppm, outcome, cluster=code)
+        for ppm, outcome, code in pairs.groups.split(pairs.ppm, pairs.outcome, cluster)
     )
 
 

@@ -1,20 +1,35 @@
 """Clusters: questions joined by families and conditions, which count as one in statistics."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+import numpy as np
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from forecasts.models import Question
+from forecasts.models import Forecast, Question, Resolution, Verdict
+from forecasts.scoring.arrays import Integers
+from forecasts.selectors.columns import Columns, read_columns
+
+# Beyond this all links are read at once, not those around some questions.
+FEW = 1_000
+NOTHING = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where a question stands: its cluster's id, and how many conditions it hangs on."""
+def frozen_questions(as_of: datetime | None = None) -> QuerySet[Question]:
+    """Questions with a forecast, a verdict or a ruling of their own, recorded by `as_of`."""
 
-    cluster: int
-    n_conditions: int
+    def by(name: str) -> Q:
+        return Q() if as_of is None else Q((f"{name}__lte", as_of))
+
+    own = {"question": OuterRef("pk")}
+    said = Exists(Forecast.objects.filter(by("recorded_at"), **own))
+    judged = Exists(Verdict.objects.filter(by("given_at"), **own))
+    condition = Q(basis=Resolution.Basis.CONDITION)
+    ruled = Exists(Resolution.objects.filter(by("resolved_at"), ~condition, **own))
+    return Question.objects.filter(said | judged | ruled)
 
 
 def questions_connected_to(question_ids: Iterable[int]) -> set[int]:
@@ -33,42 +48,54 @@ def questions_connected_to(question_ids: Iterable[int]) -> set[int]:
     return found
 
 
-def cluster_positions(as_of: datetime) -> dict[int, Position]:
-    """Position of every question in a family or a condition, from the rows recorded by `as_of`.
+def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integers, Integers]:
+    """Each question's cluster, named by its lowest id, and how many conditions it hangs on.
 
-    A question that is not in it is a cluster of its own, with its own id and no condition.
+    From the rows recorded by `as_of`: the links of a question count from when it is frozen,
+    since no edit can change them any more. question_ids: in rising order.
     """
-    rows = (
-        Question.objects.filter(recorded_at__lte=as_of)
-        .filter(Q(family__isnull=False) | Q(depends_on__isnull=False) | Q(dependents__isnull=False))
-        .distinct()
-        .values_list("pk", "family", "depends_on")
+    links = _links(question_ids, as_of)
+    nodes = np.unique(np.concatenate([question_ids, links["pk"], links["parent"]]))
+    nodes = nodes[nodes != NOTHING]
+    child = np.searchsorted(nodes, links["pk"])
+    hangs = links["parent"] != NOTHING
+    parent = np.full(nodes.size, -1)
+    parent[child[hangs]] = np.searchsorted(nodes, links["parent"][hangs])
+    cluster = _clusters(nodes, parent, child, links["kin"])
+    place = np.searchsorted(nodes, question_ids)
+    return cluster[place], _depths(parent)[place]
+
+
+def _links(question_ids: Integers, as_of: datetime) -> Columns:
+    linked = frozen_questions(as_of).filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
+    if question_ids.size <= FEW:
+        linked = linked.filter(pk__in=questions_connected_to(question_ids.tolist()))
+    return read_columns(
+        linked.order_by("pk")
+        .annotate(
+            parent=Coalesce("depends_on", Value(NOTHING)), kin=Coalesce("family", Value(NOTHING))
+        )
+        .values_list("pk", "parent", "kin")
     )
-    parents = {pk: parent for pk, _, parent in rows}
-    roots: dict[int, int] = {}
-    first_of_family: dict[int, int] = {}
-    for pk, family, parent in sorted(rows):
-        if family is not None:
-            _join(roots, pk, first_of_family.setdefault(family, pk))
-        if parent is not None:
-            _join(roots, pk, parent)
-    return {pk: Position(_root(roots, pk), _depth(parents, pk)) for pk in parents}
 
 
-def _root(roots: dict[int, int], pk: int) -> int:
-    while (above := roots.get(pk, pk)) != pk:
-        roots[pk] = roots.get(above, above)
-        pk = above
-    return pk
+def _clusters(nodes: Integers, parent: Integers, child: Integers, kin: Integers) -> Integers:
+    has_kin = kin != NOTHING
+    _, first, family = np.unique(kin[has_kin], return_index=True, return_inverse=True)
+    member = child[has_kin]
+    hangs = np.flatnonzero(parent >= 0)
+    ends = np.concatenate([member, hangs]), np.concatenate([member[first][family], parent[hangs]])
+    joined = coo_array((np.ones(ends[0].size), ends), shape=(nodes.size, nodes.size))
+    n, label = connected_components(joined, directed=False)
+    # Nodes rise, so that the first of each component has its lowest id.
+    lowest = np.full(n, nodes.size)
+    np.minimum.at(lowest, label, np.arange(nodes.size))
+    return nodes[lowest[label]]
 
 
-def _join(roots: dict[int, int], one: int, other: int) -> None:
-    low, high = sorted((_root(roots, one), _root(roots, other)))
-    roots[high] = low
-
-
-def _depth(parents: dict[int, int | None], pk: int) -> int:
-    depth, parent = 0, parents.get(pk)
-    while parent is not None:
-        depth, parent = depth + 1, parents.get(parent)
+def _depths(parent: Integers) -> Integers:
+    depth, above = np.zeros(parent.size, dtype=np.int64), parent
+    while (above >= 0).any():
+        depth += above >= 0
+        above = np.where(above >= 0, parent[above], -1)
     return depth

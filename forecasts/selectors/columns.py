@@ -57,6 +57,11 @@ def microseconds(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
 
 
+def instant(microseconds_: int) -> datetime:
+    """The instant of whole microseconds since 1970 UTC."""
+    return EPOCH + microseconds_ * MICROSECOND
+
+
 def read_columns(rows: QuerySet[Any, Any]) -> Columns:
     """Array by name of what `rows`, a query with values_list(), selects, in its order.
 

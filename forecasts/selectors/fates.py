@@ -7,11 +7,7 @@ from datetime import datetime
 from django.db import models
 
 from forecasts.models import Forecast
-from forecasts.selectors import standing as standings
-from forecasts.selectors.scores import standing_forecasts
-from forecasts.selectors.standing import MICRO, QuestionAt, Standing
-
-RULED = {standings.Fate.SCORED, standings.Fate.EARLY}
+from forecasts.selectors.standing import Losses, StandingForecast, Stands, standing_at
 
 
 class Fate(models.TextChoices):
@@ -36,44 +32,40 @@ class ForecastFate:
 
     fate: Fate
     is_coded_after_known: bool = False
-    brier: float | None = None
-    """(p - y)², once there is a yes or no to hold it against."""
+    losses: Losses | None = None
+    """Once there is a yes or no to hold it against."""
 
     @property
     def is_scored(self) -> bool:
         """Whether it counts in the expert's statistics."""
         return self.fate is Fate.SCORED
 
+    @property
+    def brier(self) -> float | None:
+        """(p - y)², once there is a yes or no to hold it against."""
+        return self.losses.brier if self.losses else None
+
 
 def forecast_fates(forecasts: Iterable[Forecast], *, as_of: datetime) -> dict[int, ForecastFate]:
     """Fate by forecast, from rows recorded by `as_of`."""
     rows = list(forecasts)
-    found = standing_forecasts(
+    stands = standing_at(
         {row.expert_id for row in rows},
         question_ids={row.question_id for row in rows},
         as_of=as_of,
     )
-    stood = {(expert, at.pk): (at, standing) for (expert, at), standing in found}
-    return {row.pk: _fate(row, stood.get((row.expert_id, row.question_id))) for row in rows}
+    by_pair = {(found.expert, found.question): found for found in stands.forecasts}
+    return {
+        row.pk: _fate(row, by_pair.get((row.expert_id, row.question_id)), stands) for row in rows
+    }
 
 
-def _fate(row: Forecast, found: tuple[QuestionAt, Standing] | None) -> ForecastFate:
+def _fate(row: Forecast, found: StandingForecast | None, stands: Stands) -> ForecastFate:
     if row.superseded_at is not None or found is None:
         return ForecastFate(Fate.SUPERSEDED)
-    question, standing = found
-    if standing.statement.pk == row.pk:
-        return ForecastFate(
-            Fate(standing.fate.value), standing.is_coded_after_known, _brier(question, standing)
-        )
-    if row.pk in standing.unproven:
+    if found.forecast == row.pk:
+        return ForecastFate(Fate(found.fate.word), found.is_coded_after_known, found.losses)
+    if row.pk in stands.unproven:
         return ForecastFate(Fate.DATE_UNPROVEN)
-    counts_from = max(row.stated_at, question.opens_at or row.stated_at)
-    return ForecastFate(Fate.TOO_LATE if counts_from >= question.end else Fate.UPDATED)
-
-
-def _brier(question: QuestionAt, standing: Standing) -> float | None:
-    numbers, ruling = standing.statement.numbers, question.ruling
-    if standing.fate not in RULED or numbers is None or ruling is None:
-        return None
-    miss = numbers[1] - MICRO * (ruling.answer == "yes")
-    return float((miss / MICRO) ** 2)
+    counts_from = max(row.stated_at, found.opens_at or row.stated_at)
+    return ForecastFate(Fate.TOO_LATE if counts_from >= found.ends_at else Fate.UPDATED)

@@ -1,47 +1,108 @@
 """Questions as they stood at any past instant."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from django.db.models import Case, IntegerField, Value, When
+from django.db.models.functions import Coalesce
 
 from forecasts.models import Amendment, Question, Resolution
-from forecasts.models.resolutions import Answer
-from forecasts.selectors.standing import QuestionAt, Ruling
+from forecasts.models import resolutions as rulings
+from forecasts.scoring.arrays import Integers
+from forecasts.scoring.statements import NEVER, UNKNOWN, Answer, Questions
+from forecasts.selectors.clusters import cluster_positions
+from forecasts.selectors.columns import instant, microseconds, read_columns
+
+# What stands in a query where there is no time: outside all that can be recorded.
+NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
+_CODES = {
+    rulings.Answer.YES: Answer.YES,
+    rulings.Answer.NO: Answer.NO,
+    rulings.Answer.AMBIGUOUS: Answer.AMBIGUOUS,
+    rulings.Answer.ANNULLED: Answer.ANNULLED,
+    rulings.Answer.REOPENED: Answer.OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAt:
+    """A question as it stood: its deadline, and whether it had no ruling."""
+
+    pk: int
+    deadline: datetime
+    is_open: bool
 
 
 def questions_at(question_ids: Iterable[int], *, as_of: datetime) -> dict[int, QuestionAt]:
-    """Opening, deadline and ruling by question, from the rows recorded by `as_of`."""
-    ids = list(question_ids)
-    rulings = _rulings(ids, as_of)
-    deadlines = _deadlines_before_amendment(ids, as_of)
-    rows = Question.objects.filter(pk__in=ids).values_list("pk", "opens_at", "deadline")
+    """Deadline and state by question, from the rows recorded by `as_of`."""
+    ids = np.unique(np.array(list(question_ids), dtype=np.int64))
+    rows = question_columns(ids, as_of=as_of)
+    found = zip(ids.tolist(), rows.deadline.tolist(), rows.answer.tolist(), strict=True)
     return {
-        pk: QuestionAt(
-            pk=pk,
-            opens_at=opens_at,
-            deadline=deadlines.get(pk, deadline),
-            ruling=rulings.get(pk),
-        )
-        for pk, opens_at, deadline in rows
+        pk: QuestionAt(pk, instant(deadline), answer == Answer.OPEN)
+        for pk, deadline, answer in found
     }
 
 
-def _rulings(ids: list[int], as_of: datetime) -> dict[int, Ruling]:
-    rows = (
-        Resolution.objects.in_force(as_of)
-        .filter(question__in=ids, resolved_at__lte=as_of)
-        .order_by("resolved_at", "pk")
-        .values_list("question", "answer", "known_at")
+def question_columns(question_ids: Integers, *, as_of: datetime) -> Questions:
+    """Opening, deadline, ruling and cluster of questions, from the rows recorded by `as_of`.
+
+    question_ids: in rising order.
+    """
+    ids = question_ids.tolist()
+    rows = read_columns(
+        Question.objects.filter(pk__in=ids)
+        .order_by("pk")
+        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
+        .values_list("pk", "opening", "deadline")
     )
-    rulings = {question: Ruling(answer, known_at) for question, answer, known_at in rows}
-    return {pk: ruling for pk, ruling in rulings.items() if ruling.answer != Answer.REOPENED}
+    answer, known_at = _rulings(question_ids, as_of)
+    cluster, n_conditions = cluster_positions(question_ids, as_of=as_of)
+    return Questions(
+        order=question_ids,
+        opens_at=_known(rows["opening"], otherwise=UNKNOWN),
+        deadline=_before_amendment(rows["deadline"], question_ids, as_of),
+        known_at=known_at,
+        answer=answer,
+        cluster=cluster,
+        n_conditions=n_conditions,
+    )
 
 
-def _deadlines_before_amendment(ids: list[int], as_of: datetime) -> dict[int, datetime]:
+def _known(times: Integers, *, otherwise: int) -> Integers:
+    return np.where(times == microseconds(NO_TIME), otherwise, times)
+
+
+def _rulings(ids: Integers, as_of: datetime) -> tuple[Integers, Integers]:
+    cases = [When(answer=word, then=Value(int(code))) for word, code in _CODES.items()]
+    rows = read_columns(
+        Resolution.objects.in_force(as_of)
+        .filter(question__in=ids.tolist(), resolved_at__lte=as_of)
+        .order_by("resolved_at", "pk")
+        .annotate(
+            code=Case(*cases, output_field=IntegerField()),
+            known=Coalesce("known_at", Value(NO_TIME)),
+        )
+        .values_list("question", "code", "known")
+    )
+    answer, known_at = np.full(ids.size, Answer.OPEN, dtype=np.int64), np.full(ids.size, NEVER)
+    # Of several rulings the last one stands: they come in that order.
+    place = np.searchsorted(ids, rows["question"])
+    answer[place], known_at[place] = rows["code"], _known(rows["known"], otherwise=NEVER)
+    known_at[answer == Answer.OPEN] = NEVER
+    return answer, known_at
+
+
+def _before_amendment(deadlines: Integers, ids: Integers, as_of: datetime) -> Integers:
     later = (
         Amendment.objects.filter(
-            question__in=ids, field=Amendment.Field.DEADLINE, amended_at__gt=as_of
+            question__in=ids.tolist(), field=Amendment.Field.DEADLINE, amended_at__gt=as_of
         )
         .order_by("-amended_at", "-pk")
         .values_list("question", "before")
     )
-    return {question: datetime.fromisoformat(before) for question, before in later}
+    for question, before in later:
+        deadlines[np.searchsorted(ids, question)] = microseconds(datetime.fromisoformat(before))
+    return deadlines

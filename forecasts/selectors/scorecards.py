@@ -6,6 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from forecasts.models import Scorecard
+from forecasts.scoring import draw_bands, with_bands
+from forecasts.scoring.packed_rows import PackedRow, unpacked
+from forecasts.selectors.populations import stored_populations
 from forecasts.selectors.scores import expert_scores
 
 MOST_COMPUTED = 20
@@ -13,12 +16,16 @@ MOST_COMPUTED = 20
 
 @dataclass(frozen=True, slots=True)
 class CurrentScores:
-    """One expert's scores, when they were computed, and whether something has changed since."""
+    """One expert's scores, when they were computed, and whether something has changed since.
+
+    population: the figures that `shrunk` draws on.
+    """
 
     scores: dict[str, Any]
     computed_at: datetime | None
     """None where nothing was ever said, so that nothing had to be computed."""
-    is_stale: bool = False
+    is_stale: bool
+    population: dict[str, Any]
 
 
 def current_scores(
@@ -26,20 +33,42 @@ def current_scores(
 ) -> dict[int, CurrentScores]:
     """Scores by expert; at most `most_computed` outdated ones are computed now.
 
-    The others are marked as stale, and missing where they were never computed.
+    Those of others count, too, since they stand behind `shrunk`: where more are outdated, every
+    score is marked as stale. One that was never computed is missing then.
     """
     ids = list(expert_ids)
     cards = {card.expert_id: card for card in Scorecard.objects.filter(expert__in=ids)}
-    found = {
-        pk: CurrentScores(card.scores, card.computed_at, is_stale=card.is_stale(as_of))
-        for pk, card in cards.items()
-        if card.computed_at is not None
-    }
-    outdated = [pk for pk in ids if pk in cards and (pk not in found or found[pk].is_stale)]
+    outdated = list(Scorecard.objects.stale(as_of).order_by("pk").values_list("expert", flat=True))
+    first = [pk for pk in ids if pk in set(outdated)]
+    chosen = [*first, *(pk for pk in outdated if pk not in set(ids))][:most_computed]
     without_card = [pk for pk in ids if pk not in cards]
-    computed = expert_scores([*outdated[:most_computed], *without_card], as_of=as_of)
-    fresh = {
-        pk: CurrentScores(scores, as_of if pk in cards else None)
-        for pk, (scores, _) in computed.items()
+    found = expert_scores([*chosen, *without_card], as_of=as_of)
+    computed = {pk: one.scores for pk, one in found.items()}
+    populations, kinds = stored_populations(computed)
+    stored = _stored([card for pk, card in cards.items() if pk not in computed])
+    is_stale = len(outdated) > len(chosen)
+    return {
+        pk: CurrentScores(
+            populations[kinds[pk]].complete(scores),
+            _computed_at(cards.get(pk), as_of, is_new=pk in computed),
+            is_stale,
+            populations[kinds[pk]].described(),
+        )
+        for pk, scores in (stored | computed).items()
+        if pk in ids
     }
-    return found | fresh
+
+
+def _computed_at(card: Scorecard | None, as_of: datetime, *, is_new: bool) -> datetime | None:
+    if card is None:
+        return None
+    return as_of if is_new else card.computed_at
+
+
+def _stored(cards: list[Scorecard]) -> dict[int, dict[str, Any]]:
+    """Scores as stored; bands that nobody has drawn yet are drawn now."""
+    ready = [card for card in cards if card.is_readable]
+    undrawn = [card for card in ready if card.drawn is None]
+    pairs = unpacked(PackedRow(bytes(card.keys), bytes(card.clusters)) for card in undrawn)
+    drawn = dict(zip((card.pk for card in undrawn), draw_bands(*pairs), strict=True))
+    return {card.expert_id: with_bands(card.scores, card.drawn or drawn[card.pk]) for card in ready}

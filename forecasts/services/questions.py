@@ -15,7 +15,8 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Amendment, Question, Resolution, Topic, User
+from forecasts.models import Amendment, Question, Topic, User
+from forecasts.selectors.clusters import frozen_questions
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import lock_question, save_checked
@@ -70,11 +71,7 @@ def edit_question(
 
 def is_frozen(question: Question) -> bool:
     """Whether the question has a forecast, a verdict, or a ruling of its own."""
-    return (
-        question.forecasts.exists()
-        or question.verdicts.exists()
-        or question.resolutions.exclude(basis=Resolution.Basis.CONDITION).exists()
-    )
+    return frozen_questions().filter(pk=question.pk).exists()
 
 
 def _check_frozen(before: Question, after: Question) -> None:

@@ -10,10 +10,15 @@ from django.db.models import F, Q
 
 from forecasts.bell import ring
 from forecasts.models import Forecast, Question, Scorecard
+from forecasts.scoring import draw_bands
+from forecasts.scoring.packed_rows import PackedRow, unpacked
+from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.selectors.clusters import questions_connected_to
-from forecasts.selectors.scores import expert_scores
+from forecasts.selectors.scores import ExpertScores, expert_scores
 
 BATCH = 50
+BOOKKEEPING = ("expert_id", "touches", "computed_at")
+PACKED = ("keys", "clusters")
 
 
 # The ids of touched questions while touched_once() collects them.
@@ -67,25 +72,45 @@ def recompute_scorecards(*, as_of: datetime, limit: int = BATCH) -> int:
     """Bring at most `limit` stale scorecards up to date; returns how many were.
 
     Safe to run twice or at once: each is a pure function of the base rows, and one that was
-    touched while it was computed stays stale.
+    touched while it was computed stays stale. What takes a thousand draws is left to
+    draw_scorecards.
     """
-    stale = list(Scorecard.objects.stale(as_of).order_by("pk")[:limit])
+    stale = list(Scorecard.objects.stale(as_of).order_by("pk").only(*BOOKKEEPING)[:limit])
     touches = {card.expert_id: card.touches for card in stale}
-    results = expert_scores(touches, as_of=as_of)
-    return sum(
-        _store(expert_id, touches[expert_id], as_of, scores, recheck_at)
-        for expert_id, (scores, recheck_at) in results.items()
-    )
+    results = expert_scores(touches, as_of=as_of, band=False)
+    return sum(_store(pk, touches[pk], as_of, found) for pk, found in results.items())
 
 
-def _store(
-    expert_id: int,
-    touches: int,
-    as_of: datetime,
-    scores: dict[str, object],
-    recheck_at: datetime | None,
-) -> int:
+def _store(expert_id: int, touches: int, as_of: datetime, found: ExpertScores) -> int:
     is_older = Q(computed_at=None) | Q(computed_at__lte=as_of)
+    skill, brier = found.scores["skill"], found.scores["brier"]
     return Scorecard.objects.filter(is_older, expert_id=expert_id, touches__gte=touches).update(
-        scores=scores, computed_touches=touches, computed_at=as_of, recheck_at=recheck_at
+        scores=found.scores,
+        drawn=None,
+        keys=found.packed.keys,
+        clusters=found.packed.clusters,
+        n_clusters=found.scores["n_clusters"],
+        brier=brier["value"],
+        brier_se=brier["se"],
+        n_relative_clusters=skill["n_relative_clusters"],
+        relative=skill["relative"],
+        relative_se=skill["relative_se"],
+        computed_touches=touches,
+        computed_at=as_of,
+        statistics_version=STATISTICS_VERSION,
+        recheck_at=found.recheck_at,
     )
+
+
+def draw_scorecards(*, limit: int = BATCH) -> int:
+    """Draw the bands of at most `limit` scorecards that lack them; returns how many were."""
+    cards = list(Scorecard.objects.undrawn().order_by("pk").only(*BOOKKEEPING, *PACKED)[:limit])
+    pairs, cluster = unpacked(PackedRow(bytes(card.keys), bytes(card.clusters)) for card in cards)
+    found = zip(cards, draw_bands(pairs, cluster), strict=True)
+    return sum(_keep_drawn(card, drawn) for card, drawn in found)
+
+
+def _keep_drawn(card: Scorecard, drawn: dict[str, object]) -> int:
+    # Only for the row it was drawn from: what was recomputed meanwhile is drawn anew.
+    same = Scorecard.objects.filter(pk=card.pk, computed_at=card.computed_at, keys=card.keys)
+    return same.update(drawn=drawn)

@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 
 
 def scores_of(expert: Expert, as_of: datetime = AFTER) -> dict[str, Any]:
-    return expert_scores([expert.pk], as_of=as_of)[expert.pk][0]
+    return expert_scores([expert.pk], as_of=as_of)[expert.pk].scores
 
 
 def test_resolved_forecast_is_scored_at_the_deadline() -> None:

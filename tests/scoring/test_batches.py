@@ -49,7 +49,9 @@ def test_order_of_rows_and_ids_of_clusters_do_not_show_in_the_last_bit(
 def test_no_experts_have_no_scores() -> None:
     nobody = together([])
 
-    assert (score_track_records(nobody), score_parts(nobody), draw_bands(nobody)) == ([], [], [])
+    drawn = draw_bands(nobody.pairs, nobody.cluster)
+
+    assert (score_track_records(nobody), score_parts(nobody), drawn) == ([], [], [])
 
 
 def test_groups_may_be_empty() -> None:

@@ -1,0 +1,94 @@
+"""What a population of experts tells about each: `shrunk`, and the population's figures."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import FloatField, Value
+from django.db.models.functions import Coalesce
+
+from forecasts.models import Expert
+from forecasts.scoring import EVERYTHING, Options, score_figures, score_tally
+from forecasts.scoring.arrays import Floats
+from forecasts.scoring.populations import (
+    Figures,
+    PopulationFigures,
+    brier_of,
+    populations,
+    relative_of,
+)
+from forecasts.selectors.columns import read_columns
+from forecasts.selectors.scores import tally_of, topics_of
+from forecasts.selectors.statements import statements_at
+
+# No score and no error is that low.
+NOTHING = -9.0
+STORED = ("n_clusters", "brier", "brier_se", "n_relative_clusters", "relative", "relative_se")
+
+
+def stored_populations(
+    fresher: Mapping[int, dict[str, Any]],
+) -> tuple[dict[bool, PopulationFigures], dict[int, bool]]:
+    """The populations from the stored figures, and who is synthetic.
+
+    fresher: scores by expert that replace stored ones.
+    """
+    floats = {name: FloatField() for name in STORED if not name.startswith("n_")}
+    figures = {
+        name: Coalesce(
+            f"scorecard__{name}",
+            Value(NOTHING if name in floats else 0, output_field=floats.get(name)),
+        )
+        for name in STORED
+    }
+    rows = read_columns(
+        Expert.objects.order_by("pk")
+        .annotate(**{f"own_{name}": value for name, value in figures.items()})
+        .values_list("pk", "synthetic", *(f"own_{name}" for name in STORED))
+    )
+    brier, relative = (
+        Figures(_known(rows[f"own_{name}"]), _known(rows[f"own_{name}_se"]), rows[f"own_{n}"])
+        for name, n in (("brier", "n_clusters"), ("relative", "n_relative_clusters"))
+    )
+    for pk, scores in fresher.items():
+        place = np.searchsorted(rows["pk"], pk)
+        _replace(brier, place, brier_of(scores))
+        _replace(relative, place, relative_of(scores))
+    kinds = dict(zip(rows["pk"].tolist(), rows["synthetic"].tolist(), strict=True))
+    return populations(rows["synthetic"], brier, relative), kinds
+
+
+def _known(values: Floats) -> Floats:
+    return np.where(values == NOTHING, np.nan, values)
+
+
+def _replace(figures: Figures, place: Any, figure: tuple[Any, Any, int]) -> None:
+    value, error, n_clusters = figure
+    figures.value[place] = np.nan if value is None else value
+    figures.error[place] = np.nan if error is None else error
+    figures.n_clusters[place] = n_clusters
+
+
+def scores_among_all(
+    expert_ids: Iterable[int], *, as_of: datetime, options: Options = EVERYTHING, band: bool = True
+) -> tuple[dict[int, dict[str, Any]], dict[bool, PopulationFigures]]:
+    """Scores by expert with `shrunk`, and the populations, all from the rows recorded by `as_of`.
+
+    Reads every expert's statements: nothing is stored of the past.
+    """
+    kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
+    everybody = np.array(list(kinds), dtype=np.int64)
+    said = statements_at(None, as_of=as_of, first=everybody)
+    topics = topics_of(said.question_ids)
+    found = tally_of(said, topics, n_experts=everybody.size, as_of=as_of, options=options)
+    figures = score_figures(found.records)
+    of = populations(
+        np.array(list(kinds.values()), dtype=np.bool_),
+        Figures.of(map(brier_of, figures)),
+        Figures.of(map(relative_of, figures)),
+    )
+    ids = list(expert_ids)
+    places = np.searchsorted(everybody, ids)
+    scores = score_tally(found.only(places), topics, band=band)
+    return {pk: of[kinds[pk]].complete(own) for pk, own in zip(ids, scores, strict=True)}, of

@@ -1,0 +1,147 @@
+"""What was said about which questions as arrays, from the rows recorded by an instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from forecasts.models import AdoptedRange, Forecast, Source
+from forecasts.models.append_only import SupersedableQuerySet
+from forecasts.scoring.arrays import Integers
+from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
+from forecasts.selectors.columns import Columns, Ppm, read_columns
+from forecasts.selectors.histories import question_columns
+
+NUMBERS = ("low", "ppm", "high")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Said:
+    """Statements and their questions; codes are places in the arrays of ids."""
+
+    statements: Statements
+    questions: Questions
+    expert_ids: Integers
+    question_ids: Integers
+
+
+def statements_at(
+    expert_ids: Sequence[int] | None,
+    *,
+    as_of: datetime,
+    question_ids: Sequence[int] | None = None,
+    first: Integers | None = None,
+) -> Said:
+    """What these experts said, and others about the same questions, recorded by `as_of`.
+
+    None: what all experts said. The experts, or those in `first`, have the first codes, in the
+    order given.
+    """
+    rows = _recorded(_scope(expert_ids, question_ids, as_of), as_of)
+    columns = _with_adopted(_read(rows), rows, as_of)
+    given = np.array(expert_ids or (), dtype=np.int64) if first is None else first
+    experts = np.concatenate([given, np.setdiff1d(columns["expert"], given)])
+    questions = np.unique(columns["question"])
+    statements = Statements(
+        expert=_places(experts, columns["expert"]),
+        question=np.searchsorted(questions, columns["question"]),
+        order=columns["pk"],
+        **{name: columns[name] for name in COPIED},
+    )
+    return Said(statements, question_columns(questions, as_of=as_of), experts, questions)
+
+
+COPIED = (
+    "stated_at",
+    "recorded_at",
+    "adopted_at",
+    "is_withdrawal",
+    "is_inferred",
+    "proves_its_date",
+    *NUMBERS,
+)
+
+
+def _scope(
+    expert_ids: Sequence[int] | None, question_ids: Sequence[int] | None, as_of: datetime
+) -> SupersedableQuerySet[Forecast]:
+    rows = Forecast.objects.all()
+    if question_ids is not None:
+        rows = rows.filter(question__in=list(question_ids))
+    if expert_ids is None:
+        return rows
+    own = _recorded(rows.filter(expert__in=list(expert_ids)), as_of)
+    return rows.filter(question__in=own.values("question"))
+
+
+def _recorded(
+    rows: SupersedableQuerySet[Forecast], as_of: datetime
+) -> SupersedableQuerySet[Forecast]:
+    return rows.in_force(as_of).filter(recorded_at__lte=as_of)
+
+
+def _read(rows: SupersedableQuerySet[Forecast]) -> Columns:
+    return read_columns(
+        rows.order_by("pk")
+        .annotate(
+            is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
+            is_inferred=_whether(basis=Forecast.Basis.INFERRED),
+            proves_its_date=~_whether(source__date_basis=Source.DateBasis.INFERRED),
+            low_ppm=Coalesce(Ppm("low"), Value(ABSENT)),
+            ppm=Coalesce(Ppm("probability"), Value(ABSENT)),
+            high_ppm=Coalesce(Ppm("high"), Value(ABSENT)),
+        )
+        .values_list(
+            "pk",
+            "expert",
+            "question",
+            "stated_at",
+            "recorded_at",
+            "is_withdrawal",
+            "is_inferred",
+            "proves_its_date",
+            "low_ppm",
+            "ppm",
+            "high_ppm",
+        )
+    )
+
+
+def _whether(**lookups: Any) -> ExpressionWrapper:
+    return ExpressionWrapper(Q(**lookups), output_field=BooleanField())
+
+
+def _with_adopted(
+    columns: Columns, rows: SupersedableQuerySet[Forecast], as_of: datetime
+) -> Columns:
+    """Give forecasts in words the numbers that coders' readings made of them."""
+    own = {"low": columns["low_ppm"], "ppm": columns["ppm"], "high": columns["high_ppm"]}
+    columns |= own
+    columns["adopted_at"] = np.where(own["ppm"] == ABSENT, NEVER, columns["recorded_at"])
+    adopted = _adopted(rows, as_of)
+    place = np.searchsorted(columns["pk"], adopted["forecast"])
+    for name in (*NUMBERS, "adopted_at"):
+        # Of several ranges the one adopted last stands: they come in that order.
+        columns[name][place] = adopted[name]
+    return columns
+
+
+def _adopted(rows: QuerySet[Forecast], as_of: datetime) -> Columns:
+    inferred = rows.filter(basis=Forecast.Basis.INFERRED)
+    found = read_columns(
+        AdoptedRange.objects.in_force(as_of)
+        .filter(forecast__in=inferred.order_by().values("pk"), adopted_at__lte=as_of)
+        .order_by("adopted_at", "pk")
+        .annotate(low_ppm=Ppm("low"), ppm=Ppm("probability"), high_ppm=Ppm("high"))
+        .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at")
+    )
+    return found | {"low": found["low_ppm"], "high": found["high_ppm"]}
+
+
+def _places(ids: Integers, values: Integers) -> Integers:
+    order = np.argsort(ids, kind="stable")
+    return order[np.searchsorted(ids, values, sorter=order)]
