@@ -9,10 +9,8 @@ from django.db.models import prefetch_related_objects
 
 from forecasts.models import AdoptedRange, Coding, Expert, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
-from forecasts.models.resolutions import Answer
 from forecasts.selectors.fates import ForecastFate, forecast_fates
 from forecasts.selectors.leaderboards import Place, leaderboard
-from forecasts.selectors.rulings import ruling_in_force
 from web.charts import IntervalPlot, common_scale
 
 TIERS = ("none", "raw", "interval", "provisional", "full", "ranked")
@@ -89,8 +87,12 @@ class ForecastRow:
     adopted: AdoptedRange | None
     single: Coding | None
     outcome: ForecastFate
-    briers: tuple[float, float] | None
-    """The best and the worst Brier score that the range allows, where there is a range."""
+
+    @property
+    def briers(self) -> tuple[float, float] | None:
+        """The best and the worst Brier score that the range allows, where there is a range."""
+        losses = self.outcome.losses
+        return (losses.best, losses.worst) if losses and losses.best < losses.worst else None
 
 
 def forecast_rows(forecasts: Iterable[Forecast], *, as_of: datetime) -> list[ForecastRow]:
@@ -106,16 +108,4 @@ def _forecast_row(forecast: Forecast, fate: ForecastFate) -> ForecastRow:
     codings = list(forecast.codings.all())
     single = codings[0] if codings and len(codings) < CODINGS_NEEDED else None
     numbers = adopted[0] if adopted else None
-    return ForecastRow(forecast, numbers, single, fate, _briers(forecast, numbers, fate))
-
-
-def _briers(
-    forecast: Forecast, adopted: AdoptedRange | None, fate: ForecastFate
-) -> tuple[float, float] | None:
-    low, high = (adopted or forecast).low, (adopted or forecast).high
-    ruling = ruling_in_force(forecast.question)
-    if ruling is None or fate.brier is None or low is None or high is None or low == high:
-        return None
-    outcome = ruling.answer == Answer.YES
-    one, other = (float((end - outcome) ** 2) for end in (low, high))
-    return min(one, other), max(one, other)
+    return ForecastRow(forecast, numbers, single, fate)

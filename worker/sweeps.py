@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from forecasts.services.assignments import assign_reviewers
-from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from mail.digesting import make_latest_digest
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
@@ -20,8 +20,10 @@ LONGEST_SWEEP = 25.0
 
 
 def sweep_scores() -> int:
-    """Recompute the scores that no longer hold."""
-    return _repeat(lambda: recompute_scorecards(as_of=timezone.now()))
+    """Recompute the scores that no longer hold, and then draw their bands."""
+    n_done = _repeat(lambda: recompute_scorecards(as_of=timezone.now()))
+    _repeat(draw_scorecards)
+    return n_done
 
 
 def sweep_prompts() -> int:

@@ -13,9 +13,7 @@ from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.sources import SourceBriefSerializer
 from forecasts.models import AdoptedRange, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
-from forecasts.models.resolutions import Answer
 from forecasts.selectors.fates import Fate, ForecastFate, forecast_fates
-from forecasts.selectors.rulings import ruling_in_force
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -124,11 +122,11 @@ class ForecastSerializer(serializers.Serializer[Any]):
 
     def get_brier_best(self, forecast: Forecast) -> float | None:
         """The lowest Brier score that `low` to `high` allows; null where `brier` is."""
-        return _rounded(min(self._briers(forecast), default=None))
+        return _rounded(losses.best if (losses := self._fate(forecast).losses) else None)
 
     def get_brier_worst(self, forecast: Forecast) -> float | None:
         """The highest Brier score that `low` to `high` allows; null where `brier` is."""
-        return _rounded(max(self._briers(forecast), default=None))
+        return _rounded(losses.worst if (losses := self._fate(forecast).losses) else None)
 
     def get_correction_reason(self, forecast: Forecast) -> str | None:
         """Why it corrects another row; null where it does not."""
@@ -146,15 +144,6 @@ class ForecastSerializer(serializers.Serializer[Any]):
             "at": forecast.superseded_at,
         }
         return CorrectionSerializer(row).data
-
-    def _briers(self, forecast: Forecast) -> list[float]:
-        """Brier scores at both ends of the range."""
-        ruling, numbers = ruling_in_force(forecast.question), _adopted(forecast) or forecast
-        if ruling is None or self._fate(forecast).brier is None:
-            return []
-        outcome = ruling.answer == Answer.YES
-        ends = (numbers.low, numbers.high)
-        return [float((end - outcome) ** 2) for end in ends if end is not None]
 
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]

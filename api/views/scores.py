@@ -18,8 +18,8 @@ from api.views.bases import PublicView
 from api.views.lookups import by_slug
 from forecasts.models import Expert
 from forecasts.scoring.versions import STATISTICS_VERSION
+from forecasts.selectors.populations import scores_among_all
 from forecasts.selectors.scorecards import CurrentScores, current_scores
-from forecasts.selectors.scores import expert_scores
 
 AS_OF = OpenApiParameter(
     "as_of",
@@ -57,8 +57,9 @@ class ExpertScoresView(PublicView):
         return moment
 
     def _scores_at(self, expert: Expert, as_of: datetime) -> CurrentScores:
-        scores, _ = expert_scores([expert.pk], as_of=as_of)[expert.pk]
-        return CurrentScores(scores, as_of)
+        found, populations = scores_among_all([expert.pk], as_of=as_of)
+        population = populations[expert.synthetic].described()
+        return CurrentScores(found[expert.pk].scores, as_of, is_stale=False, population=population)
 
 
 def _shown(expert: Expert, found: CurrentScores) -> dict[str, Any]:

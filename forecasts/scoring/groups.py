@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasts.scoring.arrays import Floats, Integers
+from forecasts.scoring.arrays import Booleans, Floats, Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,9 +46,10 @@ class Groups:
         return np.repeat(np.arange(len(self)), self.n)
 
     @cached_property
-    def is_empty(self) -> NDArray[np.bool_]:
+    def is_empty(self) -> Booleans:
         """Whether a group holds no row."""
-        return self.n == 0
+        empty: Booleans = self.n == 0
+        return empty
 
     def sum(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the sums of the groups: (rows,) to (groups,); whole numbers stay whole.

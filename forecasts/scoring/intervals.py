@@ -26,7 +26,7 @@ def clustered_standard_error(losses: Floats, groups: Groups, clusters: Clusters)
     """
     deviations = losses - np.repeat(groups.mean(losses), groups.n)
     sums = np.bincount(clusters.code, weights=deviations, minlength=clusters.first.size)
-    squares = _sorted_within(sums**2, clusters.groups)
+    squares = _sorted_within(np.square(sums, dtype=np.float64), clusters.groups)
     total = clusters.groups.n
     variance = total / (total - 1) * clusters.groups.sum(squares) / groups.n.astype(float) ** 2
     return Column(np.sqrt(variance), ((total <= 1, FEW_CLUSTERS),))

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 from forecasts.scoring.arrays import Floats, Integers
-from forecasts.scoring.distributions import student_quantile
+from forecasts.scoring.distributions import student_quantiles
 from forecasts.scoring.reasons import FEW_CLUSTERS, undefined
 
 NONE_SHARED = "no scored question that both answered"
@@ -51,6 +51,6 @@ def _standard_error(away: Floats, code: Integers) -> float:
 def _tested(difference: float, error: float, *, df: int) -> dict[str, Any]:
     if error < _NEGLIGIBLE:
         return undefined(("ci95", "p_value"), NO_SPREAD)
-    reach = student_quantile(0.975, df=df) * error
+    reach = float(student_quantiles(0.975, df=np.array(df))) * error
     beyond = float(special.stdtr(df, -abs(difference) / error))
     return {"ci95": [difference - reach, difference + reach], "p_value": 2.0 * beyond}

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasts.scoring.arrays import Floats, Integers
+from forecasts.scoring.arrays import Booleans, Floats, Integers
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.pools import Pool, pooled
 from forecasts.scoring.probabilities import PPM
@@ -51,9 +51,10 @@ class Pairs:
         return self.groups.mean(self.outcome)
 
     @cached_property
-    def is_one_class(self) -> NDArray[np.bool_]:
+    def is_one_class(self) -> Booleans:
         """Whether every outcome is the same, by expert."""
-        return (self.n_yes == 0) | (self.n_yes == self.groups.n)
+        same: Booleans = (self.n_yes == 0) | (self.n_yes == self.groups.n)
+        return same
 
     @cached_property
     def brier(self) -> Floats:

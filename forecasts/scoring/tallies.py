@@ -193,7 +193,8 @@ def _counts(
     n_experts: int,
 ) -> list[Counts]:
     def of(pairs: Booleans | Integers) -> list[int]:
-        return np.bincount(standings.expert[pairs], minlength=n_experts).tolist()
+        numbers: list[int] = np.bincount(standings.expert[pairs], minlength=n_experts).tolist()
+        return numbers
 
     numbers = {
         f"n_{fate.word}": of(chosen & (standings.fate == fate))

@@ -1,7 +1,7 @@
 """Experts' scored forecasts, checked on the way in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -75,7 +75,7 @@ class TrackRecords:
 
         Raises ValueError, naming the row, for anything that cannot be scored.
         """
-        checked = {name: _whole(name, columns[name]) for name in WHOLE}
+        checked: dict[str, Any] = {name: _whole(name, columns[name]) for name in WHOLE}
         nothing = np.full(checked["ppm"].size, np.nan)
         checked |= {name: np.asarray(columns.get(name, nothing)) for name in TIMED}
         _check(checked | {"expert": _whole("expert", expert)})
@@ -102,7 +102,7 @@ class TrackRecords:
 
     def where(self, rows: NDArray[np.bool_]) -> Self:
         """Return the same experts with some of their rows."""
-        kept = {name: getattr(self, name)[rows] for name in (*WHOLE, *TIMED)}
+        kept: dict[str, Any] = {name: getattr(self, name)[rows] for name in (*WHOLE, *TIMED)}
         return type(self)(Groups.of_sorted(self.groups.code[rows], len(self)), **kept)
 
     @cached_property
@@ -130,11 +130,6 @@ class TrackRecords:
         keys = (self.question[first], self.deadline[first], self.groups.code[first])
         rows = first[np.lexsort(keys)]
         return Pairs(self.ppm[rows], self.outcome[rows], self.clusters.groups)
-
-
-def columns_of(records: TrackRecords) -> dict[str, NDArray[Any]]:
-    """Return the columns by name, in the order of the fields."""
-    return {field.name: getattr(records, field.name) for field in fields(records)[1:]}
 
 
 def _whole(name: str, values: NDArray[Any]) -> Integers:

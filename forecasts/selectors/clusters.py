@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from forecasts.models import Forecast, Question, Resolution, Verdict
+from forecasts.models import Forecast, Question, Resolution
 from forecasts.scoring.arrays import Integers
 from forecasts.selectors.columns import Columns, read_columns
 
@@ -18,18 +18,13 @@ FEW = 1_000
 NOTHING = 0
 
 
-def frozen_questions(as_of: datetime | None = None) -> QuerySet[Question]:
-    """Questions with a forecast, a verdict or a ruling of their own, recorded by `as_of`."""
-
-    def by(name: str) -> Q:
-        return Q() if as_of is None else Q((f"{name}__lte", as_of))
-
-    own = {"question": OuterRef("pk")}
-    said = Exists(Forecast.objects.filter(by("recorded_at"), **own))
-    judged = Exists(Verdict.objects.filter(by("given_at"), **own))
+def _fixed_questions(as_of: datetime) -> QuerySet[Question]:
+    """Questions with a forecast or a ruling of their own by `as_of`: their links never change."""
+    own = Q(question=OuterRef("pk"))
+    said = Exists(Forecast.objects.filter(own, recorded_at__lte=as_of))
     condition = Q(basis=Resolution.Basis.CONDITION)
-    ruled = Exists(Resolution.objects.filter(by("resolved_at"), ~condition, **own))
-    return Question.objects.filter(said | judged | ruled)
+    ruled = Exists(Resolution.objects.filter(own, ~condition, resolved_at__lte=as_of))
+    return Question.objects.filter(said | ruled)
 
 
 def questions_connected_to(question_ids: Iterable[int]) -> set[int]:
@@ -51,8 +46,8 @@ def questions_connected_to(question_ids: Iterable[int]) -> set[int]:
 def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integers, Integers]:
     """Each question's cluster, named by its lowest id, and how many conditions it hangs on.
 
-    From the rows recorded by `as_of`: the links of a question count from when it is frozen,
-    since no edit can change them any more. question_ids: in rising order.
+    From the rows recorded by `as_of`: the links of a question count from its first forecast or
+    ruling on, since no edit can change them any more. question_ids: in rising order.
     """
     links = _links(question_ids, as_of)
     nodes = np.unique(np.concatenate([question_ids, links["pk"], links["parent"]]))
@@ -67,7 +62,7 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
 
 
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
-    linked = frozen_questions(as_of).filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
+    linked = _fixed_questions(as_of).filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
     if question_ids.size <= FEW:
         linked = linked.filter(pk__in=questions_connected_to(question_ids.tolist()))
     return read_columns(
@@ -90,7 +85,8 @@ def _clusters(nodes: Integers, parent: Integers, child: Integers, kin: Integers)
     # Nodes rise, so that the first of each component has its lowest id.
     lowest = np.full(n, nodes.size)
     np.minimum.at(lowest, label, np.arange(nodes.size))
-    return nodes[lowest[label]]
+    named: Integers = nodes[lowest[label]]
+    return named
 
 
 def _depths(parent: Integers) -> Integers:

@@ -38,7 +38,7 @@ class QuestionAt:
 def questions_at(question_ids: Iterable[int], *, as_of: datetime) -> dict[int, QuestionAt]:
     """Deadline and state by question, from the rows recorded by `as_of`."""
     ids = np.unique(np.array(list(question_ids), dtype=np.int64))
-    rows = question_columns(ids, as_of=as_of)
+    rows = question_columns(ids, as_of=as_of, has_clusters=False)
     found = zip(ids.tolist(), rows.deadline.tolist(), rows.answer.tolist(), strict=True)
     return {
         pk: QuestionAt(pk, instant(deadline), answer == Answer.OPEN)
@@ -46,10 +46,10 @@ def questions_at(question_ids: Iterable[int], *, as_of: datetime) -> dict[int, Q
     }
 
 
-def question_columns(question_ids: Integers, *, as_of: datetime) -> Questions:
+def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: bool) -> Questions:
     """Opening, deadline, ruling and cluster of questions, from the rows recorded by `as_of`.
 
-    question_ids: in rising order.
+    question_ids: in rising order. has_clusters: where it does not matter, each question is one.
     """
     ids = question_ids.tolist()
     rows = read_columns(
@@ -59,7 +59,9 @@ def question_columns(question_ids: Integers, *, as_of: datetime) -> Questions:
         .values_list("pk", "opening", "deadline")
     )
     answer, known_at = _rulings(question_ids, as_of)
-    cluster, n_conditions = cluster_positions(question_ids, as_of=as_of)
+    cluster, n_conditions = question_ids, np.zeros_like(question_ids)
+    if has_clusters:
+        cluster, n_conditions = cluster_positions(question_ids, as_of=as_of)
     return Questions(
         order=question_ids,
         opens_at=_known(rows["opening"], otherwise=UNKNOWN),

@@ -1,18 +1,25 @@
-"""The leaderboard: experts by Brier score, who cannot be told apart on one place."""
+"""Leaderboards: experts by accuracy or by calibration, who cannot be told apart on one place."""
 
-import math
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from forecasts.models import Expert
+from forecasts.scoring import EVERYTHING, Options
+from forecasts.scoring.places import places
+from forecasts.selectors.populations import scores_among_all
 from forecasts.selectors.scorecards import CurrentScores, current_scores
 
-RANKED_TIERS = ("provisional", "full", "ranked")
-TOO_FEW = "too few"
-# One-sided 5 % of the standard normal distribution.
-SIGNIFICANT = 1.6448536269514722
+Ranking = Literal["accuracy", "calibration"]
+LEAST_SHARED = 10
+LEAST_CALIBRATED = 100
+TOO_FEW = {
+    "accuracy": f"fewer than {LEAST_SHARED} clusters of questions that others answered, too",
+    "calibration": f"fewer than {LEAST_CALIBRATED} clusters of questions",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +37,83 @@ class Place:
         return self.current.scores if self.current else {}
 
 
-def leaderboard(*, synthetic: bool, as_of: datetime) -> list[Place]:
-    """Experts of one population: the ranked by Brier score, then the others by how many count.
+def leaderboard(
+    *,
+    synthetic: bool,
+    as_of: datetime,
+    ranking: Ranking = "accuracy",
+    options: Options = EVERYTHING,
+) -> list[Place]:
+    """Experts of one population: the ranked in order, then the others by how many count.
 
-    A place is 1 + the number of experts whose Brier score is significantly lower (difference
-    over √(se² + se²), one-sided 5 %). Below ten clusters of questions nobody is ranked.
+    accuracy: by shrunk.relative, of those with ten clusters of shared questions or more; a place
+    is 1 + the number of experts whose relative score is significantly lower (difference over
+    √(se² + se²), one-sided 5 %). calibration: by mcb - mcb_floor, from a hundred clusters on.
     """
     experts = list(Expert.objects.filter(synthetic=synthetic).order_by("name", "pk"))
-    current = current_scores((expert.pk for expert in experts), as_of=as_of)
-    briers = {
-        pk: found.scores["brier"]
-        for pk, found in current.items()
-        if found.scores.get("tier") in RANKED_TIERS
-    }
-    ranked = sorted(
-        (expert for expert in experts if expert.pk in briers),
-        key=lambda expert: briers[expert.pk]["value"],
+    current = _scores([expert.pk for expert in experts], as_of, options)
+    value = _VALUES[ranking]
+    order = sorted(
+        (pk for pk, found in current.items() if value(found.scores) is not None),
+        key=lambda pk: value(current[pk].scores) or 0.0,
     )
+    ranks = dict(zip(order, _RANKS[ranking]([current[pk].scores for pk in order]), strict=True))
+    by_pk = {expert.pk: expert for expert in experts}
     others = sorted(
-        (expert for expert in experts if expert.pk not in briers),
+        (expert for expert in experts if expert.pk not in ranks),
         key=lambda expert: -_number_scored(current.get(expert.pk)),
     )
-    places = {pk: 1 + _number_better(own, briers.values()) for pk, own in briers.items()}
     return [
-        *(Place(expert, current[expert.pk], places[expert.pk], None) for expert in ranked),
-        *(Place(expert, current.get(expert.pk), None, TOO_FEW) for expert in others),
+        *(Place(by_pk[pk], current[pk], rank, None) for pk, rank in ranks.items()),
+        *(Place(one, current.get(one.pk), None, TOO_FEW[ranking]) for one in others),
     ]
+
+
+def _scores(ids: list[int], as_of: datetime, options: Options) -> dict[int, CurrentScores]:
+    if options == EVERYTHING:
+        return current_scores(ids, as_of=as_of)
+    found, populations = scores_among_all(ids, as_of=as_of, options=options)
+    return {
+        pk: CurrentScores(one.scores, as_of, False, populations[one.is_synthetic].described())
+        for pk, one in found.items()
+    }
+
+
+def _accuracy(scores: dict[str, Any]) -> float | None:
+    if scores["skill"]["n_relative_clusters"] < LEAST_SHARED:
+        return None
+    shrunk: float | None = scores["shrunk"]["relative"]
+    return shrunk
+
+
+def _calibration(scores: dict[str, Any]) -> float | None:
+    if scores["n_clusters"] < LEAST_CALIBRATED:
+        return None
+    excess: float = scores["corp"]["mcb"] - scores["corp"]["mcb_floor"]
+    return excess
+
+
+def _accuracy_ranks(scores: list[dict[str, Any]]) -> list[int]:
+    value = np.array([one["skill"]["relative"] for one in scores], dtype=np.float64)
+    error = np.array([one["skill"]["relative_se"] for one in scores], dtype=np.float64)
+    ranks: list[int] = places(value, error).tolist()
+    return ranks
+
+
+def _calibration_ranks(scores: list[dict[str, Any]]) -> list[int]:
+    excess = [_calibration(one) for one in scores]
+    return [1 + excess.index(value) for value in excess]
+
+
+_VALUES: dict[str, Callable[[dict[str, Any]], float | None]] = {
+    "accuracy": _accuracy,
+    "calibration": _calibration,
+}
+_RANKS: dict[str, Callable[[list[dict[str, Any]]], list[int]]] = {
+    "accuracy": _accuracy_ranks,
+    "calibration": _calibration_ranks,
+}
 
 
 def _number_scored(current: CurrentScores | None) -> int:
     return int(current.scores["n"]) if current else 0
-
-
-def _number_better(own: dict[str, Any], briers: Iterable[dict[str, Any]]) -> int:
-    return sum(_is_better(other, own) for other in briers)
-
-
-def _is_better(one: dict[str, Any], other: dict[str, Any]) -> bool:
-    gap = other["value"] - one["value"]
-    error = math.hypot(one["se"] or 0.0, other["se"] or 0.0)
-    return bool(gap > SIGNIFICANT * error)

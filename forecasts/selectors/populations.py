@@ -1,11 +1,12 @@
 """What a population of experts tells about each: `shrunk`, and the population's figures."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import FloatField, Value
+from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Expert
@@ -34,18 +35,12 @@ def stored_populations(
 
     fresher: scores by expert that replace stored ones.
     """
-    floats = {name: FloatField() for name in STORED if not name.startswith("n_")}
+    nothing = {name: Value(0 if name.startswith("n_") else NOTHING) for name in STORED}
     figures = {
-        name: Coalesce(
-            f"scorecard__{name}",
-            Value(NOTHING if name in floats else 0, output_field=floats.get(name)),
-        )
-        for name in STORED
+        f"own_{name}": Coalesce(f"scorecard__{name}", value) for name, value in nothing.items()
     }
     rows = read_columns(
-        Expert.objects.order_by("pk")
-        .annotate(**{f"own_{name}": value for name, value in figures.items()})
-        .values_list("pk", "synthetic", *(f"own_{name}" for name in STORED))
+        Expert.objects.order_by("pk").annotate(**figures).values_list("pk", "synthetic", *figures)
     )
     brier, relative = (
         Figures(_known(rows[f"own_{name}"]), _known(rows[f"own_{name}_se"]), rows[f"own_{n}"])
@@ -70,12 +65,20 @@ def _replace(figures: Figures, place: Any, figure: tuple[Any, Any, int]) -> None
     figures.n_clusters[place] = n_clusters
 
 
+@dataclass(frozen=True, slots=True)
+class ScoresAmongAll:
+    """One expert's statistics, `shrunk` included, and to which population they belong."""
+
+    scores: dict[str, Any]
+    is_synthetic: bool
+
+
 def scores_among_all(
-    expert_ids: Iterable[int], *, as_of: datetime, options: Options = EVERYTHING, band: bool = True
-) -> tuple[dict[int, dict[str, Any]], dict[bool, PopulationFigures]]:
+    expert_ids: Iterable[int], *, as_of: datetime, options: Options = EVERYTHING
+) -> tuple[dict[int, ScoresAmongAll], dict[bool, PopulationFigures]]:
     """Scores by expert with `shrunk`, and the populations, all from the rows recorded by `as_of`.
 
-    Reads every expert's statements: nothing is stored of the past.
+    Reads what every expert said: of the past nothing is stored.
     """
     kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
     everybody = np.array(list(kinds), dtype=np.int64)
@@ -89,6 +92,9 @@ def scores_among_all(
         Figures.of(map(relative_of, figures)),
     )
     ids = list(expert_ids)
-    places = np.searchsorted(everybody, ids)
-    scores = score_tally(found.only(places), topics, band=band)
-    return {pk: of[kinds[pk]].complete(own) for pk, own in zip(ids, scores, strict=True)}, of
+    scores = score_tally(found.only(np.searchsorted(everybody, ids)), topics)
+    complete = {
+        pk: ScoresAmongAll(of[kinds[pk]].complete(own), kinds[pk])
+        for pk, own in zip(ids, scores, strict=True)
+    }
+    return complete, of

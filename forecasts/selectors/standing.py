@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
 from forecasts.scoring.probabilities import PPM
 from forecasts.scoring.standings import Fate, Standings, standing_forecasts
 from forecasts.scoring.statements import ABSENT, UNKNOWN, Answer
@@ -64,11 +62,10 @@ def standing_at(
     """
     ids = list(expert_ids)
     questions = None if question_ids is None else list(question_ids)
-    said = statements_at(ids, as_of=as_of, question_ids=questions)
+    said = statements_at(ids, as_of=as_of, question_ids=questions, is_alone=True)
     standings = standing_forecasts(said.statements, said.questions, counted_at=microseconds(as_of))
-    own = np.flatnonzero(standings.expert < len(ids))
     return Stands(
-        [_standing(said, standings, row) for row in own.tolist()],
+        [_standing(said, standings, row) for row in range(len(standings))],
         frozenset(said.statements.order[standings.unproven].tolist()),
     )
 

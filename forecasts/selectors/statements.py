@@ -34,15 +34,21 @@ def statements_at(
     *,
     as_of: datetime,
     question_ids: Sequence[int] | None = None,
+    is_alone: bool = False,
     first: Integers | None = None,
 ) -> Said:
     """What these experts said, and others about the same questions, recorded by `as_of`.
 
-    None: what all experts said. The experts, or those in `first`, have the first codes, in the
-    order given.
+    None: what all experts said. question_ids: on these questions only. is_alone: without the
+    others, and without clusters, for what compares nobody. The experts, or those in `first`,
+    have the first codes, in the order given.
     """
-    rows = _recorded(_scope(expert_ids, question_ids, as_of), as_of)
-    columns = _with_adopted(_read(rows), rows, as_of)
+    rows = Forecast.objects.all()
+    if question_ids is not None:
+        rows = rows.filter(question__in=list(question_ids))
+    if expert_ids is not None:
+        rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
+    columns = _read(_recorded(rows, as_of), as_of)
     given = np.array(expert_ids or (), dtype=np.int64) if first is None else first
     experts = np.concatenate([given, np.setdiff1d(columns["expert"], given)])
     questions = np.unique(columns["question"])
@@ -52,7 +58,19 @@ def statements_at(
         order=columns["pk"],
         **{name: columns[name] for name in COPIED},
     )
-    return Said(statements, question_columns(questions, as_of=as_of), experts, questions)
+    asked = question_columns(questions, as_of=as_of, has_clusters=not is_alone)
+    return Said(statements, asked, experts, questions)
+
+
+def _of_experts(
+    rows: SupersedableQuerySet[Forecast],
+    expert_ids: Sequence[int],
+    as_of: datetime,
+    *,
+    is_alone: bool,
+) -> SupersedableQuerySet[Forecast]:
+    own = rows.filter(expert__in=list(expert_ids))
+    return own if is_alone else rows.filter(question__in=_recorded(own, as_of).values("question"))
 
 
 COPIED = (
@@ -66,26 +84,14 @@ COPIED = (
 )
 
 
-def _scope(
-    expert_ids: Sequence[int] | None, question_ids: Sequence[int] | None, as_of: datetime
-) -> SupersedableQuerySet[Forecast]:
-    rows = Forecast.objects.all()
-    if question_ids is not None:
-        rows = rows.filter(question__in=list(question_ids))
-    if expert_ids is None:
-        return rows
-    own = _recorded(rows.filter(expert__in=list(expert_ids)), as_of)
-    return rows.filter(question__in=own.values("question"))
-
-
 def _recorded(
     rows: SupersedableQuerySet[Forecast], as_of: datetime
 ) -> SupersedableQuerySet[Forecast]:
     return rows.in_force(as_of).filter(recorded_at__lte=as_of)
 
 
-def _read(rows: SupersedableQuerySet[Forecast]) -> Columns:
-    return read_columns(
+def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
+    said = read_columns(
         rows.order_by("pk")
         .annotate(
             is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
@@ -109,9 +115,10 @@ def _read(rows: SupersedableQuerySet[Forecast]) -> Columns:
             "high_ppm",
         )
     )
+    return _with_adopted(said, rows, as_of)
 
 
-def _whether(**lookups: Any) -> ExpressionWrapper:
+def _whether(**lookups: Any) -> Any:
     return ExpressionWrapper(Q(**lookups), output_field=BooleanField())
 
 

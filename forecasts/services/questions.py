@@ -15,8 +15,7 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Amendment, Question, Topic, User
-from forecasts.selectors.clusters import frozen_questions
+from forecasts.models import Amendment, Question, Resolution, Topic, User
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import lock_question, save_checked
@@ -71,7 +70,11 @@ def edit_question(
 
 def is_frozen(question: Question) -> bool:
     """Whether the question has a forecast, a verdict, or a ruling of its own."""
-    return frozen_questions().filter(pk=question.pk).exists()
+    return (
+        question.forecasts.exists()
+        or question.verdicts.exists()
+        or question.resolutions.exclude(basis=Resolution.Basis.CONDITION).exists()
+    )
 
 
 def _check_frozen(before: Question, after: Question) -> None:

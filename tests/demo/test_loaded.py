@@ -62,7 +62,7 @@ def scores(loaded: list[str], django_db_blocker: DjangoDbBlocker) -> Scores:
     with django_db_blocker.unblock():
         slugs = dict(Expert.objects.values_list("pk", "slug"))
         found = expert_scores(slugs, as_of=AS_OF)
-    return {slugs[pk]: numbers for pk, (numbers, _) in found.items()}
+    return {slugs[pk]: one.scores for pk, one in found.items()}
 
 
 @pytest.fixture(autouse=True)

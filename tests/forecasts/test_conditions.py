@@ -113,7 +113,8 @@ def test_answer_is_not_scored_while_the_parent_is_reopened() -> None:
     resolve(parent, as_of=AFTER + 2 * DAY)
 
     numbers = [
-        expert_scores([expert.pk], as_of=AFTER + day * DAY)[expert.pk][0]["n"] for day in range(3)
+        expert_scores([expert.pk], as_of=AFTER + day * DAY)[expert.pk].scores["n"]
+        for day in range(3)
     ]
     assert numbers == [1, 0, 1]
     assert rulings(child) == [("no", "verdicts"), ("annulled", "condition"), ("no", "condition")]

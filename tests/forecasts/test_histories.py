@@ -203,8 +203,9 @@ class World:
 
 
 def scores_at(as_of: datetime) -> dict[int, Any]:
-    found = expert_scores(Expert.objects.values_list("pk", flat=True), as_of=as_of)
-    return {pk: scores for pk, (scores, _) in found.items()}
+    ids = Expert.objects.values_list("pk", flat=True)
+    found = expert_scores(ids, as_of=as_of, band=False)
+    return {pk: one.scores for pk, one in found.items()}
 
 
 def stored_scores() -> dict[int, Any]:

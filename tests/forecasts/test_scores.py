@@ -240,9 +240,9 @@ def test_scores_cost_the_same_queries_for_many_experts(
         resolve(forecast.question)
         experts.append(forecast.expert.pk)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         expert_scores(experts[:2], as_of=AFTER)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         expert_scores(experts, as_of=AFTER)
 
 
@@ -276,7 +276,8 @@ def test_older_result_never_replaces_a_newer_one() -> None:
 
 
 @pytest.mark.parametrize("change", ["joins", "leaves"])
-def test_edit_that_moves_a_cluster_touches_who_is_in_it(change: str) -> None:
+def test_links_of_a_question_count_from_its_first_forecast(change: str) -> None:
+    """Until then they can be edited, and no past score may change by that."""
     expert = make_expert()
     family = QuestionFamily.objects.create(slug="f", title="F")
     one, other = make_question(family=family), make_question()
@@ -296,7 +297,10 @@ def test_edit_that_moves_a_cluster_touches_who_is_in_it(change: str) -> None:
         setattr(bridge, name, value)
 
     edit_question(question=bridge, topics=[], by=make_user(Role.CODER), as_of=AFTER)
-    recompute_scorecards(as_of=AFTER)
+    edited = scores_of(expert)["n_clusters"]
+    make_forecast("0.8", question=bridge, as_of=AFTER + DAY)
+    recompute_scorecards(as_of=AFTER + DAY)
 
-    n_clusters = Scorecard.objects.get().scores["n_clusters"]
-    assert n_clusters == (1 if change == "joins" else 2)
+    stored = Scorecard.objects.get(expert=expert).scores["n_clusters"]
+    assert (edited, stored) == (2, 1 if change == "joins" else 2)
+    assert scores_of(expert)["n_clusters"] == edited

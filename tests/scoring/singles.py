@@ -38,7 +38,11 @@ def single(fields: Any) -> Any:
         return {name: single(part) for name, part in fields.items()}
     value = fields.at(0) if isinstance(fields, Column | Table) else fields
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
-    return [_row(row) for row in value] if isinstance(fields, Table) and isinstance(value, list) else value
+    return (
+        [_row(row) for row in value]
+        if isinstance(fields, Table) and isinstance(value, list)
+        else value
+    )
 
 
 def _row(row: Any) -> Any:
@@ -99,7 +103,8 @@ def extreme_share(ppm: Integers) -> Any:
 def calibration_error(ppm: Integers, outcome: Integers, *, cluster: Integers) -> dict[str, Any]:
     record = _record(ppm, outcome, cluster=cluster)
     value = calibration_errors.calibration_error(record.pairs)
-    return single({"value": value, "floor": calibration_errors.calibration_error_floor(record)})
+    floor = calibration_errors.calibration_error_floor(record)
+    return {"value": single(value), "floor": single(floor)}
 
 
 def clustered_standard_error(losses: Floats, cluster: Integers) -> Any:

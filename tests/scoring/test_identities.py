@@ -23,7 +23,8 @@ from tests.scoring.strategies import records, thorough
 
 def brier(record: TrackRecords) -> dict[str, Any]:
     bounds = {"low": record.low, "high": record.high, "cluster": record.cluster}
-    return brier_score(record.ppm, record.outcome, **bounds)
+    found: dict[str, Any] = brier_score(record.ppm, record.outcome, **bounds)
+    return found
 
 
 def mirrored(record: TrackRecords) -> TrackRecords:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 
-from forecasts.scoring import TrackRecord
+from forecasts.scoring import TrackRecords
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.reasons import NO_FORECASTS, Undefined
 from forecasts.scoring.sequential_tests import sequential_test
@@ -98,7 +98,7 @@ def test_a_calibrated_expert_expects_evidence_of_exactly_1(said: list[int]) -> N
 
 @thorough
 @given(records())
-def test_asking_the_opposite_changes_no_evidence(record: TrackRecord) -> None:
+def test_asking_the_opposite_changes_no_evidence(record: TrackRecords) -> None:
     straight = sequential_test(record.ppm, record.outcome)
 
     mirrored = sequential_test(1_000_000 - record.ppm, 1 - record.outcome)
@@ -109,7 +109,9 @@ def test_asking_the_opposite_changes_no_evidence(record: TrackRecord) -> None:
 
 @thorough
 @given(records())
-def test_evidence_depends_on_the_rows_and_the_alarm_on_their_order_too(record: TrackRecord) -> None:
+def test_evidence_depends_on_the_rows_and_the_alarm_on_order_too(
+    record: TrackRecords,
+) -> None:
     forward = sequential_test(record.ppm, record.outcome)
     backward = sequential_test(record.ppm[::-1], record.outcome[::-1])
 
