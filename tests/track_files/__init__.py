@@ -1,0 +1,1 @@
+"""Track records in files: reading, checking, showing, and the command."""
