@@ -54,8 +54,10 @@ def _add(
         found[expert][name].append({name: names[number], **part})
 
 
-def score_tally(tally: Tally, topics: Topics, *, band: bool = True) -> list[dict[str, Any]]:
+def score_tally(
+    tally: Tally, topics: Topics, *, band: bool = True, seed: int | None = None
+) -> list[dict[str, Any]]:
     """Return every statistic of each expert, breakdowns included; see score_track_records."""
-    scores = score_track_records(tally.records, tally.counts, band=band)
+    scores = score_track_records(tally.records, tally.counts, band=band, seed=seed)
     parts = breakdowns(tally, topics)
     return [one | {"breakdowns": pieces} for one, pieces in zip(scores, parts, strict=True)]

@@ -17,13 +17,19 @@ COVERAGE = 0.9
 
 
 def consistency_band(
-    ppm: Integers, outcome: Integers, *, cluster: Integers, n_draws: int = N_DRAWS
+    ppm: Integers,
+    outcome: Integers,
+    *,
+    cluster: Integers,
+    n_draws: int = N_DRAWS,
+    seed: int | None = None,
 ) -> dict[str, Any]:
     """Return the band of the calibration curve, and the mean MCB, of a calibrated expert.
 
-    Formula: n_draws draws, seeded by the forecasts: clusters with replacement, for each a uniform
-    U, y* = 1[U <= p]; c* the isotonic curve, linear between the p drawn. band: the pointwise 5 %
-    and 95 % points of c*, at every distinct p; mcb_floor = mean of S(p*) - S(c*). ppm: (n,) parts
+    Formula: n_draws draws, seeded by the forecasts (and `seed`): clusters with replacement, for
+    each a uniform U, y* = 1[U <= p]; c* the isotonic curve, linear between the p drawn. band: the
+    pointwise 5 % and 95 % points of c*, at every distinct p; mcb_floor = mean of S(p*) - S(c*).
+    ppm: (n,) parts
     per million; outcome: (n,) 0 or 1; cluster: (n,) ids. Range: 0..1; a curve outside the band,
     and an MCB far above its floor, are more than chance.
 
@@ -35,7 +41,7 @@ def consistency_band(
     values = np.unique(ppm)
     p, layout = values / PPM, laid_out(ppm, outcome, cluster=cluster)
     curves, miscalibrations = [], []
-    for drawn in resamples(layout, values, n_draws=n_draws):
+    for drawn in resamples(layout, values, n_draws=n_draws, seed=seed):
         fitted = isotonic_curves(drawn)
         curves.append(between(fitted, p, is_drawn=drawn.n > 0))
         miscalibrations.append(_miscalibration(drawn, fitted, p=p))

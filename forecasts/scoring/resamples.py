@@ -47,12 +47,14 @@ def laid_out(ppm: Integers, outcome: Integers, *, cluster: Integers) -> Layout:
     return Layout(np.cumsum(size) - size, size, flat // 2, seed)
 
 
-def resamples(layout: Layout, values: Integers, *, n_draws: int) -> Iterator[Resample]:
+def resamples(
+    layout: Layout, values: Integers, *, n_draws: int, seed: int | None = None
+) -> Iterator[Resample]:
     """Yield the draws in batches: clusters with replacement, y = 1[U <= p], one U per cluster.
 
     values: (m,) distinct probabilities in rising order, ppm. Shape of a batch: (draws, m).
     """
-    rng = np.random.default_rng(layout.seed)
+    rng = np.random.default_rng(layout.seed if seed is None else [layout.seed, seed])
     batch = max(1, min(_MOST_DRAWS, _MOST_ROWS // layout.ppm.size))
     for done in range(0, n_draws, batch):
         yield _resample(layout, values, rng=rng, n_draws=min(batch, n_draws - done))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from forecasts.scoring.arrays import Integers
@@ -30,17 +31,21 @@ _LEFT_OUT = "left out on request"
 
 
 def score_track_records(
-    records: TrackRecords, counts: Sequence[Counts] = (), *, band: bool = True
+    records: TrackRecords,
+    counts: Sequence[Counts] = (),
+    *,
+    band: bool = True,
+    seed: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return every statistic of each expert, as JSON with floats of 12 significant digits.
 
     counts: one per expert, or none. band: whether to spend a thousand draws on corp.band and
-    corp.mcb_floor. A statistic without a value is null and, when there are forecasts,
-    `undefined` says why under its dotted name.
+    corp.mcb_floor; seed: for other draws than the usual ones. A statistic without a value is null
+    and, when there are forecasts, `undefined` says why under its dotted name.
     """
     given = [asdict(one) for one in counts or [_NO_COUNTS] * len(records)]
     beside: Fields = {name: Column([one[name] for one in given]) for name in asdict(_NO_COUNTS)}
-    fields = _sizes(records) | beside | _statistics(records, band=band)
+    fields = _sizes(records) | beside | _statistics(records, band=band, seed=seed)
     return [_summary(fields, expert) for expert in range(len(records))]
 
 
@@ -95,7 +100,7 @@ def _sizes(records: TrackRecords) -> Fields:
     }
 
 
-def _statistics(records: TrackRecords, *, band: bool) -> Fields:
+def _statistics(records: TrackRecords, *, band: bool, seed: int | None) -> Fields:
     pairs, thinned = records.pairs, records.thinned
     return {
         **_accuracy(records),
@@ -105,7 +110,7 @@ def _statistics(records: TrackRecords, *, band: bool) -> Fields:
         "sequential": _sequential(records),
         "ece": {"value": calibration_error(pairs), "floor": calibration_error_floor(records)},
         "murphy": murphy_decomposition(pairs),
-        "corp": corp_decomposition(pairs) | _band(records, is_wanted=band),
+        "corp": corp_decomposition(pairs) | _band(records, is_wanted=band, seed=seed),
         "recalibration": _one_by_one(recalibration, pairs, records.clusters.code),
         "time": time_scores(records),
         "bins": calibration_bins(records),
@@ -131,9 +136,10 @@ def _means(pairs: Pairs) -> Fields:
     return {name: Column(values, unless) for name, values in means.items()}
 
 
-def _band(records: TrackRecords, *, is_wanted: bool) -> Fields:
+def _band(records: TrackRecords, *, is_wanted: bool, seed: int | None) -> Fields:
     if is_wanted:
-        return _one_by_one(consistency_band, records.pairs, records.clusters.code)
+        draw = partial(consistency_band, seed=seed)
+        return _one_by_one(draw, records.pairs, records.clusters.code)
     return {name: Column([Undefined(_LEFT_OUT)] * len(records)) for name in ("band", "mcb_floor")}
 
 

@@ -122,22 +122,13 @@ def _known(questions: Questions, options: Options) -> Questions:
     if options.known_until is None:
         return questions
     since = np.where(questions.known_at == NEVER, questions.deadline, questions.known_at)
-    is_open = (since > options.known_until) & (since != NEVER)
-    given = {name: getattr(questions, name) for name in Questions.__slots__}
-    return Questions(
-        **given
-        | {
-            "answer": np.where(is_open, Answer.OPEN, questions.answer),
-            "known_at": np.where(is_open, NEVER, questions.known_at),
-        }
-    )
+    return questions.opened((since > options.known_until) & (since != NEVER))
 
 
 def _said(statements: Statements, options: Options) -> Statements:
     if options.known_until is None:
         return statements
-    rows = statements.stated_at <= options.known_until
-    return Statements(*(getattr(statements, name)[rows] for name in Statements.__slots__))
+    return statements.where(statements.stated_at <= options.known_until)
 
 
 def _chosen(
