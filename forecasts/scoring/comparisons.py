@@ -29,6 +29,7 @@ _MOST_SPELLS = 1_000_000
 _UNIT = 2.0**-58
 # The two parts of a logarithm as whole numbers: 16 million of them add up without rounding.
 _COARSE = 2.0**-20
+_NEGLIGIBLE = 1e-12
 _FINE = 2.0**-60
 
 
@@ -65,7 +66,12 @@ def comparisons(
     relative = ratio(excess, time, where=time > 0)
     untimed = np.flatnonzero(standings.is_comparable & ~timed)
     relative[untimed] = _without_times(untimed, statements, questions, standings)
-    return Comparisons(np.where(timed, 100 * peer, np.nan), relative)
+    return Comparisons(np.where(timed, 100 * _settled(peer), np.nan), _settled(relative))
+
+
+def _settled(values: Floats) -> Floats:
+    """Return 0 for what is rounding: who said the same as all others is no better than they."""
+    return np.where(np.abs(values) < _NEGLIGIBLE, 0.0, values)
 
 
 def _without_times(

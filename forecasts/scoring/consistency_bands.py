@@ -29,9 +29,8 @@ def consistency_band(
     Formula: n_draws draws, seeded by the forecasts (and `seed`): clusters with replacement, for
     each a uniform U, y* = 1[U <= p]; c* the isotonic curve, linear between the p drawn. band: the
     pointwise 5 % and 95 % points of c*, at every distinct p; mcb_floor = mean of S(p*) - S(c*).
-    ppm: (n,) parts
-    per million; outcome: (n,) 0 or 1; cluster: (n,) ids. Range: 0..1; a curve outside the band,
-    and an MCB far above its floor, are more than chance.
+    ppm: (n,) parts per million; outcome: (n,) 0 or 1; cluster: (n,) ids. Range: 0..1; a curve
+    outside the band, and an MCB far above its floor, are more than chance.
 
     Undefined without forecasts; the band also with fewer than 10.
     Reference: Dimitriadis, Gneiting and Jordan 2021, https://doi.org/10.1073/pnas.2016191118

@@ -1,8 +1,8 @@
 """Statements and questions as parallel columns, whether they come from tables or from a file."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -58,6 +58,10 @@ class Statements:
         """Return the number of statements."""
         return int(self.order.size)
 
+    def where(self, rows: Booleans | Integers) -> Self:
+        """Return the chosen statements: a mask, or row numbers."""
+        return type(self)(*(getattr(self, field.name)[rows] for field in fields(self)))
+
     @property
     def coded_at(self) -> Integers:
         """When the number was adopted; when the row was recorded, if none was."""
@@ -96,6 +100,14 @@ class Questions:
     def __len__(self) -> int:
         """Return the number of questions."""
         return int(self.order.size)
+
+    def opened(self, rows: Booleans) -> Self:
+        """Return the questions, some of them without their answers."""
+        return replace(
+            self,
+            answer=np.where(rows, Answer.OPEN, self.answer),
+            known_at=np.where(rows, NEVER, self.known_at),
+        )
 
     @property
     def end(self) -> Integers:

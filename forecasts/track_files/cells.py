@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeAlias, TypeVar
 
 import numpy as np
@@ -131,7 +131,7 @@ def conditions(text: str) -> int:
     raise ValueError(f"{shown(text)} is not a whole number from 0 to {MOST_CONDITIONS:,}")
 
 
-def one_of(choices: dict[str, int]) -> Parse:
+def one_of(choices: Mapping[str, int]) -> Parse:
     """A reader of one of the words, in any case."""
 
     def parse(text: str) -> int:
