@@ -1,0 +1,138 @@
+"""Columns of a query as numpy arrays: by COPY on PostgreSQL, row by row elsewhere."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from django.db import connections
+from django.db.models import BigIntegerField, Field, ForeignKey, Func, QuerySet
+from numpy.typing import NDArray
+
+from forecasts.selectors.copies import copied_batches
+
+Columns = dict[str, NDArray[Any]]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+BATCH = 50_000
+DTYPES = {
+    "BooleanField": np.dtype(np.bool_),
+    "DateTimeField": np.dtype(np.int64),
+    "FloatField": np.dtype(np.float64),
+    "AutoField": np.dtype(np.int64),
+    "BigAutoField": np.dtype(np.int64),
+    "BigIntegerField": np.dtype(np.int64),
+    "IntegerField": np.dtype(np.int64),
+    "PositiveBigIntegerField": np.dtype(np.int64),
+    "PositiveIntegerField": np.dtype(np.int64),
+    "PositiveSmallIntegerField": np.dtype(np.int64),
+    "SmallIntegerField": np.dtype(np.int64),
+}
+
+
+class Ppm(Func):
+    """A probability as a whole number of parts per million, exact on every database.
+
+    PostgreSQL multiplies decimals and its cast rounds; SQLite holds binary fractions, of which
+    0.29 times a million lies below 290,000, and its cast cuts.
+    """
+
+    template = "CAST(%(expressions)s * 1000000 AS bigint)"
+    arity = 1
+
+    def __init__(self, expression: Any) -> None:
+        """Of a column's name or an expression."""
+        super().__init__(expression, output_field=BigIntegerField())
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Round before the cast."""
+        template = "CAST(ROUND(%(expressions)s * 1000000) AS bigint)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def microseconds(instant: datetime) -> int:
+    """Whole microseconds since 1970 UTC, as columns of times hold them."""
+    return (instant - EPOCH) // MICROSECOND
+
+
+def read_columns(rows: QuerySet[Any, Any]) -> Columns:
+    """Array by name of what `rows`, a query with values_list(), selects, in its order.
+
+    int64, float64 or bool; times are microseconds since 1970 UTC. Memory: the arrays, an
+    eighth of them, and one batch. Raises TypeError for a column of another type (wrap
+    probabilities in Ppm, turn texts into conditions) and ValueError for a NULL (wrap what
+    can be NULL in Coalesce).
+    """
+    fields = _fields(rows)
+    grown = {name: _Grown(_dtype(name, field)) for name, field in fields.items()}
+    is_copied = connections[rows.db].vendor == "postgresql"
+    batches = copied_batches(rows, list(fields), BATCH) if is_copied else _fetched(rows, fields)
+    for batch in batches:
+        for column, values in zip(grown.values(), batch, strict=True):
+            column.append(values)
+    return {name: column.whole() for name, column in grown.items()}
+
+
+def _fields(rows: QuerySet[Any, Any]) -> dict[str, Field[Any, Any]]:
+    """What each selected column holds; of a foreign key, what it points to."""
+    compiler = rows.query.get_compiler(using=rows.db)
+    compiler.setup_query()
+    fields = [_pointed_to(column.output_field) for column, _, _ in compiler.select]
+    names = rows.query.selected
+    if names is None:
+        raise TypeError("Name the columns to read: values_list().")
+    return dict(zip(names, fields, strict=True))
+
+
+def _pointed_to(field: Field[Any, Any]) -> Field[Any, Any]:
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    return field
+
+
+def _dtype(name: str, field: Field[Any, Any]) -> np.dtype[Any]:
+    kind = field.get_internal_type()
+    if kind not in DTYPES:
+        raise TypeError(f"{name} is a {kind}, of which no array can be made.")
+    return DTYPES[kind]
+
+
+def _fetched(
+    rows: QuerySet[Any, Any], fields: dict[str, Field[Any, Any]]
+) -> Iterator[list[NDArray[Any]]]:
+    found = rows.iterator(chunk_size=BATCH)
+    while batch := list(islice(found, BATCH)):
+        columns = zip(fields.items(), zip(*batch, strict=True), strict=True)
+        yield [_array(name, field, values) for (name, field), values in columns]
+
+
+def _array(name: str, field: Field[Any, Any], values: Iterable[Any]) -> NDArray[Any]:
+    found = list(values)
+    if None in found:
+        raise ValueError(f"{name} is NULL in places: wrap it in Coalesce.")
+    if field.get_internal_type() == "DateTimeField":
+        found = [microseconds(instant) for instant in found]
+    return np.array(found, dtype=_dtype(name, field))
+
+
+class _Grown:
+    """An array that grows in place, so that there are never two of it."""
+
+    __slots__ = ("_array", "_length")
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._array = np.empty(0, dtype)
+        self._length = 0
+
+    def append(self, values: NDArray[Any]) -> None:
+        end = self._length + len(values)
+        if end > len(self._array):
+            self._array.resize(end + end // 8, refcheck=False)
+        self._array[self._length : end] = values
+        self._length = end
+
+    def whole(self) -> NDArray[Any]:
+        self._array.resize(self._length, refcheck=False)
+        return self._array
