@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.loading import load
 from benchmarks.scales import SCALES
-from benchmarks.servers import migrated_server
+from benchmarks.servers import migrated_server, use
 from tools.servers import ServerMissingError
 
 
@@ -16,13 +16,24 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     arguments = parse_arguments()
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="hindcast-bench-") as directory,
-            migrated_server(Path(directory)) as url,
-        ):
-            run(arguments, url)
+        with tempfile.TemporaryDirectory(prefix="hindcast-bench-") as directory:
+            measure_on_server(arguments, Path(directory))
     except ServerMissingError as error:
         sys.exit(f"{error}: apt install postgresql")
+
+
+def measure_on_server(arguments: argparse.Namespace, directory: Path) -> None:
+    if arguments.database:
+        use(directory, arguments.database)
+        run(arguments, arguments.database, 0)
+        return
+    scale = SCALES[arguments.scale]
+    with migrated_server(directory) as url:
+        print(f"Loading about {scale.forecasts:,} forecasts", flush=True)
+        run(arguments, url, load(url, scale))
+        if arguments.hold:
+            print(f"\nUntil Ctrl-C: make bench ARGS='--database {url}'", flush=True)
+            signal.pause()
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -32,10 +43,11 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these lines, and their limits")
     parser.add_argument("--write", action="store_true", help="put the table into README.md")
     parser.add_argument("--hold", action="store_true", help="then keep the server until Ctrl-C")
+    parser.add_argument("--database", metavar="URL", help="of a server that is held, to load none")
     return parser.parse_args()
 
 
-def run(arguments: argparse.Namespace, url: str) -> None:
+def run(arguments: argparse.Namespace, url: str, load_seconds: float) -> None:
     # The lines use models, which ask for the settings that come with the server.
     from benchmarks import lines  # noqa: F401, PLC0415
     from benchmarks.harness import LINES, Bench, measure  # noqa: PLC0415
@@ -43,19 +55,14 @@ def run(arguments: argparse.Namespace, url: str) -> None:
 
     names = chosen({name: line.limit for name, line in LINES.items()}, arguments.only)
     bench = Bench(SCALES[arguments.scale], url)
-    print(f"Loading {bench.scale.forecasts:,} forecasts", flush=True)
-    seconds = load(url, bench.scale)
     print(f"Measuring {len(names)} lines", flush=True)
     results = measure(
         bench, [LINES[name] for name in names], arguments.rounds or bench.scale.rounds
     )
-    text = f"{facts(bench, seconds)}\n\n{table(results)}"
+    text = f"{facts(bench, load_seconds)}\n\n{table(results)}"
     print(f"\n{text}")
     if arguments.write:
         write(bench.scale.name, text)
-    if arguments.hold:
-        print(f"\n{url} stays until Ctrl-C", flush=True)
-        signal.pause()
 
 
 def chosen(limits: dict[str, str | None], only: list[str] | None) -> list[str]:

@@ -28,19 +28,18 @@ NOWHERE = "redis://127.0.0.1:1/0"
 
 @contextmanager
 def migrated_server(directory: Path) -> Iterator[str]:
-    """Yield the address of a server that this process' Django uses from now on."""
+    """Yield the address of an empty server that this process' Django uses from now on."""
     with postgres_server(SETTINGS) as url:
-        environment = for_tests(directory, database_url=url, redis_url=NOWHERE)
+        use(directory, url)
         migrate = [sys.executable, "manage.py", "migrate", "--verbosity=0"]
-        subprocess.run(migrate, cwd=ROOT, env=environment, check=True)  # noqa: S603, our own
-        use(environment)
+        subprocess.run(migrate, cwd=ROOT, check=True)  # noqa: S603, our own
         yield url
         connections.close_all()
 
 
-def use(environment: dict[str, str]) -> None:
+def use(directory: Path, url: str) -> None:
     """Set up Django; its connections neither share a pool nor end slow statements."""
-    os.environ.update(environment)
+    os.environ.update(for_tests(directory, database_url=url, redis_url=NOWHERE))
     django.setup()
     options = connections["default"].settings_dict["OPTIONS"]
     options.pop("pool")
