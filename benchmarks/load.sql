@@ -22,8 +22,9 @@ INSERT INTO forecasts_expert (id, slug, name, kind, affiliation, description, li
     recorded_at)
 SELECT n, 'expert-' || n, 'Expert ' || n, 'person', '', '', '[]', false, '2005-01-01'
 FROM generate_series(1, %(experts)s) n;
-INSERT INTO forecasts_scorecard (expert_id, touches, scores)
-SELECT id, 1, '{}' FROM forecasts_expert;
+INSERT INTO forecasts_scorecard (expert_id, touches, scores, statistics_version, keys, clusters,
+    n_clusters, n_relative_clusters)
+SELECT id, 1, '{}', 0, '', '', 0, 0 FROM forecasts_expert;
 
 -- step: questions and rulings
 -- The truth is the probability that the outcome is drawn with; experts see it through noise.

@@ -43,7 +43,11 @@ STATISTICS: tuple[Callable[[Pairs], Any], ...] = (
 
 
 def packed(bench: Bench, statement: str, size: int) -> Iterator[list[PackedRow]]:
-    with bench.connect() as connection, connection.cursor("packed", binary=True) as cursor:
+    with (
+        bench.connect() as connection,
+        connection.transaction(),
+        connection.cursor("packed", binary=True) as cursor,
+    ):
         cursor.itersize = size
         rows = iter(cursor.execute(statement))
         while part := [PackedRow(*row) for row in islice(rows, size)]:
@@ -86,7 +90,9 @@ def sampled(bench: Bench, function: Callable[[Pairs, Any], Any]) -> Work:
     return work
 
 
-@line("floors", f"Hindcast: ece.floor of {SAMPLE} experts, scaled up to all", limit="sums", rounds=2)
+@line(
+    "floors", f"Hindcast: ece.floor of {SAMPLE} experts, scaled up to all", limit="sums", rounds=2
+)
 def floors(bench: Bench) -> Work:
     (rows,) = packed(bench, SOME, SAMPLE)
     pairs, cluster = unpacked(rows)
@@ -111,7 +117,12 @@ def floors(bench: Bench) -> Work:
     return work
 
 
-@line("recalibrations", f"Hindcast: recalibration of {SAMPLE} experts, scaled up", limit="sums", rounds=2)
+@line(
+    "recalibrations",
+    f"Hindcast: recalibration of {SAMPLE} experts, scaled up",
+    limit="sums",
+    rounds=2,
+)
 def recalibrations(bench: Bench) -> Work:
     def recalibrate(pairs: Pairs, cluster: Integers) -> None:
         for ppm, outcome, code in pairs.groups.split(pairs.ppm, pairs.outcome, cluster):
@@ -120,6 +131,8 @@ def recalibrations(bench: Bench) -> Work:
     return sampled(bench, recalibrate)
 
 
-@line("bands", f"Hindcast: band and mcb_floor of {SAMPLE} experts, scaled up", limit="sums", rounds=2)
+@line(
+    "bands", f"Hindcast: band and mcb_floor of {SAMPLE} experts, scaled up", limit="sums", rounds=2
+)
 def bands(bench: Bench) -> Work:
     return sampled(bench, draw_bands)

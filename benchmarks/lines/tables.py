@@ -12,7 +12,7 @@ from forecasts.scoring import EVERYTHING, Tally
 from forecasts.scoring.packed_rows import packed_rows
 from forecasts.selectors.columns import Ppm, read_columns
 from forecasts.selectors.scores import expert_scores, tally_of, topics_of
-from forecasts.selectors.statements import statements_at
+from forecasts.selectors.statements import Said, statements_at
 from forecasts.services.rulings import record_ruling
 from forecasts.services.scorecards import recompute_scorecards
 
@@ -23,9 +23,9 @@ SELECT id FROM forecasts_expert ORDER BY bench.uniform(id, 82) LIMIT %s
 """
 
 
-def everybody(*, is_alone: bool) -> Tally:
+def everybody(*, is_alone: bool) -> tuple[Said, Tally]:
     said = statements_at(None, as_of=AS_OF, is_alone=is_alone)
-    return tally_of(
+    return said, tally_of(
         said,
         topics_of(said.question_ids),
         n_experts=said.expert_ids.size,
@@ -38,7 +38,7 @@ def everybody(*, is_alone: bool) -> Tally:
 @line("packing", "Hindcast: the packed rows of all from the tables", limit="standing", rounds=1)
 def packing(_: Bench) -> Work:
     def work() -> None:
-        packed_rows(everybody(is_alone=True).records)
+        packed_rows(everybody(is_alone=True)[1].records)
 
     return work
 
@@ -51,7 +51,7 @@ def packing(_: Bench) -> Work:
 )
 def comparing(_: Bench) -> Work:
     def work() -> None:
-        everybody(is_alone=False).records  # noqa: B018  (a cached property)
+        everybody(is_alone=False)[1].records  # noqa: B018  (a cached property)
 
     return work
 
@@ -94,7 +94,11 @@ def shared(bench: Bench) -> Work:
     return work
 
 
-@line("one", f"Hindcast: {ONE} experts recomputed one after the other, compared with others", limit="rows")
+@line(
+    "one",
+    f"Hindcast: {ONE} experts recomputed one after the other, compared with others",
+    limit="rows",
+)
 def one(bench: Bench) -> Work:
     ids = some_experts(bench)
 
@@ -105,7 +109,11 @@ def one(bench: Bench) -> Work:
     return work
 
 
-@line("ruling", "Hindcast: a question that about 50 answered is ruled, and all recomputed", limit="rows")
+@line(
+    "ruling",
+    "Hindcast: a question that about 50 answered is ruled, and all recomputed",
+    limit="rows",
+)
 def ruling(_: Bench) -> Work:
     question = (
         Question.objects.unresolved()
