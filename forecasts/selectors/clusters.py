@@ -50,6 +50,8 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
     ruling on, since no edit can change them any more. question_ids: in rising order.
     """
     links = _links(question_ids, as_of)
+    if not links["pk"].size:
+        return question_ids, np.zeros_like(question_ids)
     nodes = np.unique(np.concatenate([question_ids, links["pk"], links["parent"]]))
     nodes = nodes[nodes != NOTHING]
     child = np.searchsorted(nodes, links["pk"])

@@ -14,7 +14,7 @@ from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.columns import Columns, Ppm, read_columns
-from forecasts.selectors.histories import question_columns
+from forecasts.selectors.histories import MOST_IDS, question_columns
 
 NUMBERS = ("low", "ppm", "high")
 
@@ -129,7 +129,10 @@ def _with_adopted(
     own = {"low": columns["low_ppm"], "ppm": columns["ppm"], "high": columns["high_ppm"]}
     columns |= own
     columns["adopted_at"] = np.where(own["ppm"] == ABSENT, NEVER, columns["recorded_at"])
-    adopted = _adopted(rows, as_of)
+    inferred = columns["pk"][columns["is_inferred"]]
+    if not inferred.size:
+        return columns
+    adopted = _adopted(inferred, rows, as_of)
     place = np.searchsorted(columns["pk"], adopted["forecast"])
     for name in (*NUMBERS, "adopted_at"):
         # Of several ranges the one adopted last stands: they come in that order.
@@ -137,11 +140,11 @@ def _with_adopted(
     return columns
 
 
-def _adopted(rows: QuerySet[Forecast], as_of: datetime) -> Columns:
-    inferred = rows.filter(basis=Forecast.Basis.INFERRED)
+def _adopted(inferred: Integers, rows: QuerySet[Forecast], as_of: datetime) -> Columns:
+    few = inferred.tolist() if inferred.size <= MOST_IDS else rows.order_by().values("pk")
     found = read_columns(
         AdoptedRange.objects.in_force(as_of)
-        .filter(forecast__in=inferred.order_by().values("pk"), adopted_at__lte=as_of)
+        .filter(forecast__in=few, adopted_at__lte=as_of)
         .order_by("adopted_at", "pk")
         .annotate(low_ppm=Ppm("low"), ppm=Ppm("probability"), high_ppm=Ppm("high"))
         .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at")
