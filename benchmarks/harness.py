@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from django.db import connections
@@ -31,7 +32,7 @@ class Bench:
     scale: Scale
     url: str
 
-    def connect(self) -> "psycopg.Connection[tuple[int, ...]]":
+    def connect(self) -> "psycopg.Connection[tuple[Any, ...]]":
         """A connection of the line's own, without a transaction."""
         return psycopg.connect(self.url, autocommit=True)
 

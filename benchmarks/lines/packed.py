@@ -50,7 +50,7 @@ def packed(bench: Bench, statement: str, size: int) -> Iterator[list[PackedRow]]
     ):
         cursor.itersize = size
         rows = iter(cursor.execute(statement))
-        while part := [PackedRow(*row) for row in islice(rows, size)]:
+        while part := [PackedRow(keys, clusters) for keys, clusters in islice(rows, size)]:
             yield part
 
 

@@ -62,11 +62,15 @@ def some_experts(bench: Bench) -> list[int]:
 
 
 def read_statements(rows: QuerySet[Forecast]) -> None:
-    numbers = {name: Coalesce(Ppm(name), -1) for name in ("low", "probability", "high")}
-    columns = rows.annotate(**{f"{name}_ppm": ppm for name, ppm in numbers.items()})
     read_columns(
-        columns.order_by("pk").values_list(
-            "pk", "expert", "question", "stated_at", "recorded_at", "low_ppm", "high_ppm"
+        rows.order_by("pk")
+        .annotate(
+            low_ppm=Coalesce(Ppm("low"), -1),
+            ppm=Coalesce(Ppm("probability"), -1),
+            high_ppm=Coalesce(Ppm("high"), -1),
+        )
+        .values_list(
+            "pk", "expert", "question", "stated_at", "recorded_at", "low_ppm", "ppm", "high_ppm"
         )
     )
 
