@@ -18,6 +18,7 @@ from forecasts.selectors.columns import Columns, instant, microseconds, read_col
 
 # More ids than this are not sent: all rows are read, and the others left out.
 MOST_IDS = 5_000
+SHORT = 500
 # What stands in a query where there is no time: outside all that can be recorded.
 NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 _CODES = {
@@ -121,7 +122,7 @@ def _about(ids: Integers, name: str) -> Q:
 def _read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:
     """Read the rows about these questions, whose ids come first in each."""
     name = rows.query.values_select[0]
-    found = read_columns(rows.filter(_about(ids, name)))
+    found = read_columns(rows.filter(_about(ids, name)), is_short=ids.size <= SHORT)
     if ids.size <= MOST_IDS:
         return found
     is_about = np.isin(found[name], ids)
