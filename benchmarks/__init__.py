@@ -1,0 +1,1 @@
+"""Measurements of Hindcast itself: what it costs, and whether its statistics keep their word."""
