@@ -1,7 +1,9 @@
 """From statements to what each expert is scored on: one path for tables and files."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -77,6 +79,25 @@ class Tally:
             recheck_at=self.recheck_at[experts],
             **{name: getattr(self, name)[rows] for name in LABELS},
         )
+
+    def in_parts(self, size: int) -> Iterator[Self]:
+        """Yield the tallies of so many experts at a time, in order."""
+        order = np.argsort(self.expert, kind="stable")
+        bounds = np.arange(0, self.n_experts + size, size)
+        ends = np.searchsorted(self.expert[order], bounds)
+        for number, (begin, end) in enumerate(pairwise(ends.tolist())):
+            first = number * size
+            last = min(first + size, self.n_experts)
+            rows = order[begin:end]
+            yield replace(
+                self,
+                n_experts=last - first,
+                expert=self.expert[rows] - first,
+                columns={name: column[rows] for name, column in self.columns.items()},
+                counts=self.counts[first:last],
+                recheck_at=self.recheck_at[first:last],
+                **{name: getattr(self, name)[rows] for name in LABELS},
+            )
 
     def parts(self, rows: Integers, code: Integers, n_codes: int) -> TrackRecords:
         """Return the track records of parts 0..n_codes - 1. rows: to take; code: of each."""

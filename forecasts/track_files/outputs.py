@@ -1,12 +1,15 @@
 """Output files: whole or not at all."""
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EACCES
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
+
+from forecasts.track_files.scores import ScoredFile
 
 
 @contextmanager
@@ -33,3 +36,19 @@ def replaced_file(path: Path) -> Iterator[TextIO]:
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def json_parts(scored: ScoredFile) -> Iterator[str]:
+    """{"experts": {name: statistics}, "population": {...}} as text, an expert at a time."""
+    yield '{\n  "experts": {'
+    before = "\n    "
+    for name, scores in scored.experts:
+        yield f"{before}{json.dumps(name, ensure_ascii=False)}: {_as_json(scores, depth=4)}"
+        before = ",\n    "
+    end = "}" if before == "\n    " else "\n  }"
+    yield f'{end},\n  "population": {_as_json(scored.population, depth=2)}\n}}\n'
+
+
+def _as_json(value: dict[str, Any], *, depth: int) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    return text.replace("\n", "\n" + " " * depth)

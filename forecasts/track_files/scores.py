@@ -1,15 +1,21 @@
 """The scores of a track record in a file."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from forecasts.scoring import EVERYTHING, Tally, Topics, score_tally, tally
+from forecasts.scoring import EVERYTHING, Tally, Topics, score_figures, score_tally, tally
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.groups import Groups
-from forecasts.scoring.populations import Figures, brier_of, populations, relative_of
+from forecasts.scoring.populations import (
+    Figures,
+    PopulationFigures,
+    brier_of,
+    populations,
+    relative_of,
+)
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.track_files.columns import TrackFile
 
@@ -17,17 +23,20 @@ EXPERTS_AT_ONCE = 200
 KINDS = {"real": False, "synthetic": True}
 
 
-def score_track_file(
-    track: TrackFile,
-    *,
-    as_of: int | None,
-    seed: int | None,
-    progress: Callable[[int], None] | None = None,
-) -> dict[str, Any]:
-    """{"experts": {name: statistics}, "population": {...}}, in a stable order.
+@dataclass(frozen=True, slots=True)
+class ScoredFile:
+    """The statistics of each expert by name, made one after the other, and the populations."""
+
+    experts: Iterator[tuple[str, dict[str, Any]]]
+    n_experts: int
+    population: dict[str, Any]
+
+
+def score_track_file(track: TrackFile, *, as_of: int | None, seed: int | None) -> ScoredFile:
+    """What the file says about each expert, in the order of their names.
 
     as_of: microseconds since 1970; None: every ruled question counts. seed: of the draws; None:
-    from the rows themselves. progress: told how many experts are done.
+    from the rows themselves. Memory: the columns and some hundred experts' statistics.
     """
     topics = _topics(track.topics)
     found = tally(
@@ -38,26 +47,39 @@ def score_track_file(
         options=EVERYTHING,
         topics=topics,
     )
-    scores: list[dict[str, Any]] = []
-    for part in _parts(found):
-        scores += score_tally(part, topics, seed=seed)
-        if progress:
-            progress(len(scores))
-    of = populations(
-        track.is_synthetic,
-        Figures.of(map(brier_of, scores)),
-        Figures.of(map(relative_of, scores)),
+    of = _populations(track, found)
+    return ScoredFile(
+        experts=_experts(track, found, topics, of, seed),
+        n_experts=len(track.experts),
+        population={name: of[kind].described() for name, kind in KINDS.items()},
+    )
+
+
+def _populations(track: TrackFile, found: Tally) -> dict[bool, PopulationFigures]:
+    figures = [
+        (brier_of(one), relative_of(one))
+        for part in found.in_parts(EXPERTS_AT_ONCE)
+        for one in score_figures(part.records)
+    ]
+    brier, relative = (Figures.of(pair[number] for pair in figures) for number in (0, 1))
+    return populations(track.is_synthetic, brier, relative)
+
+
+def _experts(
+    track: TrackFile,
+    found: Tally,
+    topics: Topics,
+    of: dict[bool, PopulationFigures],
+    seed: int | None,
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    scores = (
+        one
+        for part in found.in_parts(EXPERTS_AT_ONCE)
+        for one in score_tally(part, topics, seed=seed)
     )
     rows = zip(track.experts, track.is_synthetic.tolist(), scores, strict=True)
-    return {
-        "experts": {name: of[kind].complete(own) for name, kind, own in rows},
-        "population": {name: of[kind].described() for name, kind in KINDS.items()},
-    }
-
-
-def _parts(found: Tally) -> Iterator[Tally]:
-    for first in range(0, found.n_experts, EXPERTS_AT_ONCE):
-        yield found.only(np.arange(first, min(first + EXPERTS_AT_ONCE, found.n_experts)))
+    for name, kind, own in rows:
+        yield name, of[kind].complete(own)
 
 
 def _statements_at(statements: Statements, as_of: int | None) -> Statements:

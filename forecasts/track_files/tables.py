@@ -1,7 +1,7 @@
 """Scores as a table for the terminal."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 WIDTH = 100
@@ -21,19 +21,19 @@ _JOINERS = "\u200c\u200d"
 Cell = Callable[[Mapping[str, Any]], str]
 
 
-def score_table(scores: Mapping[str, Any]) -> str:
+def score_table(experts: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
     """The experts of `score_track_file`, a line each, by name."""
-    experts: Mapping[str, Mapping[str, Any]] = scores["experts"]
-    if not experts:
+    # Of each expert's statistics only the cells are kept: there may be many experts.
+    cells = sorted((name, [cell(of) for cell in _COLUMNS.values()]) for name, of in experts)
+    if not cells:
         return "No forecasts."
-    ordered = sorted(experts.items())
-    rows = [list(_COLUMNS), *([cell(of) for cell in _COLUMNS.values()] for _, of in ordered)]
+    rows = [list(_COLUMNS), *(row for _, row in cells)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     numbers = [
         "".join(_GAP + cell.rjust(width) for cell, width in zip(row, widths, strict=True))
         for row in rows
     ]
-    names = [readable(name) for name in ("Expert", *(name for name, _ in ordered))]
+    names = [readable(name) for name in ("Expert", *(name for name, _ in cells))]
     room = min(_MOST_NAME, WIDTH - len(numbers[0]), max(map(text_width, names)))
     lines = [_fitted(name, room) + line for name, line in zip(names, numbers, strict=True)]
     return "\n".join([lines[0], "─" * (room + len(numbers[0])), *lines[1:], "", _NOTE])

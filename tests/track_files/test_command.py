@@ -14,7 +14,8 @@ from django.core.management import CommandError, call_command
 
 from forecasts.management.commands import score_file
 from forecasts.track_files import TrackFile
-from forecasts.track_files.progress import FROM_ROWS, ProgressBar
+from forecasts.track_files.progress import FROM_ROWS, ProgressBar, shown
+from forecasts.track_files.scores import ScoredFile
 from tests.track_files.files import PLAIN, micro, written
 from tools.environments import ROOT
 
@@ -31,9 +32,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What scoring was asked for; it finds that every expert has one forecast."""
     asked: dict[str, Any] = {}
 
-    def score(track: TrackFile, **options: int | None) -> dict[str, Any]:
+    def score(track: TrackFile, **options: int | None) -> ScoredFile:
         asked.update(options, experts=track.experts)
-        return {"experts": {name: {"n": 1} for name in track.experts}, "population": {}}
+        experts = ((name, {"n": 1}) for name in track.experts)
+        return ScoredFile(experts, len(track.experts), population={})
 
     monkeypatch.setattr(score_file, "score_track_file", score)
     return asked
@@ -132,8 +134,8 @@ def test_bad_rows_are_printed_together_and_nothing_is_written(tmp_path: Path) ->
 def test_failure_of_scoring_leaves_no_half_written_file(
     monkeypatch: pytest.MonkeyPatch, track: Path
 ) -> None:
-    def fail(*_: Any, **__: Any) -> dict[str, Any]:
-        return {"experts": {"Ann": float("nan")}}
+    def fail(*_: Any, **__: Any) -> ScoredFile:
+        return ScoredFile(iter([("Ann", {"n": float("nan")})]), 1, population={})
 
     monkeypatch.setattr(score_file, "score_track_file", fail)
 
@@ -247,3 +249,13 @@ def test_share_of_a_file_is_known_and_of_a_pipe_is_not(track: Path) -> None:
 
         assert (before, score_file._share_read(binary)) == (0, 1)
         assert score_file._share_read(pipe) is None
+
+
+def test_bar_counts_experts_and_leaves_the_line_as_it_was() -> None:
+    terminal = Terminal()
+
+    items = list(shown(["Ann", "Bob"], 2, terminal))
+
+    assert items == ["Ann", "Bob"]
+    assert " 50%  1 experts scored" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\033[K")

@@ -25,7 +25,7 @@ EMPTY: dict[str, Any] = {
 
 
 def table(**experts: dict[str, Any]) -> list[str]:
-    return score_table({"experts": experts, "population": {}}).split("\n")
+    return score_table(experts.items()).split("\n")
 
 
 def test_experts_are_sorted_and_what_is_undefined_is_a_dash() -> None:

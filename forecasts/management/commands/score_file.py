@@ -1,20 +1,20 @@
 """Score anybody's track record from a file."""
 
-import json
 import os
 import stat
 import sys
 from argparse import ArgumentTypeError
 from contextlib import AbstractContextManager, closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from forecasts.track_files import BadRowsError, TrackFile, read_track_file, text_lines
-from forecasts.track_files.outputs import replaced_file
-from forecasts.track_files.progress import ProgressBar
-from forecasts.track_files.scores import score_track_file
+from forecasts.track_files.outputs import json_parts, replaced_file
+from forecasts.track_files.progress import FROM_ROWS, ProgressBar, shown
+from forecasts.track_files.scores import ScoredFile, score_track_file
 from forecasts.track_files.tables import score_table
 from forecasts.track_files.times import instant
 
@@ -58,9 +58,10 @@ class Command(BaseCommand):
         self, *_: Any, track: str, out: str | None, as_of: int | None, seed: int | None, **__: Any
     ) -> None:
         if out is None:
-            self.stdout.write(score_table(self._scores(track, as_of, seed)))
+            self.stdout.write(score_table(self._scores(track, as_of, seed).experts))
         elif out == STANDARD:
-            self.stdout.write(_as_json(self._scores(track, as_of, seed)))
+            for part in json_parts(self._scores(track, as_of, seed)):
+                self.stdout.write(part, ending="")
         else:
             self._write(track, out, as_of, seed)
 
@@ -70,12 +71,16 @@ class Command(BaseCommand):
             raise _refusal(f"{out} is the track record itself; write elsewhere.")
         try:
             with replaced_file(Path(out)) as stream:
-                stream.write(_as_json(self._scores(track, as_of, seed)) + "\n")
+                stream.writelines(json_parts(self._scores(track, as_of, seed)))
         except OSError as error:
             raise _refusal(f"Cannot write {out}: {error.strerror}.") from error
 
-    def _scores(self, track: str, as_of: int | None, seed: int | None) -> dict[str, Any]:
-        return score_track_file(self._track_file(track), as_of=as_of, seed=seed)
+    def _scores(self, track: str, as_of: int | None, seed: int | None) -> ScoredFile:
+        read = self._track_file(track)
+        found = score_track_file(read, as_of=as_of, seed=seed)
+        if len(read.statements) < FROM_ROWS:
+            return found
+        return replace(found, experts=shown(found.experts, found.n_experts, sys.stderr))
 
     def _track_file(self, track: str) -> TrackFile:
         try:
@@ -112,10 +117,6 @@ def _seed(text: str) -> int:
 
 def _refusal(message: str) -> CommandError:
     return CommandError(message, returncode=REFUSED)
-
-
-def _as_json(scores: dict[str, Any]) -> str:
-    return json.dumps(scores, ensure_ascii=False, indent=2, allow_nan=False)
 
 
 def _named(track: str) -> str:
