@@ -9,6 +9,7 @@ LEFT = 60.0
 TOP = 14.0
 TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 COIN_FLIP = 0.25
+SCALES = (0.05, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class CalibrationPlot:
     curve: str
     band: str
     dots: list[Dot]
+    is_provisional: bool
     left: float = LEFT
     top: float = TOP
     size: float = SIZE
@@ -46,8 +48,8 @@ class CalibrationPlot:
     bottom: float = TOP + SIZE
 
     @classmethod
-    def of(cls, scores: dict[str, Any], *, has_band: bool) -> Self:
-        """The plot of an expert's scores."""
+    def of(cls, scores: dict[str, Any], *, is_provisional: bool) -> Self:
+        """The plot of an expert's scores; a provisional one has neither band nor shares."""
         corp = scores["corp"]
         largest = max((row["n"] for row in scores["bins"]), default=0)
         return cls(
@@ -57,8 +59,9 @@ class CalibrationPlot:
                 for step in corp["curve"] or ()
                 for x in dict.fromkeys((step["x_min"], step["x_max"]))
             ),
-            band=_outline(corp.get("band") or []) if has_band else "",
-            dots=[_dot(row, largest) for row in scores["bins"] if row["n"]],
+            band=_outline(corp.get("band") or []) if not is_provisional else "",
+            dots=[_dot(row, largest) for row in scores["bins"] if row["n"] and not is_provisional],
+            is_provisional=is_provisional,
         )
 
 
@@ -117,6 +120,32 @@ def common_scale(briers: Iterable[dict[str, Any]]) -> float:
     """Half the range where everything fits into it, so that differences can be seen."""
     highest = [(brier.get("ci95") or [0, brier.get("value") or 0])[1] for brier in briers]
     return 0.5 if max(highest, default=0) <= 0.5 else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DifferencePlot:
+    """A difference with its interval on a line from -most to most; 0 is in the middle."""
+
+    value: float
+    low: float | None
+    width: float
+
+    @classmethod
+    def of(cls, value: float, interval: tuple[float, float] | None, *, most: float) -> Self:
+        """The plot of a score relative to others."""
+        low, high = (_beside(bound, most) for bound in interval or (value, value))
+        return cls(_beside(value, most), low if high > low else None, round(high - low, 1))
+
+
+def furthest(intervals: Iterable[tuple[float, float] | None]) -> float:
+    """The smallest of a few round numbers that all intervals keep within, at most 1."""
+    ends = (abs(end) for interval in intervals if interval for end in interval)
+    reach = max(ends, default=0.0)
+    return next((most for most in SCALES if reach <= most), 1.0)
+
+
+def _beside(value: float, most: float) -> float:
+    return round(60.0 + 58.0 * max(-1.0, min(value / most, 1.0)), 1)
 
 
 def _along(value: float, most: float) -> float:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from web.templatetags.formats import p_value, percent, score
+from web.templatetags.formats import equation, p_value, percent, score
 
 AT_ODDS = 0.05
+CLEAR = 2.0
 
 
 def summary(scores: dict[str, Any]) -> str:
@@ -37,25 +38,35 @@ def _calibration(test: dict[str, Any]) -> str:
     if p is None or p >= AT_ODDS:
         return f"The stated certainty fits what happened as far as can be told (p = {p_value(p)})."
     how = _how(test)
-    return f"The stated certainty does not fit what happened (p {_equals(p)}){how}."
+    return f"The stated certainty does not fit what happened (p {equation(p)}){how}."
 
 
 def _how(test: dict[str, Any]) -> str:
-    bias = test["bias_z"]
-    if bias is not None and abs(bias) > 2:
+    """Where it misses most; nothing where neither is clear by itself."""
+    bias, slope = test["bias_z"] or 0.0, test["slope_z"] or 0.0
+    if max(abs(bias), abs(slope)) <= CLEAR:
+        return ""
+    if abs(bias) >= abs(slope):
         return ": probabilities too low" if bias > 0 else ": probabilities too high"
-    slope = test["slope_z"]
-    if slope is not None and abs(slope) > 2:
-        return ": too cautious" if slope > 0 else ": too certain"
-    return ""
-
-
-def _equals(p: float) -> str:
-    shown = p_value(p)
-    return shown if shown.startswith("<") else f"= {shown}"
+    return ": too cautious" if slope > 0 else ": too certain"
 
 
 def share_unscorable(n_forecasts: int, n_unscorable: int) -> str:
     """How much of what was recorded cannot be scored."""
     total = n_forecasts + n_unscorable
     return percent(n_unscorable / total) if total else "–"  # noqa: RUF001  (a dash)
+
+
+def alarm(scores: dict[str, Any]) -> str:
+    """What watching the record after every question says, without a number."""
+    if scores["sequential"]["alarm"]:
+        return (
+            "The alarm has gone off: looked at after every question, the record has at some point "
+            "spoken strongly against the stated probabilities. An expert whose probabilities are "
+            "right has at most one chance in twenty of ever seeing that, if the clusters of "
+            "questions are independent."
+        )
+    return (
+        "The alarm has never gone off: looked at after every question, the record has not yet "
+        "spoken strongly against the stated probabilities."
+    )

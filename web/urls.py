@@ -4,6 +4,7 @@ from django.urls import path
 
 from web.views.experts import expert_page, experts_page
 from web.views.homes import home_page
+from web.views.leaderboards import leaderboard_page
 from web.views.questions import question_page, questions_page
 from web.views.subscriptions import unsubscribe_page
 from web.views.texts import how_to_read_page, robots_text
@@ -11,6 +12,7 @@ from web.views.texts import how_to_read_page, robots_text
 app_name = "web"
 urlpatterns = [
     path("", home_page, name="home"),
+    path("leaderboard/", leaderboard_page, name="leaderboard"),
     path("experts/", experts_page, name="experts"),
     path("experts/<slug:slug>/", expert_page, name="expert"),
     path("questions/", questions_page, name="questions"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.charts import CalibrationPlot, IntervalPlot, common_scale
+from web.charts import CalibrationPlot, DifferencePlot, IntervalPlot, common_scale, furthest
 from web.summaries import share_unscorable, summary
 from web.templatetags import formats
 
@@ -20,21 +20,44 @@ SCORES = {
 
 
 def test_curve_runs_through_the_ends_of_its_steps() -> None:
-    plot = CalibrationPlot.of(SCORES, has_band=True)
+    plot = CalibrationPlot.of(SCORES, is_provisional=False)
 
     assert plot.curve == "60,334 220,334 380,14"
     assert plot.band == "60,334 380,174 380,14 60,174"
 
 
 def test_empty_bins_have_no_dot_and_a_high_one_has_its_number_below() -> None:
-    [dot] = CalibrationPlot.of(SCORES, has_band=False).dots
+    [dot] = CalibrationPlot.of(SCORES, is_provisional=False).dots
 
     assert (dot.x, dot.y, dot.radius, dot.n) == (220.0, 14.0, 9.0, 4)
     assert dot.label_y > dot.y
 
 
-def test_band_is_left_out_where_it_is_not_supported() -> None:
-    assert CalibrationPlot.of(SCORES, has_band=False).band == ""
+def test_provisional_curve_has_neither_band_nor_shares() -> None:
+    plot = CalibrationPlot.of(SCORES, is_provisional=True)
+
+    assert (plot.band, plot.dots) == ("", [])
+    assert plot.curve
+
+
+def test_difference_is_drawn_beside_the_middle() -> None:
+    assert DifferencePlot.of(-0.1, (-0.2, 0.0), most=0.2) == DifferencePlot(31.0, 2.0, 58.0)
+    assert DifferencePlot.of(0.5, None, most=0.2) == DifferencePlot(118.0, None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("intervals", "most"),
+    [
+        ([], 0.05),
+        ([None, (-0.01, 0.04)], 0.05),
+        ([(-0.2, 0.0), (0.0, 0.1)], 0.2),
+        ([(-0.7, 0.1)], 1.0),
+    ],
+)
+def test_scale_of_differences_holds_every_interval(
+    intervals: list[tuple[float, float] | None], most: float
+) -> None:
+    assert furthest(intervals) == most
 
 
 def test_interval_is_drawn_to_scale() -> None:
@@ -65,6 +88,7 @@ def test_scale_holds_the_widest_interval(briers: list[dict[str, object]], most: 
         (0.01, -3.0, 0.1, "(p = 0.010): probabilities too high"),
         (0.04, 0.1, -3.0, "(p = 0.040): too certain"),
         (0.04, 0.1, 3.0, "(p = 0.040): too cautious"),
+        (0.04, 3.0, -6.0, "(p = 0.040): too certain"),
         (0.04, 0.1, None, "(p = 0.040)."),
     ],
 )
@@ -90,6 +114,13 @@ def test_summary_says_how_certainty_misses(
         (formats.score(None), formats.NO_VALUE),
         (formats.signed(-0.5), "\N{MINUS SIGN}0.50"),
         (formats.signed(None), formats.NO_VALUE),
+        (formats.change(-0.0122), "\N{MINUS SIGN}0.012"),
+        (formats.change(-0.0001), "0.000"),
+        (formats.change(None), formats.NO_VALUE),
+        (formats.points(20.94), "+20.9"),
+        (formats.points(None), formats.NO_VALUE),
+        (formats.equation(0.0), "< 0.001"),
+        (formats.equation(0.5), "= 0.50"),
         (formats.p_value(0.0), "< 0.001"),
         (formats.p_value(None), formats.NO_VALUE),
         (formats.day(None), formats.NO_VALUE),

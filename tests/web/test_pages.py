@@ -1,6 +1,5 @@
 """What the public pages say, and what they keep to themselves."""
 
-import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,9 +26,11 @@ from tests.factories import (
     make_user,
     resolve,
 )
+from tests.web.worlds import text_of
 
-PAGES = ("/", "/experts/", "/experts/ada/", "/questions/", "/questions/flood/", "/questions/storm/",
-         "/how-to-read/", "/robots.txt")  # fmt: skip
+PAGES = ("/", "/leaderboard/", "/leaderboard/?ranking=calibration", "/experts/", "/experts/ada/",
+         "/questions/", "/questions/flood/", "/questions/storm/", "/how-to-read/",
+         "/robots.txt")  # fmt: skip
 
 
 @pytest.fixture
@@ -72,14 +73,6 @@ def code(forecast: Any, coder: Any, low: str, mid: str, high: str) -> None:
     )
 
 
-def text_of(reader: Client, path: str) -> str:
-    response = reader.get(path)
-    assert response.status_code == 200, response.content
-    bare = re.sub(r"<[^>]+>", " ", response.content.decode())
-    # Typographic quotation marks look like others to a linter.
-    return re.sub(r"\s+", " ", bare).replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
-
-
 @pytest.mark.parametrize("path", PAGES)
 def test_page_sets_no_cookie_has_no_script_and_tells_no_secret(
     reader: Client, world: Any, path: str
@@ -96,6 +89,7 @@ def test_page_sets_no_cookie_has_no_script_and_tells_no_secret(
 
 def test_pages_of_an_empty_site_say_so(reader: Client, db: None) -> None:
     assert "No expert is recorded yet." in text_of(reader, "/")
+    assert "No expert is recorded yet." in text_of(reader, "/leaderboard/")
     assert "No expert is recorded yet." in text_of(reader, "/experts/")
     assert "No question stands like this." in text_of(reader, "/questions/")
 
@@ -131,48 +125,11 @@ def test_adopted_reading_is_scored_with_what_its_range_allows(reader: Client, wo
     assert "at worst" not in text_of(reader, "/questions/flood/")
 
 
-def test_few_forecasts_show_no_interval_no_test_and_no_curve(reader: Client, world: Any) -> None:
-    response = reader.get("/experts/ada/")
-
-    page = response.content.decode()
-    assert "Brier score 0.040 over one resolved forecast" in page
-    assert "too few to tell skill from luck" in page
-    assert "95% interval" not in page
-    assert "Calibration test" not in page
-    assert 'class="calibration"' not in page
-
-
 def test_share_of_unscorable_statements_is_shown(reader: Client, world: Any) -> None:
     page = text_of(reader, "/experts/ada/")
 
     assert "2 statements recorded; 1 more cannot be scored ( share 33.3%)" in page
     assert "who knows" in page
-
-
-def test_curve_comes_with_ten_clusters_and_its_band_with_thirty(reader: Client, db: None) -> None:
-    coder = make_user(Role.CODER)
-    expert, source = make_expert(slug="ten"), make_source(by=coder)
-
-    def resolve_some(n: int) -> str:
-        for number in range(n):
-            question = make_question(by=coder)
-            make_forecast("0.7" if number % 2 else "0.3", expert=expert, question=question,
-                          source=source, by=coder)  # fmt: skip
-            resolve(question, "yes" if number % 3 else "no")
-        recompute_scorecards(as_of=AFTER)
-        return reader.get("/experts/ten/").content.decode()
-
-    ten, thirty = resolve_some(10), resolve_some(20)
-
-    assert ("provisional" in ten, 'class="band"' in ten, "Miscalibration" in ten) == (
-        True,
-        False,
-        False,
-    )
-    assert 'class="curve"' in ten
-    assert "Calibration test" in ten
-    assert ("provisional" in thirty, "Miscalibration" in thirty) == (False, True)
-    assert 'class="band"' in thirty
 
 
 def test_expert_without_a_resolved_forecast_says_when_the_first_is_due(
@@ -231,7 +188,7 @@ def test_synthetic_is_marked_everywhere(reader: Client, db: None, settings: Any)
     make_expert(slug="invented", name="Invented", synthetic=True)
     badge = '<span class="badge synthetic">synthetic</span>'
 
-    for path in ("/", "/experts/", "/experts/invented/"):
+    for path in ("/", "/leaderboard/", "/experts/", "/experts/invented/"):
         page = reader.get(path).content.decode()
         assert page.count(badge) >= 2, path
         assert '<meta name="robots" content="noindex"' in page

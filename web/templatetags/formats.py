@@ -18,7 +18,25 @@ def score(value: float | None) -> str:
 @register.filter
 def signed(value: float | None) -> str:
     """Two decimals with a sign, or a dash."""
-    return NO_VALUE if value is None else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+    return NO_VALUE if value is None else _with_sign(value, 2)
+
+
+@register.filter
+def change(value: float | None) -> str:
+    """Three decimals with a sign, or a dash; what rounds to nothing has no sign."""
+    return NO_VALUE if value is None else _with_sign(value, 3)
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """One decimal with a sign, or a dash."""
+    return NO_VALUE if value is None else _with_sign(value, 1)
+
+
+def _with_sign(value: float, places: int) -> str:
+    rounded = round(value, places)
+    written = f"{rounded:+.{places}f}" if rounded else f"{0:.{places}f}"
+    return written.replace("-", "\N{MINUS SIGN}")
 
 
 @register.filter
@@ -33,6 +51,13 @@ def p_value(value: float | None) -> str:
     if value is None:
         return NO_VALUE
     return "< 0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+@register.filter
+def equation(p: float | None) -> str:
+    """A p-value as what comes after "p"."""
+    shown = p_value(p)
+    return shown if shown.startswith("<") else f"= {shown}"
 
 
 @register.filter

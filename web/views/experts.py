@@ -9,16 +9,26 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forecasts.models import Expert, Forecast, Question
+from forecasts.selectors.leaderboards import LEAST_SHARED
 from forecasts.selectors.listings import listed_experts, listed_forecasts
 from forecasts.selectors.scorecards import current_scores
+from web.breakdowns import breakdown_tables
 from web.charts import CalibrationPlot, IntervalPlot, common_scale
-from web.rows import forecast_rows, shows
-from web.summaries import share_unscorable, summary
+from web.figures import (
+    calibration_figures,
+    comparison_figures,
+    headline_figures,
+    is_compared,
+    time_figures,
+)
+from web.rows import forecast_rows
+from web.standings import calibration_place
+from web.summaries import alarm, share_unscorable, summary
+from web.tiers import shows
 
 PER_PAGE = 20
 PER_LIST = 100
-LEAST_OF_EACH = 5
-LEFT_OUT = ("n_early", "n_ambiguous", "n_annulled", "n_withdrawn", "n_date_unproven")
+MOST_EXTREME = 0.6
 
 
 def experts_page(request: HttpRequest) -> HttpResponse:
@@ -49,22 +59,35 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
 def _scores(expert: Expert, now: datetime) -> dict[str, Any]:
     current = current_scores([expert.pk], as_of=now)[expert.pk]
     scores, tier = current.scores, current.scores["tier"]
-    brier = scores["brier"] if shows(tier, "interval") else {**scores["brier"], "ci95": None}
-    n_yes = sum(row["n_yes"] for row in scores["bins"])
-    return {
+    context = {
         "scores": scores,
         "current": current,
         "summary": summary(scores),
-        "interval": IntervalPlot.of(brier, most=common_scale([brier])),
-        "plot": CalibrationPlot.of(scores, has_band=shows(tier, "full"))
-        if shows(tier, "provisional")
-        else None,
         "has_interval": shows(tier, "interval"),
         "has_tests": shows(tier, "provisional"),
-        "has_corp": shows(tier, "full"),
-        "n_left_out": sum(scores[name] for name in LEFT_OUT),
-        "has_auc": min(n_yes, scores["n"] - n_yes) >= LEAST_OF_EACH,
         "first_due": None if scores["n"] else _first_due(expert),
+    }
+    return context | (_statistics(expert, scores, now) if scores["n"] else {})
+
+
+def _statistics(expert: Expert, scores: dict[str, Any], now: datetime) -> dict[str, Any]:
+    tier = scores["tier"]
+    brier = scores["brier"] if shows(tier, "interval") else {**scores["brier"], "ci95": None}
+    place = calibration_place(expert, scores, as_of=now)
+    return {
+        "interval": IntervalPlot.of(brier, most=common_scale([brier])),
+        "headline": headline_figures(scores),
+        "plot": CalibrationPlot.of(scores, is_provisional=not shows(tier, "full"))
+        if shows(tier, "provisional")
+        else None,
+        "calibration": calibration_figures(scores, place),
+        "alarm": alarm(scores),
+        "is_extreme": scores["extreme_share"] > MOST_EXTREME,
+        "comparison": comparison_figures(scores),
+        "least_shared": LEAST_SHARED,
+        "is_compared": is_compared(scores),
+        "time": time_figures(scores),
+        "breakdowns": breakdown_tables(scores),
     }
 
 

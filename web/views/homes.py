@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from forecasts.models import Question, Resolution
 from forecasts.models.resolutions import Answer
-from web.rows import standings
+from web.standings import standings
 
 MOST_ROWS = 6
+MOST_PLACES = 10
 
 
 def home_page(request: HttpRequest) -> HttpResponse:
@@ -22,8 +23,10 @@ def home_page(request: HttpRequest) -> HttpResponse:
         .order_by("synthetic", "deadline", "pk")
     )
     context = {
-        "real": standings(synthetic=False, as_of=now),
-        "synthetic": standings(synthetic=True, as_of=now) if settings.DEMO else None,
+        "real": standings(synthetic=False, as_of=now, most_rows=MOST_PLACES),
+        "synthetic": standings(synthetic=True, as_of=now, most_rows=MOST_PLACES)
+        if settings.DEMO
+        else None,
         "resolved": resolved.select_related("question").order_by("-resolved_at", "-pk")[:MOST_ROWS],
         "coming": coming[:MOST_ROWS],
     }

@@ -4,12 +4,14 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from web.explanations import EXPLANATIONS
+
 ROBOTS = "User-agent: *\nDisallow: {}\n"
 
 
 def how_to_read_page(request: HttpRequest) -> HttpResponse:
     """Every statistic that pages show, explained."""
-    return render(request, "web/how_to_read.html")
+    return render(request, "web/how_to_read.html", {"explanations": EXPLANATIONS})
 
 
 def robots_text(request: HttpRequest) -> HttpResponse:
