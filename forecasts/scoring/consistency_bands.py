@@ -1,5 +1,6 @@
 """The band and the floor that chance alone puts around a calibration curve."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,11 @@ def consistency_band(
 
     Formula: n_draws draws, seeded by the forecasts (and `seed`): clusters with replacement, for
     each a uniform U, y* = 1[U <= p]; c* the isotonic curve, linear between the p drawn. band: the
-    pointwise 5 % and 95 % points of c*, at every distinct p; mcb_floor = mean of S(p*) - S(c*).
-    ppm: (n,) parts per million; outcome: (n,) 0 or 1; cluster: (n,) ids. Range: 0..1; a curve
-    outside the band, and an MCB far above its floor, are more than chance.
+    pointwise 5 % and 95 % points of c*, at every distinct p. mcb_floor: mean of S(p) - S(c*) over
+    as many draws of y* for the forecasts as they are: repeating some would leave the curve less
+    to fit, and the floor too low. ppm: (n,) parts per million; outcome: (n,) 0 or 1; cluster:
+    (n,) ids. Range: 0..1; a curve outside the band, and an MCB far above its floor, are more than
+    chance.
 
     Undefined without forecasts; the band also with fewer than 10.
     Reference: Dimitriadis, Gneiting and Jordan 2021, https://doi.org/10.1073/pnas.2016191118
@@ -39,14 +42,16 @@ def consistency_band(
         return undefined(("band", "mcb_floor"), NO_FORECASTS)
     values = np.unique(ppm)
     p, layout = values / PPM, laid_out(ppm, outcome, cluster=cluster)
-    curves, miscalibrations = [], []
-    for drawn in resamples(layout, values, n_draws=n_draws, seed=seed):
-        fitted = isotonic_curves(drawn)
-        curves.append(between(fitted, p, is_drawn=drawn.n > 0))
-        miscalibrations.append(_miscalibration(drawn, fitted, p=p))
-    floor = np.concatenate(miscalibrations).mean()
+    draws = partial(resamples, layout, values, n_draws=n_draws, seed=seed)
+    floor = np.concatenate(
+        [
+            _miscalibration(drawn, isotonic_curves(drawn), p=p)
+            for drawn in draws(keeps_forecasts=True)
+        ]
+    ).mean()
     if ppm.size < LEAST_FORECASTS:
         return {"band": Undefined("fewer than 10 forecasts"), "mcb_floor": floor}
+    curves = [between(isotonic_curves(drawn), p, is_drawn=drawn.n > 0) for drawn in draws()]
     return {"band": _band(np.concatenate(curves), p), "mcb_floor": floor}
 
 

@@ -48,23 +48,34 @@ def laid_out(ppm: Integers, outcome: Integers, *, cluster: Integers) -> Layout:
 
 
 def resamples(
-    layout: Layout, values: Integers, *, n_draws: int, seed: int | None = None
+    layout: Layout,
+    values: Integers,
+    *,
+    n_draws: int,
+    seed: int | None = None,
+    keeps_forecasts: bool = False,
 ) -> Iterator[Resample]:
     """Yield the draws in batches: clusters with replacement, y = 1[U <= p], one U per cluster.
 
-    values: (m,) distinct probabilities in rising order, ppm. Shape of a batch: (draws, m).
+    values: (m,) distinct probabilities in rising order, ppm. keeps_forecasts: each draw has the
+    forecasts as they are, and only what happens is drawn. Shape of a batch: (draws, m).
     """
-    rng = np.random.default_rng(layout.seed if seed is None else [layout.seed, seed])
+    rng = np.random.default_rng([layout.seed, keeps_forecasts, *([] if seed is None else [seed])])
+    n_clusters = layout.size.size
     batch = max(1, min(_MOST_DRAWS, _MOST_ROWS // layout.ppm.size))
     for done in range(0, n_draws, batch):
-        yield _resample(layout, values, rng=rng, n_draws=min(batch, n_draws - done))
+        size = min(batch, n_draws - done) * n_clusters
+        chosen = (
+            np.arange(size) % n_clusters if keeps_forecasts else rng.integers(n_clusters, size=size)
+        )
+        yield _drawn(layout, values, chosen, rng=rng)
 
 
-def _resample(
-    layout: Layout, values: Integers, *, rng: np.random.Generator, n_draws: int
+def _drawn(
+    layout: Layout, values: Integers, chosen: Integers, *, rng: np.random.Generator
 ) -> Resample:
     n_clusters = layout.size.size
-    chosen = rng.integers(n_clusters, size=n_draws * n_clusters)
+    n_draws = chosen.size // n_clusters
     # Whole parts per million: below p happens in exactly p of all cases, never at 0, always at 1.
     uniform = rng.integers(PPM, size=chosen.size)
     size = layout.size[chosen]

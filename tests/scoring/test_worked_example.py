@@ -75,7 +75,9 @@ def three_experts() -> dict[str, Any]:
         deadline, known, came = asked[question]
         times = ",".join(moment(one) for one in (day, "0", deadline, known))
         lines.append(f"{expert},{question},{said},{came},{times}")
-    return score_track_file(read_track_file(f"{line}\n" for line in lines), as_of=None, seed=None)
+    track = read_track_file(f"{line}\n" for line in lines)
+    found = score_track_file(track, as_of=None, seed=None)
+    return {"experts": dict(found.experts), "population": found.population}
 
 
 def losses_at_the_end(expert: str) -> dict[str, float]:
