@@ -61,29 +61,44 @@ def resamples(
     forecasts as they are, and only what happens is drawn. Shape of a batch: (draws, m).
     """
     rng = np.random.default_rng([layout.seed, keeps_forecasts, *([] if seed is None else [seed])])
-    n_clusters = layout.size.size
+    draw = _redrawn if keeps_forecasts else _resampled
     batch = max(1, min(_MOST_DRAWS, _MOST_ROWS // layout.ppm.size))
     for done in range(0, n_draws, batch):
-        size = min(batch, n_draws - done) * n_clusters
-        chosen = (
-            np.arange(size) % n_clusters if keeps_forecasts else rng.integers(n_clusters, size=size)
-        )
-        yield _drawn(layout, values, chosen, rng=rng)
+        yield draw(layout, values, rng=rng, n_draws=min(batch, n_draws - done))
 
 
-def _drawn(
-    layout: Layout, values: Integers, chosen: Integers, *, rng: np.random.Generator
+def _resampled(
+    layout: Layout, values: Integers, *, rng: np.random.Generator, n_draws: int
 ) -> Resample:
     n_clusters = layout.size.size
-    n_draws = chosen.size // n_clusters
-    # Whole parts per million: below p happens in exactly p of all cases, never at 0, always at 1.
-    uniform = rng.integers(PPM, size=chosen.size)
+    chosen = rng.integers(n_clusters, size=n_draws * n_clusters)
+    uniform = _uniforms(rng, chosen.size)
     size = layout.size[chosen]
-    row = np.repeat(layout.start[chosen] - (np.cumsum(size) - size), size) + np.arange(size.sum())
-    draw = np.repeat(np.arange(chosen.size) // n_clusters, size)
+    draw, row = np.repeat(np.arange(n_draws), n_clusters), layout.start[chosen]
+    if layout.ppm.size > n_clusters:
+        row = np.repeat(row - (np.cumsum(size) - size), size) + np.arange(size.sum())
+        draw, uniform = np.repeat(draw, size), np.repeat(uniform, size)
     cell = draw * values.size + np.searchsorted(values, layout.ppm)[row]
-    is_yes = np.repeat(uniform, size) < layout.ppm[row]
+    is_yes = uniform < layout.ppm[row]
     shape = (n_draws, values.size)
     n = np.bincount(cell, minlength=n_draws * values.size).reshape(shape)
     n_yes = np.bincount(cell[is_yes], minlength=n_draws * values.size).reshape(shape)
     return Resample(n, n_yes)
+
+
+def _redrawn(
+    layout: Layout, values: Integers, *, rng: np.random.Generator, n_draws: int
+) -> Resample:
+    n_clusters = layout.size.size
+    uniform = _uniforms(rng, n_draws * n_clusters).reshape(n_draws, n_clusters)
+    order = np.argsort(layout.ppm, kind="stable")
+    cluster, ppm = np.repeat(np.arange(n_clusters), layout.size)[order], layout.ppm[order]
+    first = np.searchsorted(ppm, values)
+    n_yes = np.add.reduceat(uniform[:, cluster] < ppm, first, axis=1, dtype=np.int64)
+    n = np.broadcast_to(np.diff(first, append=ppm.size), n_yes.shape)
+    return Resample(n, n_yes)
+
+
+def _uniforms(rng: np.random.Generator, size: int) -> Integers:
+    # In whole parts per million, below p happens in exactly p of all cases.
+    return rng.integers(PPM, size=size)
