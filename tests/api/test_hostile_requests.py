@@ -11,9 +11,14 @@ from tests.api.worlds import World
 
 LISTS = ("experts/", "questions/", "sources/", "topics/", "unscorable-statements/", "leaderboard/")
 PATHS = (
-    *LISTS, "experts/ada/forecasts/", "experts/ada/scores/", "compare/", "questions/flood/", "health/",
+    *LISTS,
+    "experts/ada/forecasts/",
+    "experts/ada/scores/",
+    "compare/",
+    "questions/flood/",
+    "health/",
     "",
-)  # fmt: skip
+)
 PARAMETERS = (
     "limit", "cursor", "ordering", "expert", "topic", "status", "deadline_after", "population",
     "as_of", "known_until", "horizon", "coding", "late", "early", "ranking", "include", "synthetic",
