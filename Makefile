@@ -2,12 +2,13 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 ARGS ?=
+SCALE ?= small
 VENV_PYTHON := .venv/bin/python
 INSTALL = @command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found: apt install python3 python3-venv"; exit 1; }; \
 	$(PYTHON) tools/install.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lock clean
+.PHONY: help demo test check bench lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,10 @@ test: ## Run every test, on SQLite and on PostgreSQL where it is found (ARGS="-k
 check: ## Lint, format, types, layers, templates, migrations, deployment, schema (ARGS="mypy": one of them)
 	$(INSTALL) requirements-dev.lock
 	@$(VENV_PYTHON) -m tools.run_checks $(ARGS)
+
+bench: ## Measure speed and memory on PostgreSQL (SCALE=10m: ten million forecasts; ARGS="--only sums")
+	$(INSTALL) requirements-dev.lock
+	@$(VENV_PYTHON) -m benchmarks --scale $(SCALE) $(ARGS)
 
 lock: ## Write requirements.lock and requirements-dev.lock anew
 	$(INSTALL) requirements-dev.lock

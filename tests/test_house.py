@@ -10,7 +10,10 @@ import pytest
 
 from tools.environments import ROOT
 
-PRODUCT = ("api", "config", "demo", "desk", "forecasts", "mail", "tools", "web", "worker")
+PRODUCT = (
+    *("api", "benchmarks", "config", "demo", "desk"),
+    *("forecasts", "mail", "tools", "web", "worker"),
+)
 NOT_OURS = {".coverage", ".env", ".git", ".venv", "__pycache__", "htmlcov", "migrations", "var"}
 CACHES = {".hypothesis", ".import_linter_cache", ".mypy_cache", ".pytest_cache", ".ruff_cache"}
 CLOCK = re.compile(r"timezone\.now|datetime\.(utc)?now|\.today\(|\btime\.time\b|\bNow\(")

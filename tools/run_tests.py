@@ -32,7 +32,7 @@ PROCESSES = ("acceptance", "browser")
 # These touch no database, or bring their own: a second time would show nothing new.
 ONLY_ONCE = "not own_servers"
 WITHOUT_DATABASE = [
-    f"--ignore=tests/{name}" for name in ("docs", "scoring", "tools", "test_house.py")
+    f"--ignore=tests/{name}" for name in ("benchmarks", "docs", "scoring", "tools", "test_house.py")
 ]
 SCORING = ["report", "--include=forecasts/scoring/*", "--fail-under=100"]
 

@@ -7,9 +7,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from tools.processes import start, stop, wait_until
 
@@ -17,6 +18,7 @@ from tools.processes import start, stop, wait_until
 LONGEST_DIRECTORY = 80
 SECONDS_TO_START = 30
 DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 class ServerMissingError(Exception):
@@ -115,10 +117,10 @@ def postgres_directory() -> Path:
 
 
 @contextmanager
-def postgres_server() -> Iterator[str]:
+def postgres_server(settings: Mapping[str, str] = NO_SETTINGS) -> Iterator[str]:
     """Run an empty PostgreSQL without any care for its data, and yield its address.
 
-    Raises ServerMissingError where PostgreSQL is not installed.
+    `settings` are added to its own. Raises ServerMissingError where PostgreSQL is not installed.
     """
     binaries = postgres_directory()
     user = "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
@@ -128,7 +130,10 @@ def postgres_server() -> Iterator[str]:
         _make_cluster(binaries, private, user)
         with (private / "log").open("w+b") as log:
             process = start(
-                _postgres_command(binaries, private), output=log, user=user, cwd=private
+                _postgres_command(binaries, private, settings),
+                output=log,
+                user=user,
+                cwd=private,
             )
             try:
                 check = [str(binaries / "pg_isready"), "-q", "-h", str(private)]
@@ -156,7 +161,7 @@ def _make_cluster(binaries: Path, private: Path, user: str | None) -> None:
         raise ServerFailedError(made.stderr)
 
 
-def _postgres_command(binaries: Path, private: Path) -> list[str]:
+def _postgres_command(binaries: Path, private: Path, more: Mapping[str, str]) -> list[str]:
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(private),
@@ -164,6 +169,7 @@ def _postgres_command(binaries: Path, private: Path) -> list[str]:
         "fsync": "off",
         "synchronous_commit": "off",
         "full_page_writes": "off",
+        **more,
     }
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
     return [str(binaries / "postgres"), "-D", str(private / "data"), *options]

@@ -4,9 +4,10 @@ import numpy as np
 
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.columns import Table, statistic
-from forecasts.scoring.frequencies import counted, wilson_within
+from forecasts.scoring.frequencies import wilson_within
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.pairs import Pairs
+from forecasts.scoring.pools import Pool
 from forecasts.scoring.probabilities import PPM
 from forecasts.scoring.track_records import TrackRecords
 
@@ -21,9 +22,9 @@ def bin_numbers(ppm: Integers) -> Integers:
     return np.minimum(ppm // (PPM // N_BINS), N_BINS - 1)
 
 
-def bins_of(pairs: Pairs) -> Integers:
-    """Return the number of each forecast's bin, ten for every expert: (rows,)."""
-    return pairs.groups.code * N_BINS + bin_numbers(pairs.ppm)
+def bins_of(said: Pairs | Pool) -> Integers:
+    """Return the number of each row's bin, ten for every expert: (rows,)."""
+    return said.groups.code * N_BINS + bin_numbers(said.ppm)
 
 
 @statistic
@@ -35,16 +36,20 @@ def counted_bins(pairs: Pairs) -> Table:
 
     An empty bin has n = 0 and null shares.
     """
-    number, total = bins_of(pairs), N_BINS * len(pairs.groups)
-    n, n_yes = counted(number, pairs.outcome, n_classes=total)
-    mean = np.bincount(number, weights=pairs.ppm, minlength=total) / PPM / n
+    pool, total = pairs.pool, N_BINS * len(pairs.groups)
+    number = bins_of(pool)
+    # Whole numbers, which floats hold exactly.
+    n, n_yes, said = (
+        np.bincount(number, weights=weights, minlength=total).astype(np.int64)
+        for weights in (pool.n, pool.n_yes, pool.n * pool.ppm)
+    )
     lower = np.tile(np.arange(N_BINS), len(pairs.groups))
     columns = {
         "lower": lower / N_BINS,
         "upper": (lower + 1) / N_BINS,
         "n": n,
         "n_yes": n_yes,
-        "mean_probability": mean,
+        "mean_probability": said / PPM / n,
         "observed_frequency": n_yes / n,
     }
     return Table(columns, Groups(np.arange(0, total + 1, N_BINS)))

@@ -1,6 +1,7 @@
 """Track records in parts: by topic, scheduled horizon, year of deadline, whose number."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,40 +19,51 @@ def breakdowns(tally: Tally, topics: Topics) -> list[dict[str, list[dict[str, An
 
     Parts without a scored forecast are left out, and so are forecasts whose part is unknown.
     """
-    found: list[dict[str, list[dict[str, Any]]]] = [{} for _ in range(tally.n_experts)]
-    years = np.unique(tally.year[tally.year >= 0])
-    year = np.where(tally.year < 0, -1, np.searchsorted(years, tally.year))
-    rows, topic = topics.of(tally.question)
-    everything = np.arange(tally.expert.size)
-    dimensions = {
-        "topic": (rows, topic, topics.names),
-        "horizon": (everything, tally.horizon, HORIZONS),
-        "year": (everything, year, tuple(years.tolist())),
-        "coding": (everything, tally.is_inferred.astype(np.int64), CODINGS),
-    }
-    for name, (taken, label, names) in dimensions.items():
-        _add(found, tally, name, rows=taken, label=label, names=names)
+    dimensions = _dimensions(tally, topics)
+    rows = [dimension.rows for dimension in dimensions]
+    codes = [dimension.code(tally) for dimension in dimensions]
+    # All parts of all dimensions at once, told apart by the number of the dimension.
+    number = np.repeat(np.arange(len(dimensions)), [code.size for code in codes])
+    keys, part = np.unique(np.stack([number, np.concatenate(codes)]), axis=1, return_inverse=True)
+    scores = score_parts(tally.parts(np.concatenate(rows), part.astype(np.int64), keys.shape[1]))
+    found: list[dict[str, list[dict[str, Any]]]] = [
+        {dimension.name: [] for dimension in dimensions} for _ in range(tally.n_experts)
+    ]
+    for (which, key), own in zip(keys.T.tolist(), scores, strict=True):
+        name, labels = dimensions[which].name, dimensions[which].labels
+        expert, label = divmod(key, len(labels))
+        found[expert][name].append({name: labels[label], **own})
     return found
 
 
-def _add(
-    found: list[dict[str, list[dict[str, Any]]]],
-    tally: Tally,
-    name: str,
-    *,
-    rows: Integers,
-    label: Integers,
-    names: tuple[Any, ...],
-) -> None:
-    for parts in found:
-        parts[name] = []
-    is_known = label >= 0
-    rows, label = rows[is_known], label[is_known]
-    keys, code = np.unique(tally.expert[rows] * len(names) + label, return_inverse=True)
-    scores = score_parts(tally.parts(rows, code.astype(np.int64), keys.size))
-    for key, part in zip(keys.tolist(), scores, strict=True):
-        expert, number = divmod(key, len(names))
-        found[expert][name].append({name: names[number], **part})
+class Dimension(NamedTuple):
+    """One way to take a track record apart: which rows have which label."""
+
+    name: str
+    labels: Sequence[Any]
+    rows: Integers
+    label: Integers
+
+    def code(self, tally: Tally) -> Integers:
+        """Return one number for expert and label of each row."""
+        return tally.expert[self.rows] * len(self.labels) + self.label
+
+
+def _dimensions(tally: Tally, topics: Topics) -> list[Dimension]:
+    years = np.unique(tally.year[tally.year >= 0])
+    year = np.where(tally.year < 0, -1, np.searchsorted(years, tally.year))
+    coding = tally.is_inferred.astype(np.int64)
+    return [
+        Dimension("topic", topics.names, *topics.of(tally.question)),
+        _known("horizon", HORIZONS, tally.horizon),
+        _known("year", years.tolist(), year),
+        _known("coding", CODINGS, coding),
+    ]
+
+
+def _known(name: str, labels: Sequence[Any], label: Integers) -> Dimension:
+    rows = np.flatnonzero(label >= 0)
+    return Dimension(name, labels, rows, label[rows])
 
 
 def score_tally(

@@ -24,9 +24,9 @@ def calibration_error(pairs: Pairs) -> Column:
     Undefined without forecasts.
     Reference: Bröcker and Smith 2007, https://doi.org/10.1175/WAF993.1
     """
-    n_experts = len(pairs.groups)
+    n_experts, pool = len(pairs.groups), pairs.pool
     excess = np.bincount(
-        bins_of(pairs), weights=pairs.ppm - PPM * pairs.outcome, minlength=N_BINS * n_experts
+        bins_of(pool), weights=pool.n * pool.ppm - PPM * pool.n_yes, minlength=N_BINS * n_experts
     )
     # Sums of whole numbers, which floats hold exactly.
     total = np.abs(excess).reshape(n_experts, N_BINS).sum(axis=1)

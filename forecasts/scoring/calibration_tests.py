@@ -1,11 +1,12 @@
 """Tests of the claim that the stated probabilities are the true ones."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecasts.scoring.arrays import Booleans
 from forecasts.scoring.columns import Column, Fields, statistic
 from forecasts.scoring.distributions import chi_squared_p_values, normal_p_values
 from forecasts.scoring.pairs import Pairs
+from forecasts.scoring.pools import Pool
 from forecasts.scoring.probabilities import PPM, clip_ppm, log_odds
 from forecasts.scoring.reasons import NO_FORECASTS
 
@@ -22,13 +23,14 @@ def score_test(thinned: Pairs) -> Fields:
     Undefined without forecasts; slope_z also with one probability throughout.
     Reference: Cox 1958, https://doi.org/10.1093/biomet/45.3-4.562
     """
-    groups, p, x = thinned.groups, clip_ppm(thinned.ppm) / PPM, log_odds(thinned.ppm)
-    v, miss = p * (1.0 - p), thinned.outcome - p
+    pool = thinned.pool
+    groups, p, x = pool.groups, clip_ppm(pool.ppm) / PPM, log_odds(pool.ppm)
+    v, miss = pool.n * p * (1.0 - p), pool.n_yes - pool.n * p
     bias_z = groups.sum(miss) / np.sqrt(groups.sum(v))
     # Centered, the two parts are orthogonal: no matrix to invert when probabilities nearly agree.
     away = x - np.repeat(groups.sum(v * x) / groups.sum(v), groups.n)
     slope = groups.sum(miss * away) ** 2 / groups.sum(v * away**2)
-    constant = _is_constant(thinned)
+    constant = _is_constant(pool)
     chi2, df = bias_z**2 + np.where(constant, 0.0, slope), 2 - constant.astype(np.int64)
     unless = ((groups.is_empty, NO_FORECASTS),)
     slope_z = groups.sum(miss * x) / np.sqrt(groups.sum(v * x**2))
@@ -41,11 +43,11 @@ def score_test(thinned: Pairs) -> Fields:
     }
 
 
-def _is_constant(thinned: Pairs) -> NDArray[np.bool_]:
+def _is_constant(pool: Pool) -> Booleans:
     """Whether an expert's clipped probabilities are all the same: rising, the ends tell."""
-    said, start = clip_ppm(thinned.ppm), thinned.groups.start
-    constant = np.ones(len(thinned.groups), dtype=np.bool_)
-    used = ~thinned.groups.is_empty
+    said, start = clip_ppm(pool.ppm), pool.groups.start
+    constant = np.ones(len(pool.groups), dtype=np.bool_)
+    used = ~pool.groups.is_empty
     constant[used] = said[start[:-1][used]] == said[start[1:][used] - 1]
     return constant
 
@@ -61,10 +63,11 @@ def spiegelhalter_test(thinned: Pairs) -> Fields:
     Undefined, with a status, without forecasts and when every p is 0, .5 or 1.
     Reference: Spiegelhalter 1986, https://doi.org/10.1002/sim.4780050506
     """
-    groups, p = thinned.groups, thinned.ppm / PPM
+    pool = thinned.pool
+    groups, p = pool.groups, pool.probability
     lean = 1.0 - 2.0 * p
-    variance = groups.sum(lean**2 * p * (1.0 - p))
-    z = groups.sum((thinned.outcome - p) * lean) / np.sqrt(variance)
+    variance = groups.sum(pool.n * lean**2 * p * (1.0 - p))
+    z = groups.sum((pool.n_yes - pool.n * p) * lean) / np.sqrt(variance)
     status = np.where(groups.is_empty, "no_data", np.where(variance == 0.0, "zero_variance", "ok"))
     unless = (
         (groups.is_empty, NO_FORECASTS),

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from forecasts.scoring.arrays import Floats, Integers
+from forecasts.scoring.arrays import Booleans, Floats, Integers
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.probabilities import PPM
 
@@ -26,6 +26,11 @@ class Pool(NamedTuple):
     def frequency(self) -> Floats:
         """How often yes came at each distinct probability, 0..1."""
         return self.n_yes / self.n
+
+    def where(self, rows: Booleans) -> "Pool":
+        """Return some of the distinct probabilities."""
+        groups = Groups.of_sorted(self.groups.code[rows], len(self.groups))
+        return Pool(self.ppm[rows], self.n[rows], self.n_yes[rows], groups)
 
 
 def pooled(ppm: Integers, outcome: Integers, groups: Groups) -> Pool:

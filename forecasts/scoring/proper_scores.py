@@ -1,12 +1,14 @@
 """Proper scores: the expert does best by saying what they believe."""
 
 import numpy as np
+from scipy.special import xlogy
 
 from forecasts.scoring.arrays import Floats, Integers
 from forecasts.scoring.columns import Column, Fields, statistic
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.intervals import clustered_standard_error, logit_interval
 from forecasts.scoring.pairs import Pairs
+from forecasts.scoring.pools import Pool
 from forecasts.scoring.probabilities import CLIP, PPM, clip_ppm
 from forecasts.scoring.reasons import NO_FORECASTS
 from forecasts.scoring.track_records import TrackRecords
@@ -64,16 +66,26 @@ def log_score(pairs: Pairs) -> Fields:
     Undefined without forecasts; raw also when a forecast of 0 or 1 was wrong.
     Reference: Good 1952, https://doi.org/10.1111/j.2517-6161.1952.tb00104.x
     """
-    groups, given = pairs.groups, np.where(pairs.outcome == 1, pairs.ppm, PPM - pairs.ppm)
-    nats, raw = (groups.mean(-np.log(said / PPM)) for said in (clip_ppm(given), given))
-    n_clipped = groups.sum((given < CLIP) | (given > PPM - CLIP))
-    n_wrong = groups.sum(given == 0)
-    unless = ((groups.is_empty, NO_FORECASTS),)
+    pool, n = pairs.pool, pairs.groups.n
+    is_extreme = (pool.ppm < CLIP) | (pool.ppm > PPM - CLIP)
+    losses = _log_losses(clip_ppm(pool.ppm), pool)
+    unclipped = losses.copy()
+    unclipped[is_extreme] = _log_losses(pool.ppm[is_extreme], pool.where(is_extreme))
+    nats, raw = pool.groups.sum(losses) / n, pool.groups.sum(unclipped) / n
+    n_wrong = pool.groups.sum(np.where(pool.ppm == 0, pool.n_yes, 0))
+    n_wrong += pool.groups.sum(np.where(pool.ppm == PPM, pool.n - pool.n_yes, 0))
+    unless = ((pairs.groups.is_empty, NO_FORECASTS),)
     is_infinite = (n_wrong > 0, "infinite: a forecast of 0 or 1 was wrong")
     return {
         "nats": Column(nats, unless),
         "bits": Column(nats / np.log(2), unless),
         "raw": Column(raw, (*unless, is_infinite)),
-        "n_clipped": Column(n_clipped),
+        "n_clipped": Column(pool.groups.sum(np.where(is_extreme, pool.n, 0))),
         "n_certain_wrong": Column(n_wrong),
     }
+
+
+def _log_losses(ppm: Integers, pool: Pool) -> Floats:
+    """Return what the forecasts of each probability lose together; none came is none lost."""
+    losses: Floats = -xlogy(pool.n_yes, ppm / PPM) - xlogy(pool.n - pool.n_yes, 1 - ppm / PPM)
+    return losses

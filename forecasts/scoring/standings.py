@@ -9,6 +9,9 @@ import numpy as np
 from forecasts.scoring.arrays import Booleans, Integers
 from forecasts.scoring.statements import ABSENT, NEVER, UNKNOWN, Answer, Questions, Statements
 
+# Bits of the largest whole number without a sign in an int64.
+LARGEST = 63
+
 Late: TypeAlias = Literal["include", "exclude"]
 
 
@@ -122,8 +125,25 @@ def _claims(statements: Statements, questions: Questions) -> Integers:
 
 def _ranked(statements: Statements) -> Integers:
     # On one question, what was stated earlier never counts from later: the opening adds nothing.
-    instants = (statements.order, statements.recorded_at, statements.stated_at)
-    return np.lexsort((*instants, statements.question, statements.expert))
+    keys = [statements.stated_at, *_pair_keys(statements)]
+    recorded = (statements.order, statements.recorded_at)
+    if not all(_rises(column) for column in recorded):
+        keys = [*recorded, *keys]
+    # Rows mostly come in the order of their recording, which a stable sort keeps for nothing.
+    return np.lexsort(keys)
+
+
+def _rises(values: Integers) -> bool:
+    return not (values[1:] < values[:-1]).any()
+
+
+def _pair_keys(statements: Statements) -> list[Integers]:
+    """Return keys that sort by expert, then question: one where they fit into one number."""
+    expert, question = statements.expert, statements.question
+    n_bits = int(question.max(initial=0)).bit_length()
+    if int(expert.max(initial=0)).bit_length() + n_bits > LARGEST:
+        return [question, expert]
+    return [(expert << n_bits) + question]
 
 
 def _starts(expert: Integers, question: Integers) -> Integers:

@@ -29,8 +29,8 @@ class Answer(IntEnum):
 class Statements:
     """Forecasts and withdrawals: parallel arrays, one row per statement.
 
-    expert: any code. question: the row of the question. order: id, the later row has the higher
-    one. stated_at: UNKNOWN in files without times. adopted_at: when the number was adopted,
+    expert: a code from 0. question: the row of the question. order: id, the later row has the
+    higher one. stated_at: UNKNOWN in files without times. adopted_at: when the number was adopted,
     recorded_at where it needs no adoption, NEVER where it was not. low, ppm, high: P(yes) and its
     bounds in parts per million, ABSENT where there is no number.
 

@@ -92,10 +92,12 @@ def tally(
     counted_at: int,
     options: Options = EVERYTHING,
     topics: Topics,
+    is_alone: bool = False,
 ) -> Tally:
     """Return what experts 0..n_experts - 1 are scored on; statements of others are compared with.
 
-    counted_at: deadlines after it have not passed, in microseconds.
+    counted_at: deadlines after it have not passed, in microseconds. is_alone: without what takes
+    times or others.
     """
     known, said = _known(questions, options), _said(statements, options)
     at = counted_at if options.known_until is None else min(counted_at, options.known_until)
@@ -111,7 +113,8 @@ def tally(
         is_inferred=said.is_inferred[statement],
         horizon=horizon_numbers(said.stated_at[statement], known.deadline[question]),
         year=_years(known.deadline[question]),
-        columns=_columns(said, known, standings, rows),
+        columns=_columns(said, known, standings, rows)
+        | ({} if is_alone else _timed_columns(said, known, standings, rows)),
         counts=_counts(said, standings, chosen, rows, n_experts),
         recheck_at=_next_deadlines(known, standings, n_experts),
     )
@@ -155,9 +158,6 @@ def _columns(
     statements: Statements, questions: Questions, standings: Standings, rows: Integers
 ) -> dict[str, NDArray[Any]]:
     statement, question = standings.statement[rows], standings.question[rows]
-    spells = standing_spells(statements, questions, standings)
-    exposed = exposures(spells, questions, standings)
-    compared = comparisons(spells, statements, questions, standings)
     return {
         "ppm": statements.ppm[statement],
         "low": statements.low[statement],
@@ -167,6 +167,16 @@ def _columns(
         "n_conditions": questions.n_conditions[question],
         "deadline": questions.deadline[question],
         "question": questions.order[question],
+    }
+
+
+def _timed_columns(
+    statements: Statements, questions: Questions, standings: Standings, rows: Integers
+) -> dict[str, NDArray[Any]]:
+    spells = standing_spells(statements, questions, standings)
+    exposed = exposures(spells, questions, standings)
+    compared = comparisons(spells, statements, questions, standings)
+    return {
         "relative": compared.relative[rows],
         "time_brier": exposed.brier[rows],
         "time_log_score": exposed.log_score[rows],

@@ -25,6 +25,8 @@ WHOLE = (
     "question",
 )
 TIMED = ("relative", "time_brier", "time_log_score", "coverage", "baseline", "peer")
+# 2 ppm + outcome is at most 2,000,001.
+_KEY_BITS = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +164,10 @@ def _refuse(values: Integers, is_wrong: NDArray[np.bool_], message: str) -> None
 
 
 def _canonical_order(expert: Integers, columns: dict[str, NDArray[Any]]) -> Integers:
-    """Sort by content, so that neither ids nor the order of rows show in the last bit of a sum."""
-    ties = [columns[name] for name in ("low", "high", *TIMED) if not np.isnan(columns[name]).all()]
-    key = 2 * columns["ppm"] + columns["outcome"]
-    return np.lexsort((*ties, key, expert))
+    """Sort by content, so that neither ids nor the order of rows show in the last bit of a sum.
+
+    Sums of whole numbers do not mind their order, so that only fractions break ties.
+    """
+    ties = [columns[name] for name in TIMED if not np.isnan(columns[name]).all()]
+    key = (expert << _KEY_BITS) + 2 * columns["ppm"] + columns["outcome"]
+    return np.lexsort((*ties, key)) if ties else np.argsort(key)

@@ -45,5 +45,7 @@ def extreme_share(pairs: Pairs) -> Column:
 
     Undefined without forecasts.
     """
-    is_extreme = (pairs.ppm < NEAR_CERTAIN[0]) | (pairs.ppm > NEAR_CERTAIN[1])
-    return Column(pairs.groups.mean(is_extreme), ((pairs.groups.is_empty, NO_FORECASTS),))
+    pool = pairs.pool
+    is_extreme = (pool.ppm < NEAR_CERTAIN[0]) | (pool.ppm > NEAR_CERTAIN[1])
+    share = pool.groups.sum(np.where(is_extreme, pool.n, 0)) / pairs.groups.n
+    return Column(share, ((pairs.groups.is_empty, NO_FORECASTS),))

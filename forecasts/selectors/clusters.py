@@ -50,6 +50,8 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
     ruling on, since no edit can change them any more. question_ids: in rising order.
     """
     links = _links(question_ids, as_of)
+    if not links["pk"].size:
+        return question_ids, np.zeros_like(question_ids)
     nodes = np.unique(np.concatenate([question_ids, links["pk"], links["parent"]]))
     nodes = nodes[nodes != NOTHING]
     child = np.searchsorted(nodes, links["pk"])
@@ -62,16 +64,28 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
 
 
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
-    linked = _fixed_questions(as_of).filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
-    if question_ids.size <= FEW:
-        linked = linked.filter(pk__in=questions_connected_to(question_ids.tolist()))
-    return read_columns(
-        linked.order_by("pk")
+    linked = (
+        _fixed_questions(as_of)
+        .filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
+        .order_by("pk")
         .annotate(
             parent=Coalesce("depends_on", Value(NOTHING)), kin=Coalesce("family", Value(NOTHING))
         )
         .values_list("pk", "parent", "kin")
     )
+    if question_ids.size > FEW:
+        return read_columns(linked)
+    found: dict[int, tuple[int, int, int]] = {}
+    frontier, kin = set(question_ids.tolist()), set[int]()
+    while frontier or kin:
+        near = Q(pk__in=frontier) | Q(depends_on__in=frontier) | Q(family__in=kin)
+        new = [row for row in linked.filter(near) if row[0] not in found]
+        seen = {*found, *frontier}
+        found |= {row[0]: row for row in new}
+        frontier = {pk for row in new for pk in row[:2]} - seen - {NOTHING}
+        kin = {row[2] for row in new} - {NOTHING}
+    rows = np.array(sorted(found.values()), dtype=np.int64).reshape(-1, 3)
+    return dict(zip(("pk", "parent", "kin"), rows.T, strict=True))
 
 
 def _clusters(nodes: Integers, parent: Integers, child: Integers, kin: Integers) -> Integers:

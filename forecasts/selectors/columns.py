@@ -62,8 +62,10 @@ def instant(microseconds_: int) -> datetime:
     return EPOCH + microseconds_ * MICROSECOND
 
 
-def read_columns(rows: QuerySet[Any, Any]) -> Columns:
+def read_columns(rows: QuerySet[Any, Any], *, is_short: bool = False) -> Columns:
     """Array by name of what `rows`, a query with values_list(), selects, in its order.
+
+    is_short: some hundred rows at most, for which COPY does not pay.
 
     int64, float64 or bool; times are microseconds since 1970 UTC. Memory: the arrays, an
     eighth of them, and one batch. Raises TypeError for a column of another type (wrap
@@ -72,7 +74,7 @@ def read_columns(rows: QuerySet[Any, Any]) -> Columns:
     """
     fields = _fields(rows)
     grown = {name: _Grown(_dtype(name, field)) for name, field in fields.items()}
-    is_copied = connections[rows.db].vendor == "postgresql"
+    is_copied = connections[rows.db].vendor == "postgresql" and not is_short
     batches = copied_batches(rows, list(fields), BATCH) if is_copied else _fetched(rows, fields)
     for batch in batches:
         for column, values in zip(grown.values(), batch, strict=True):

@@ -15,8 +15,10 @@ from psycopg import ClientCursor, errors, pq
 WIRE_TYPES = {16: "?", 20: ">i8", 21: ">i2", 23: ">i4", 700: ">f4", 701: ">f8", 1184: ">i8"}
 TIMESTAMPTZ = 1184
 MICROSECONDS_TO_2000 = 946_684_800_000_000
-SIGNATURE_LENGTH = 19
+# Signature, flags, length of what would extend the header.
+HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
+NULL_FOUND = "There is a NULL: wrap what can be NULL in Coalesce."
 
 
 def copied_batches(
@@ -56,6 +58,8 @@ def _row(names: list[str], types: list[int]) -> np.dtype[Any]:
 
 
 def _values(rows: NDArray[Any], types: list[int]) -> list[NDArray[Any]]:
+    if (rows["columns"] != len(types)).any():
+        raise ValueError(NULL_FOUND)
     values = [rows[f"value{number}"] for number in range(len(types))]
     return [
         column + MICROSECONDS_TO_2000 if oid == TIMESTAMPTZ else column
@@ -66,41 +70,39 @@ def _values(rows: NDArray[Any], types: list[int]) -> list[NDArray[Any]]:
 def _batches(pgconn: pq.abc.PGconn, width: int, size: int) -> Iterator[bytearray]:
     """Whole rows of this width, many together.
 
-    A NULL makes a row shorter and nothing makes one longer, so the length tells.
-    """
-    batch = bytearray()
-    for message in _messages(pgconn):
-        if len(message) == width:
-            batch += message
-            if len(batch) >= width * size:
-                yield batch
-                batch = bytearray()
-        elif message != TRAILER:
-            raise ValueError("There is a NULL: wrap what can be NULL in Coalesce.")
-    if batch:
-        yield batch
-
-
-def _messages(pgconn: pq.abc.PGconn) -> Iterator[memoryview]:
-    """What the server sends, the file header taken off: one message for each row, and a trailer.
-
+    A message of the server is one row. A NULL makes it shorter and nothing makes one longer, so
+    that its length tells; the first has the file's header before it, the last is a trailer.
     Psycopg's own loop waits anew for each message, which takes twice as long as this one.
     """
     arrival = select.poll()
     arrival.register(pgconn.socket, select.POLLIN)
-    skipped = SIGNATURE_LENGTH
-    while True:
-        length, message = pgconn.get_copy_data(1)
-        if length > 0:
-            if skipped:
-                message, skipped = message[skipped:], 0
-            if message:
-                yield message
+    batch, full = bytearray(), width * size
+    receive = pgconn.get_copy_data
+    while (received := receive(1))[0] >= 0:
+        length, message = received
+        if length == width:
+            batch += message
+            if len(batch) >= full:
+                yield batch
+                batch = bytearray()
         elif length == 0:
             arrival.poll()
             pgconn.consume_input()
         else:
-            return _finish(pgconn)
+            batch += _odd(message, width)
+    _finish(pgconn)
+    if batch:
+        yield batch
+
+
+def _odd(message: memoryview, width: int) -> memoryview:
+    """The row, if there is one, in a message that is not exactly a row."""
+    rest = message[len(HEADER) :] if message[: len(HEADER)] == HEADER else message
+    if rest == TRAILER:
+        return rest[:0]
+    if len(rest) not in (0, width):
+        raise ValueError(NULL_FOUND)
+    return rest
 
 
 def _finish(pgconn: pq.abc.PGconn) -> None:

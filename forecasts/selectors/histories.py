@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Amendment, Question, Resolution
@@ -13,8 +14,11 @@ from forecasts.models import resolutions as rulings
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import NEVER, UNKNOWN, Answer, Questions
 from forecasts.selectors.clusters import cluster_positions
-from forecasts.selectors.columns import instant, microseconds, read_columns
+from forecasts.selectors.columns import Columns, instant, microseconds, read_columns
 
+# More ids than this are not sent: all rows are read, and the others left out.
+MOST_IDS = 5_000
+SHORT = 500
 # What stands in a query where there is no time: outside all that can be recorded.
 NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
 _CODES = {
@@ -51,12 +55,11 @@ def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: b
 
     question_ids: in rising order. has_clusters: where it does not matter, each question is one.
     """
-    ids = question_ids.tolist()
-    rows = read_columns(
-        Question.objects.filter(pk__in=ids)
-        .order_by("pk")
+    rows = _read_about(
+        question_ids,
+        Question.objects.order_by("pk")
         .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
-        .values_list("pk", "opening", "deadline")
+        .values_list("pk", "opening", "deadline"),
     )
     answer, known_at = _rulings(question_ids, as_of)
     cluster, n_conditions = question_ids, np.zeros_like(question_ids)
@@ -79,15 +82,16 @@ def _known(times: Integers, *, otherwise: int) -> Integers:
 
 def _rulings(ids: Integers, as_of: datetime) -> tuple[Integers, Integers]:
     cases = [When(answer=word, then=Value(int(code))) for word, code in _CODES.items()]
-    rows = read_columns(
+    rows = _read_about(
+        ids,
         Resolution.objects.in_force(as_of)
-        .filter(question__in=ids.tolist(), resolved_at__lte=as_of)
+        .filter(resolved_at__lte=as_of)
         .order_by("resolved_at", "pk")
         .annotate(
             code=Case(*cases, output_field=IntegerField()),
             known=Coalesce("known_at", Value(NO_TIME)),
         )
-        .values_list("question", "code", "known")
+        .values_list("question", "code", "known"),
     )
     answer, known_at = np.full(ids.size, Answer.OPEN, dtype=np.int64), np.full(ids.size, NEVER)
     # Of several rulings the last one stands: they come in that order.
@@ -99,12 +103,27 @@ def _rulings(ids: Integers, as_of: datetime) -> tuple[Integers, Integers]:
 
 def _before_amendment(deadlines: Integers, ids: Integers, as_of: datetime) -> Integers:
     later = (
-        Amendment.objects.filter(
-            question__in=ids.tolist(), field=Amendment.Field.DEADLINE, amended_at__gt=as_of
-        )
+        Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
+        .filter(_about(ids, "question"))
         .order_by("-amended_at", "-pk")
         .values_list("question", "before")
     )
+    place = {pk: number for number, pk in enumerate(ids.tolist())}
     for question, before in later:
-        deadlines[np.searchsorted(ids, question)] = microseconds(datetime.fromisoformat(before))
+        if question in place:
+            deadlines[place[question]] = microseconds(datetime.fromisoformat(before))
     return deadlines
+
+
+def _about(ids: Integers, name: str) -> Q:
+    return Q() if ids.size > MOST_IDS else Q((f"{name}__in", ids.tolist()))
+
+
+def _read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:
+    """Read the rows about these questions, whose ids come first in each."""
+    name = rows.query.values_select[0]
+    found = read_columns(rows.filter(_about(ids, name)), is_short=ids.size <= SHORT)
+    if ids.size <= MOST_IDS:
+        return found
+    is_about = np.isin(found[name], ids)
+    return {column: values[is_about] for column, values in found.items()}

@@ -48,9 +48,15 @@ def expert_scores(
 
 
 def tally_of(
-    said: Said, topics: Topics, *, n_experts: int, as_of: datetime, options: Options
+    said: Said,
+    topics: Topics,
+    *,
+    n_experts: int,
+    as_of: datetime,
+    options: Options,
+    is_alone: bool = False,
 ) -> Tally:
-    """What the first experts of `said` are scored on."""
+    """What the first experts of `said` are scored on; see tally."""
     return tally(
         said.statements,
         said.questions,
@@ -58,6 +64,7 @@ def tally_of(
         counted_at=microseconds(as_of),
         options=options,
         topics=topics,
+        is_alone=is_alone,
     )
 
 

@@ -6,7 +6,17 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from forecasts.models import AdoptedRange, Forecast, Source
@@ -14,9 +24,11 @@ from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.columns import Columns, Ppm, read_columns
-from forecasts.selectors.histories import question_columns
+from forecasts.selectors.histories import MOST_IDS, question_columns
 
 NUMBERS = ("low", "ppm", "high")
+# In place of a bound that is the probability itself.
+SAME = -2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +109,9 @@ def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
             is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
             is_inferred=_whether(basis=Forecast.Basis.INFERRED),
             proves_its_date=~_whether(source__date_basis=Source.DateBasis.INFERRED),
-            low_ppm=Coalesce(Ppm("low"), Value(ABSENT)),
+            low_ppm=_bound("low"),
             ppm=Coalesce(Ppm("probability"), Value(ABSENT)),
-            high_ppm=Coalesce(Ppm("high"), Value(ABSENT)),
+            high_ppm=_bound("high"),
         )
         .values_list(
             "pk",
@@ -118,6 +130,12 @@ def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
     return _with_adopted(said, rows, as_of)
 
 
+def _bound(name: str) -> Case:
+    """A bound in ppm, or SAME: turning decimals into whole numbers is most of the reading."""
+    is_same = When(**{name: F("probability")}, then=Value(SAME))
+    return Case(is_same, default=Coalesce(Ppm(name), Value(ABSENT)), output_field=BigIntegerField())
+
+
 def _whether(**lookups: Any) -> Any:
     return ExpressionWrapper(Q(**lookups), output_field=BooleanField())
 
@@ -126,10 +144,15 @@ def _with_adopted(
     columns: Columns, rows: SupersedableQuerySet[Forecast], as_of: datetime
 ) -> Columns:
     """Give forecasts in words the numbers that coders' readings made of them."""
-    own = {"low": columns["low_ppm"], "ppm": columns["ppm"], "high": columns["high_ppm"]}
-    columns |= own
-    columns["adopted_at"] = np.where(own["ppm"] == ABSENT, NEVER, columns["recorded_at"])
-    adopted = _adopted(rows, as_of)
+    ppm = columns["ppm"]
+    for name in ("low", "high"):
+        bound = columns[f"{name}_ppm"]
+        columns[name] = np.where(bound == SAME, ppm, bound)
+    columns["adopted_at"] = np.where(ppm == ABSENT, NEVER, columns["recorded_at"])
+    inferred = columns["pk"][columns["is_inferred"]]
+    if not inferred.size:
+        return columns
+    adopted = _adopted(inferred, rows, as_of)
     place = np.searchsorted(columns["pk"], adopted["forecast"])
     for name in (*NUMBERS, "adopted_at"):
         # Of several ranges the one adopted last stands: they come in that order.
@@ -137,11 +160,11 @@ def _with_adopted(
     return columns
 
 
-def _adopted(rows: QuerySet[Forecast], as_of: datetime) -> Columns:
-    inferred = rows.filter(basis=Forecast.Basis.INFERRED)
+def _adopted(inferred: Integers, rows: QuerySet[Forecast], as_of: datetime) -> Columns:
+    few = inferred.tolist() if inferred.size <= MOST_IDS else rows.order_by().values("pk")
     found = read_columns(
         AdoptedRange.objects.in_force(as_of)
-        .filter(forecast__in=inferred.order_by().values("pk"), adopted_at__lte=as_of)
+        .filter(forecast__in=few, adopted_at__lte=as_of)
         .order_by("adopted_at", "pk")
         .annotate(low_ppm=Ppm("low"), ppm=Ppm("probability"), high_ppm=Ppm("high"))
         .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at")

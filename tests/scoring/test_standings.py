@@ -148,3 +148,13 @@ def test_columns_of_unequal_lengths_are_refused(name: str) -> None:
 
     with pytest.raises(ValueError, match=r"unequal lengths: .*'order': 2"):
         replace(columns, order=np.arange(2))
+
+
+def test_codes_too_large_for_one_number_sort_all_the_same() -> None:
+    said = [Said(expert=expert, stated_at=at, order=at) for expert in (1, 0) for at in (3, 1, 2)]
+    far = [replace(row, expert=row.expert << 62, question=1) for row in said]
+    asked = [Asked(), Asked()]
+
+    standing = [one.order for one in found(World(far, asked)).values()]
+
+    assert standing == [one.order for one in found(World(said, asked)).values()] == [3, 3]

@@ -1,0 +1,142 @@
+"""Our own recomputations from the normalized tables: all experts, one, and fifty."""
+
+from datetime import UTC, datetime
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
+
+from benchmarks.harness import Bench, Work, line
+from forecasts.models import Forecast, Question
+from forecasts.scoring import EVERYTHING, Tally
+from forecasts.scoring.packed_rows import packed_rows
+from forecasts.selectors.columns import Ppm, read_columns
+from forecasts.selectors.scores import expert_scores, tally_of, topics_of
+from forecasts.selectors.statements import Said, statements_at
+from forecasts.services.rulings import record_ruling
+from forecasts.services.scorecards import recompute_scorecards
+
+AS_OF = datetime(2026, 7, 1, tzinfo=UTC)  # bench.as_of()
+ONE = 20
+EXPERTS = """
+SELECT id FROM forecasts_expert ORDER BY bench.uniform(id, 82) LIMIT %s
+"""
+
+
+def everybody(*, is_alone: bool) -> tuple[Said, Tally]:
+    said = statements_at(None, as_of=AS_OF, is_alone=is_alone)
+    return said, tally_of(
+        said,
+        topics_of(said.question_ids),
+        n_experts=said.expert_ids.size,
+        as_of=AS_OF,
+        options=EVERYTHING,
+        is_alone=is_alone,
+    )
+
+
+@line("packing", "Hindcast: the packed rows of all from the tables", limit="standing", rounds=1)
+def packing(_: Bench) -> Work:
+    def work() -> None:
+        packed_rows(everybody(is_alone=True)[1].records)
+
+    return work
+
+
+@line(
+    "comparing",
+    "Hindcast: the same with times, others and clusters (relative, peer, time)",
+    limit="standing",
+    rounds=1,
+)
+def comparing(_: Bench) -> Work:
+    def work() -> None:
+        everybody(is_alone=False)[1].records  # noqa: B018  (a cached property)
+
+    return work
+
+
+def some_experts(bench: Bench) -> list[int]:
+    with bench.connect() as connection:
+        return [pk for (pk,) in connection.execute(EXPERTS, [ONE])]
+
+
+def read_statements(rows: QuerySet[Forecast]) -> None:
+    read_columns(
+        rows.order_by("pk")
+        .annotate(
+            low_ppm=Coalesce(Ppm("low"), -1),
+            ppm=Coalesce(Ppm("probability"), -1),
+            high_ppm=Coalesce(Ppm("high"), -1),
+        )
+        .values_list(
+            "pk", "expert", "question", "stated_at", "recorded_at", "low_ppm", "ppm", "high_ppm"
+        )
+    )
+
+
+@line("rows", f"Reading the forecasts of {ONE} experts, one after the other")
+def rows(bench: Bench) -> Work:
+    ids = some_experts(bench)
+
+    def work() -> None:
+        for pk in ids:
+            read_statements(Forecast.objects.filter(expert=pk))
+
+    return work
+
+
+@line("shared", f"Reading all forecasts on the questions of {ONE} experts", limit="rows")
+def shared(bench: Bench) -> Work:
+    ids = some_experts(bench)
+
+    def work() -> None:
+        for pk in ids:
+            own = Forecast.objects.filter(expert=pk).values("question")
+            read_statements(Forecast.objects.filter(question__in=own))
+
+    return work
+
+
+@line(
+    "one",
+    f"Hindcast: {ONE} experts recomputed one after the other, compared with others",
+    limit="rows",
+)
+def one(bench: Bench) -> Work:
+    ids = some_experts(bench)
+
+    def work() -> None:
+        for pk in ids:
+            expert_scores([pk], as_of=AS_OF, band=False)
+
+    return work
+
+
+@line(
+    "ruling",
+    "Hindcast: a question that about 50 answered is ruled, and all recomputed",
+    limit="rows",
+)
+def ruling(_: Bench) -> Work:
+    question = (
+        Question.objects.unresolved()
+        .annotate(n=Count("forecasts__expert", distinct=True))
+        .filter(n__gte=50)
+        .order_by("n", "pk")[0]
+    )
+
+    def work() -> None:
+        with transaction.atomic():
+            record_ruling(
+                question=question,
+                answer="annulled",
+                basis="lead",
+                reason="Measured",
+                as_of=AS_OF,
+            )
+            while recompute_scorecards(as_of=AS_OF):
+                pass
+            transaction.set_rollback(True)
+
+    return work
