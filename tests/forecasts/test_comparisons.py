@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
 
 from forecasts.models import Expert, QuestionFamily
 from forecasts.scoring import Options
@@ -13,6 +12,7 @@ from forecasts.scoring.paired_comparisons import NO_SPREAD, NONE_SHARED
 from forecasts.scoring.reasons import FEW_CLUSTERS
 from forecasts.selectors.comparisons import brier_comparison
 from tests.factories import AFTER, START, make_expert, make_forecast, make_question, resolve
+from tests.queries import counted_queries
 
 pytestmark = pytest.mark.django_db
 NOTHING = {"difference": None, "se": None, "ci95": None, "p_value": None}
@@ -138,11 +138,13 @@ def test_options_hold_for_both(pair: tuple[Expert, Expert]) -> None:
     assert numbers == {None: 2, "under_1_month": 1, "1_to_3_months": 0}
 
 
-def test_number_of_queries_does_not_grow(
-    pair: tuple[Expert, Expert], django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
+def test_number_of_queries_does_not_grow(pair: tuple[Expert, Expert]) -> None:
+    counts = []
     for length in (1, 5):
         for _ in range(length):
             answer(pair, "0.9", "0.5")
-        with django_assert_num_queries(9):
+        with counted_queries() as queries:
             brier_comparison(pair[0].pk, pair[1].pk, as_of=AFTER)
+        counts.append(len(queries))
+
+    assert counts == [7, 7]
