@@ -191,7 +191,7 @@ def _limit(text: str) -> int:
 def read_ordering(request: Request, view: Any) -> str:
     """What to order by. Raises InvalidParametersError."""
     given = request.query_params.get("ordering", view.default_ordering)
-    names = [*view.orderings, *(f"-{name}" for name in view.orderings)]
+    names: list[str] = [*view.orderings, *(f"-{name}" for name in view.orderings)]
     return choice("ordering", given, names)
 
 

@@ -11,17 +11,23 @@ from api.problems import Fault, InvalidParametersError, nearest
 from forecasts.models.fields import EARLIEST, LATEST
 
 ValueT = TypeVar("ValueT")
+TextT = TypeVar("TextT", bound=str)
 MOST_OFFERED = 12
 INSTANT_WANTED = "Give a date such as 2026-03-01, or a time with its zone: 2026-03-01T12:00:00Z."
 
 
-def check_parameters(query: QueryDict, known: Collection[str]) -> None:
-    """Raise InvalidParametersError for a parameter that is unknown or given twice."""
+def check_parameters(
+    query: QueryDict, known: Collection[str], *, repeated: Collection[str] = ()
+) -> None:
+    """Raise InvalidParametersError for a parameter that is unknown or given twice.
+
+    repeated: those that may be given several times.
+    """
     faults = [_unknown(name, known) for name in query if name not in known]
     faults += [
         Fault(name, f'"{name}" is given {len(values)} times; give it once.')
         for name, values in query.lists()
-        if name in known and len(values) > 1
+        if name in known and name not in repeated and len(values) > 1
     ]
     if faults:
         raise InvalidParametersError(*faults)
@@ -36,10 +42,11 @@ def _unknown(name: str, known: Collection[str]) -> Fault:
     return Fault(name, f'There is no parameter "{name}"; {there_are}.')
 
 
-def choice(name: str, given: str, choices: Collection[str]) -> str:
+def choice(name: str, given: str, choices: Collection[TextT]) -> TextT:
     """The given value. Raises InvalidParametersError unless it is one of the choices."""
-    if given in choices:
-        return given
+    for one in choices:
+        if one == given:
+            return one
     raise InvalidParametersError(unknown_choice(name, given, choices))
 
 

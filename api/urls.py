@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from api.views.comparisons import CompareView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.questions import QuestionsView, QuestionView
@@ -21,6 +22,7 @@ urlpatterns = [
     path("sources/", SourcesView.as_view(), name="sources"),
     path("topics/", TopicsView.as_view(), name="topics"),
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
+    path("compare/", CompareView.as_view(), name="compare"),
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),

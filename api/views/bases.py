@@ -28,6 +28,7 @@ class PublicView(generics.GenericAPIView[Any]):
     pagination_class: Any = None
     lookup_field = "slug"
     parameters: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
     cache_control = f"public, max-age={MAX_AGE}"
     now: datetime
 
@@ -35,7 +36,7 @@ class PublicView(generics.GenericAPIView[Any]):
         """Read the clock, once, and refuse parameters that nothing reads."""
         self.now = timezone.now()
         super().initial(request, *args, **kwargs)
-        check_parameters(request.query_params, self.known_parameters())
+        check_parameters(request.query_params, self.known_parameters(), repeated=self.repeated)
 
     def known_parameters(self) -> list[str]:
         """The query parameters that the endpoint reads."""

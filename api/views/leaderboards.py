@@ -6,6 +6,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.options import NAMES, PARAMETERS, read_chosen
 from api.pagination import PositionPagination
 from api.parameters import choice
 from api.schemas import documented
@@ -14,48 +15,93 @@ from api.serializers.leaderboards import PlaceSerializer
 from api.times import zulu
 from api.views.bases import PublicListView
 from forecasts.models import Expert
-from forecasts.selectors.leaderboards import Place, leaderboard
+from forecasts.selectors.leaderboards import Place, Ranking, leaderboard
 
 POPULATIONS = ("real", "synthetic")
-POPULATION = OpenApiParameter(
-    "population",
-    str,
-    enum=POPULATIONS,
-    default="real",
-    description="Real and invented experts are never compared.",
-)
+RANKINGS: tuple[Ranking, ...] = ("accuracy", "calibration")
+WHOM = [
+    OpenApiParameter(
+        "ranking",
+        str,
+        enum=RANKINGS,
+        default="accuracy",
+        description="`accuracy` orders by shrunk.relative, from 10 clusters of shared questions "
+        "on; `calibration` by mcb - mcb_floor, from 100 clusters on.",
+    ),
+    OpenApiParameter(
+        "population",
+        str,
+        enum=POPULATIONS,
+        default="real",
+        description="Real and invented experts are never compared.",
+    ),
+]
+SKILL = ("relative", "relative_se", "n_relative", "n_relative_clusters")
+NO_SKILL = {"relative": None, "relative_se": None, "n_relative": 0, "n_relative_clusters": 0}
+ASKED: dict[str, Any] = {
+    "ranking": {"type": "string", "enum": RANKINGS},
+    "population": {"type": "string", "enum": POPULATIONS},
+    "as_of": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "The instant asked for; null for now.",
+    },
+    "options": {"$ref": "#/components/schemas/Options"},
+}
 
 
-@extend_schema(parameters=[POPULATION])
-@documented("leaderboard", "Experts by Brier score")
+class LeaderboardPages(PositionPagination):
+    """Pages that say how they were asked for."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """The shape of a page."""
+        page = super().get_paginated_response_schema(schema)
+        page["required"] = [*ASKED, *page["required"]]
+        page["properties"] = ASKED | page["properties"]
+        return page
+
+
+@extend_schema(parameters=[*WHOM, *PARAMETERS])
+@documented("leaderboard", "Experts by accuracy or calibration")
 class LeaderboardView(PublicListView):
-    """Experts with at least ten clusters of scored questions by Brier score, then the others.
+    """The ranked experts in order, then the others by how many forecasts of theirs count.
 
+    Accuracy goes by scores against others on the same questions, drawn toward the mean of all.
     Those who cannot be told apart share a place; nobody with too few questions has one.
     """
 
     queryset = Expert.objects.none()
     serializer_class = PlaceSerializer
-    pagination_class = PositionPagination
+    pagination_class = LeaderboardPages
     filter_backends = ()
 
     def known_parameters(self) -> list[str]:
-        """The page's parameters, and whom to compare."""
-        return ["population", "limit", "cursor"]
+        """The page's parameters, whom to compare, and by what."""
+        return ["ranking", "population", *NAMES, "limit", "cursor"]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of the leaderboard."""
-        given = request.query_params.get("population", "real")
-        population = choice("population", given, POPULATIONS)
-        places = leaderboard(synthetic=population == "synthetic", as_of=self.now)
-        pages = PositionPagination()
+        query = request.query_params
+        ranking = choice("ranking", query.get("ranking", "accuracy"), RANKINGS)
+        population = choice("population", query.get("population", "real"), POPULATIONS)
+        chosen = read_chosen(query, self.now)
+        places = leaderboard(
+            synthetic=population == "synthetic",
+            as_of=chosen.moment,
+            ranking=ranking,
+            options=chosen.options,
+            is_past=chosen.is_past,
+        )
+        pages = LeaderboardPages()
         rows = pages.paginate_rows(places, request)
-        return pages.get_paginated_response([_shown(row) for row in rows])
+        response = pages.get_paginated_response([_shown(row) for row in rows])
+        asked = {"ranking": ranking, "population": population, "as_of": zulu(chosen.as_of)}
+        response.data = asked | {"options": chosen.described()} | response.data
+        return response
 
 
 def _shown(place: Place) -> dict[str, Any]:
     scores, current = place.scores, place.current
-    brier, corp = scores.get("brier", {}), scores.get("corp", {})
     return {
         "rank": place.rank,
         "reason": place.reason,
@@ -63,9 +109,16 @@ def _shown(place: Place) -> dict[str, Any]:
         "n": scores.get("n", 0),
         "n_clusters": scores.get("n_clusters", 0),
         "tier": scores.get("tier", "none"),
-        "brier": {name: brier.get(name) for name in ("value", "ci95")},
-        "corp": {name: corp.get(name) for name in ("mcb", "mcb_floor")},
-        "score_test": {"p_value": scores.get("score_test", {}).get("p_value")},
+        "brier": _part(scores, "brier", "value", "ci95"),
+        "skill": _part(scores, "skill", *SKILL) if scores else NO_SKILL,
+        "shrunk": _part(scores, "shrunk", "relative", "relative_reliability"),
+        "corp": _part(scores, "corp", "mcb", "mcb_floor"),
+        "score_test": _part(scores, "score_test", "p_value"),
         "computed_at": zulu(current.computed_at if current else None),
         "stale": current is None or current.is_stale,
     }
+
+
+def _part(scores: dict[str, Any], name: str, *fields: str) -> dict[str, Any]:
+    part = scores.get(name, {})
+    return {field: part.get(field) for field in fields}

@@ -28,6 +28,7 @@ INDEX = (
     "sources",
     "topics",
     "leaderboard",
+    "compare",
     "unscorable-statements",
     "health",
     "schema",

@@ -10,8 +10,7 @@ import numpy as np
 from forecasts.models import Expert
 from forecasts.scoring import EVERYTHING, Options
 from forecasts.scoring.places import places
-from forecasts.selectors.populations import scores_among_all
-from forecasts.selectors.scorecards import CurrentScores, current_scores
+from forecasts.selectors.scorecards import CurrentScores, chosen_scores
 
 Ranking = Literal["accuracy", "calibration"]
 LEAST_SHARED = 10
@@ -43,15 +42,18 @@ def leaderboard(
     as_of: datetime,
     ranking: Ranking = "accuracy",
     options: Options = EVERYTHING,
+    is_past: bool = False,
 ) -> list[Place]:
     """Experts of one population: the ranked in order, then the others by how many count.
 
     accuracy: by shrunk.relative, of those with ten clusters of shared questions or more; a place
     is 1 + the number of experts whose relative score is significantly lower (difference over
     √(se² + se²), one-sided 5 %). calibration: by mcb - mcb_floor, from a hundred clusters on.
+    is_past: whether `as_of` is another instant than now.
     """
     experts = list(Expert.objects.filter(synthetic=synthetic).order_by("name", "pk"))
-    current = _scores([expert.pk for expert in experts], as_of, options)
+    ids = [expert.pk for expert in experts]
+    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past)
     value = _VALUES[ranking]
     order = sorted(
         (pk for pk, found in current.items() if value(found.scores) is not None),
@@ -67,16 +69,6 @@ def leaderboard(
         *(Place(by_pk[pk], current[pk], rank, None) for pk, rank in ranks.items()),
         *(Place(one, current.get(one.pk), None, TOO_FEW[ranking]) for one in others),
     ]
-
-
-def _scores(ids: list[int], as_of: datetime, options: Options) -> dict[int, CurrentScores]:
-    if options == EVERYTHING:
-        return current_scores(ids, as_of=as_of)
-    found, populations = scores_among_all(ids, as_of=as_of, options=options)
-    return {
-        pk: CurrentScores(one.scores, as_of, False, populations[one.is_synthetic].described())
-        for pk, one in found.items()
-    }
 
 
 def _accuracy(scores: dict[str, Any]) -> float | None:

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from forecasts.models import Scorecard
-from forecasts.scoring import draw_bands, with_bands
+from forecasts.scoring import EVERYTHING, Options, draw_bands, with_bands
 from forecasts.scoring.packed_rows import PackedRow, unpacked
-from forecasts.selectors.populations import stored_populations
+from forecasts.selectors.populations import scores_among_all, stored_populations
 from forecasts.selectors.scores import expert_scores
 
 MOST_COMPUTED = 20
@@ -56,6 +56,27 @@ def current_scores(
         )
         for pk, scores in (stored | computed).items()
         if pk in ids
+    }
+
+
+def chosen_scores(
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    options: Options = EVERYTHING,
+    is_past: bool = False,
+) -> dict[int, CurrentScores]:
+    """Scores by expert: as stored where those answer it, else from the rows recorded by `as_of`.
+
+    is_past: whether `as_of` is another instant than now, of which nothing is stored.
+    """
+    ids = list(expert_ids)
+    if options == EVERYTHING and not is_past:
+        return current_scores(ids, as_of=as_of)
+    found, populations = scores_among_all(ids, as_of=as_of, options=options)
+    return {
+        pk: CurrentScores(one.scores, as_of, False, populations[one.is_synthetic].described())
+        for pk, one in found.items()
     }
 
 

@@ -1,11 +1,14 @@
 """A client, a clock that stands still, and a small world."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 import time_machine
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
+from tests.api.sharing import shared
 from tests.api.worlds import NOW, World, make_world
 
 
@@ -15,9 +18,16 @@ def standing_clock() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def shared_world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with shared(django_db_blocker, make_world) as world:
+        yield world
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return make_world()
+def world(shared_world: World, db: None) -> World:
+    """Made once for each module: its other tests find these rows, too."""
+    return deepcopy(shared_world)
 
 
 @pytest.fixture

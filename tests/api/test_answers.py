@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from api.notes import TOO_FEW
 from forecasts.models import Role, Scorecard
+from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.services.codings import record_coding
 from tests.api.worlds import World, number
 from tests.factories import START, make_forecast, make_question, make_user, resolve
@@ -30,6 +32,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "sources",
             "topics",
             "leaderboard",
+            "compare",
             "unscorable-statements",
             "health",
             "schema",
@@ -62,27 +65,35 @@ def test_expert(reader: Client, world: World) -> None:
 
 
 def test_scores_are_those_stored(reader: Client, world: World) -> None:
-    stored = Scorecard.objects.get(expert=world.expert).scores
+    card = Scorecard.objects.get(expert=world.expert)
 
     scores = get(reader, "experts/ada/scores/")
 
+    nothing = {"n_experts": None, "mean": None, "variance": None, "within": None}
     assert scores == {
         "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
         "synthetic": False,
         "as_of": "2026-02-01T00:00:00Z",
         "computed_at": "2026-02-01T00:00:00Z",
         "stale": False,
-        "statistics_version": 1,
-        **stored,
-        "notes": [
-            (
-                "Fewer than ten clusters of questions: too few to rank, and easily good or bad by "
-                "chance."
-            )
-        ],
+        "statistics_version": STATISTICS_VERSION,
+        "options": {
+            "known_until": None,
+            "topic": None,
+            "horizon": None,
+            "coding": "all",
+            "late": "include",
+            "early": "exclude",
+        },
+        **card.scores,
+        "corp": card.scores["corp"] | scores["corp"],
+        "shrunk": dict.fromkeys(("brier", "relative", "reliability", "relative_reliability")),
+        "undefined": scores["undefined"],
+        "population": {"brier": nothing, "relative": nothing},
+        "notes": [TOO_FEW],
     }
-    assert scores["n"] == 1
-    assert scores["brier"]["value"] == 0.04
+    assert (scores["n"], scores["brier"]["value"]) == (1, 0.04)
+    assert scores["undefined"]["shrunk.brier"].startswith("fewer than 2 experts")
 
 
 def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
@@ -258,13 +269,20 @@ def test_leaderboard_ranks_nobody_with_too_few(reader: Client, world: World) -> 
     assert get(reader, "leaderboard/")["results"] == [
         {
             "rank": None,
-            "reason": "too few",
+            "reason": "fewer than 10 clusters of questions that others answered, too",
             "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
             "n": 1,
             "n_clusters": 1,
             "tier": "raw",
             "brier": {"value": 0.04, "ci95": None},
-            "corp": {"mcb": 0.04, "mcb_floor": scores["corp"].get("mcb_floor")},
+            "skill": {
+                "relative": None,
+                "relative_se": None,
+                "n_relative": 0,
+                "n_relative_clusters": 0,
+            },
+            "shrunk": {"relative": None, "relative_reliability": None},
+            "corp": {"mcb": 0.04, "mcb_floor": scores["corp"]["mcb_floor"]},
             "score_test": {"p_value": scores["score_test"]["p_value"]},
             "computed_at": "2026-02-01T00:00:00Z",
             "stale": False,

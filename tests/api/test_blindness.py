@@ -7,13 +7,14 @@ from forecasts.models import Role
 from forecasts.services.verdicts import give_verdict
 from mail.models import Subscriber
 from tests.api.worlds import HIDDEN_LINK, SECRETS, World, make_lead, overturn
-from tests.factories import AFTER, DEADLINE, make_user
+from tests.factories import AFTER, DEADLINE, make_expert, make_user
 
 PATHS = (
     "",
     "experts/",
     "experts/ada/",
     "experts/ada/scores/",
+    "experts/ada/scores/?coding=inferred&early=include",
     "experts/ada/forecasts/?include=superseded",
     "questions/",
     "questions/flood/",
@@ -22,6 +23,8 @@ PATHS = (
     "sources/",
     "topics/",
     "leaderboard/",
+    "leaderboard/?ranking=calibration&as_of=2026-03-01",
+    "compare/?expert=ada&expert=bob",
     "unscorable-statements/",
     "health/",
     "schema/",
@@ -34,6 +37,7 @@ def test_staff_subscribers_and_open_verdicts_never_appear(
 ) -> None:
     Subscriber.objects.create(email="hidden@subscriber.example")
     make_lead()
+    make_expert(slug="bob")
 
     text = reader.get(f"/api/v1/{path}").content.decode()
 

@@ -10,10 +10,19 @@ from django.test import Client
 from tests.api.worlds import World
 
 LISTS = ("experts/", "questions/", "sources/", "topics/", "unscorable-statements/", "leaderboard/")
-PATHS = (*LISTS, "experts/ada/forecasts/", "experts/ada/scores/", "questions/flood/", "health/", "")
+PATHS = (
+    *LISTS,
+    "experts/ada/forecasts/",
+    "experts/ada/scores/",
+    "compare/",
+    "questions/flood/",
+    "health/",
+    "",
+)
 PARAMETERS = (
     "limit", "cursor", "ordering", "expert", "topic", "status", "deadline_after", "population",
-    "as_of", "include", "synthetic", "kind", "no_such",
+    "as_of", "known_until", "horizon", "coding", "late", "early", "ranking", "include", "synthetic",
+    "kind", "no_such",
 )  # fmt: skip
 
 

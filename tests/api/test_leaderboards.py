@@ -1,5 +1,6 @@
 """Who cannot be told apart shares a place; real and invented experts never meet."""
 
+import math
 from datetime import timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from django.test import Client
 
 from forecasts.models import Expert, Role
-from forecasts.selectors.leaderboards import leaderboard
+from forecasts.selectors.leaderboards import TOO_FEW, leaderboard
 from forecasts.selectors.scorecards import current_scores
 from forecasts.services.scorecards import recompute_scorecards
 from tests.api.worlds import NOW
@@ -42,8 +43,14 @@ def experts(db: None) -> dict[str, Expert]:
     return found
 
 
+def page(reader: Client, query: str = "") -> Any:
+    response = reader.get(f"/api/v1/leaderboard/{query}")
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
 def rows(reader: Client, query: str = "") -> list[Any]:
-    found: list[Any] = reader.get(f"/api/v1/leaderboard/{query}").json()["results"]
+    found = page(reader, query)["results"]
     return [(row["expert"]["slug"], row["rank"], row["reason"], row["n"]) for row in found]
 
 
@@ -52,18 +59,80 @@ def test_those_who_cannot_be_told_apart_share_a_place(
 ) -> None:
     assert rows(reader) == [
         ("sharp", 1, None, 12),
-        ("close", 2, None, 12),
+        ("close", 1, None, 12),
         ("poor", 3, None, 12),
-        ("new", None, "too few", 2),
+        ("new", None, TOO_FEW["accuracy"], 2),
     ]
 
 
 def test_ties_are_decided_by_both_errors(experts: dict[str, Expert]) -> None:
     places = {place.expert.slug: place for place in leaderboard(synthetic=False, as_of=NOW)}
-    one, other = (places[name].scores["brier"] for name in ("sharp", "close"))
+    sharp, close, poor = (places[name].scores["skill"] for name in SAID)
 
-    gap = other["value"] - one["value"]
-    assert gap > 1.6448536 * (one["se"] ** 2 + other["se"] ** 2) ** 0.5
+    def is_told_apart(better: Any, worse: Any) -> bool:
+        reach = 1.6448536 * math.hypot(better["relative_se"], worse["relative_se"])
+        return bool(worse["relative"] - better["relative"] > reach)
+
+    assert not is_told_apart(sharp, close)
+    assert is_told_apart(sharp, poor)
+    assert is_told_apart(close, poor)
+
+
+def test_accuracy_orders_by_the_shrunk_score(reader: Client, experts: dict[str, Expert]) -> None:
+    ranked = page(reader)["results"][:3]
+
+    shrunk = [row["shrunk"]["relative"] for row in ranked]
+    assert shrunk == sorted(shrunk)
+    for row in ranked:
+        scores = reader.get(f"/api/v1/experts/{row['expert']['slug']}/scores/").json()
+        for name in ("brier", "skill", "shrunk", "corp", "score_test"):
+            assert row[name] == {field: scores[name][field] for field in row[name]}
+
+
+def test_calibration_is_ranked_from_a_hundred_clusters_on(
+    reader: Client, experts: dict[str, Expert]
+) -> None:
+    found = page(reader, "?ranking=calibration")
+
+    assert found["ranking"] == "calibration"
+    assert {(row["rank"], row["reason"]) for row in found["results"]} == {
+        (None, TOO_FEW["calibration"])
+    }
+    assert found["results"][-1]["expert"]["slug"] == "new"
+
+
+def test_calibration_orders_by_mcb_above_its_floor(
+    reader: Client, experts: dict[str, Expert], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecasts.selectors.leaderboards.LEAST_CALIBRATED", 12)
+
+    found = page(reader, "?ranking=calibration")["results"]
+
+    excess = [row["corp"]["mcb"] - row["corp"]["mcb_floor"] for row in found[:3]]
+    assert excess == sorted(excess)
+    assert [row["rank"] for row in found] == [1, 2, 3, None]
+    assert found[2]["expert"]["slug"] == "poor"
+
+
+def test_leaderboard_of_the_past_does_not_know_what_came_later(
+    reader: Client, experts: dict[str, Expert]
+) -> None:
+    before = page(reader, "?as_of=2026-01-31T12:00:00Z")
+    after = page(reader, "?as_of=2026-02-01T00:00:00Z")
+
+    assert {(row["n"], row["rank"]) for row in before["results"]} == {(0, None)}
+    assert {row["computed_at"] for row in before["results"]} == {"2026-01-31T12:00:00Z"}
+    assert after["results"][0]["rank"] == 1
+
+
+def test_leaderboard_of_a_part_ranks_by_that_part(
+    reader: Client, experts: dict[str, Expert]
+) -> None:
+    inferred = page(reader, "?coding=inferred")["results"]
+
+    assert {(row["n"], row["rank"], row["skill"]["n_relative"]) for row in inferred} == {
+        (0, None, 0)
+    }
 
 
 def test_invented_experts_are_a_population_of_their_own(
@@ -72,7 +141,7 @@ def test_invented_experts_are_a_population_of_their_own(
     make_expert(slug="invented", synthetic=True)
 
     assert "invented" not in [row[0] for row in rows(reader)]
-    assert rows(reader, "?population=synthetic") == [("invented", None, "too few", 0)]
+    assert rows(reader, "?population=synthetic") == [("invented", None, TOO_FEW["accuracy"], 0)]
 
 
 def test_more_outdated_scores_than_are_computed_are_marked(
@@ -85,4 +154,5 @@ def test_more_outdated_scores_than_are_computed_are_marked(
 
     body = reader.get("/api/v1/leaderboard/").json()
 
-    assert sorted(row["stale"] for row in body["results"]) == [False, True, True, True]
+    # Those of others stand behind `shrunk`, so that no score is up to date.
+    assert [row["stale"] for row in body["results"]] == [True] * 4

@@ -6,7 +6,6 @@ import pytest
 from django.test import Client
 
 from forecasts.models import Role, Topic
-from tests.api.worlds import World
 from tests.factories import make_expert, make_question, make_user
 
 
@@ -93,26 +92,3 @@ def test_leaderboard_comes_in_pages(reader: Client, db: None) -> None:
 
     assert pages == [slugs[:2], slugs[2:4], slugs[4:]]
     assert [row["expert"]["slug"] for row in reader.get(back).json()["results"]] == slugs[2:4]
-
-
-@pytest.mark.parametrize(
-    ("query", "slugs"),
-    [
-        ("", ["flood", "storm", "dam"]),
-        ("status=yes", ["flood"]),
-        ("status=due", ["storm"]),
-        ("status=open", ["dam"]),
-        ("status=resolved", ["flood"]),
-        ("status=unresolved", ["storm", "dam"]),
-        ("topic=weather", ["flood"]),
-        ("family=floods", ["flood"]),
-        ("expert=ada", ["flood", "storm", "dam"]),
-        ("synthetic=true", []),
-        ("deadline_after=2026-02-01", ["dam"]),
-        ("deadline_before=2026-02-01T00:00:00Z", ["flood", "storm"]),
-    ],
-)
-def test_questions_are_filtered(reader: Client, world: World, query: str, slugs: list[str]) -> None:
-    body = reader.get(f"/api/v1/questions/?{query}").json()
-
-    assert [row["slug"] for row in body["results"]] == slugs

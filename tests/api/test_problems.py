@@ -84,6 +84,10 @@ def test_unforeseen_error_is_logged_and_told(
         ("experts/ada/forecasts/?basis=state", "basis", "stated"),
         ("experts/ada/forecasts/?include=supersedet", "include", "superseded"),
         ("leaderboard/?population=sinthetic", "population", "synthetic"),
+        ("leaderboard/?ranking=calibrated", "ranking", "calibration"),
+        ("leaderboard/?topic=wether", "topic", "weather"),
+        ("experts/ada/scores/?coding=infered", "coding", "inferred"),
+        ("experts/ada/scores/?knownuntil=2026-01-01", "knownuntil", "known_until"),
         ("experts/ada/scores/?asof=2026-01-01", "asof", "as_of"),
     ],
 )

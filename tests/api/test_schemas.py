@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="import-untyped"
 
+from collections.abc import Iterator
 from io import StringIO
 from typing import Any
 
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from api.health import JOBS
 from mail.models import Heartbeat
 from tests.api.worlds import World
+from tests.factories import make_expert
 
 ANSWERS = {
     "/api/v1/": "",
@@ -28,6 +30,7 @@ ANSWERS = {
     "/api/v1/topics/": "topics/",
     "/api/v1/unscorable-statements/": "unscorable-statements/",
     "/api/v1/leaderboard/": "leaderboard/",
+    "/api/v1/compare/": "compare/?expert=ada&expert=bob",
     "/api/v1/health/": "health/",
 }
 
@@ -57,6 +60,7 @@ def test_every_path_is_checked_here(document: Any) -> None:
 def test_answer_has_the_promised_shape(
     reader: Client, world: World, document: Any, path: str
 ) -> None:
+    make_expert(slug="bob")
     for job in JOBS:
         Heartbeat.objects.create(job=job, beaten_at=timezone.now())
 
@@ -83,24 +87,72 @@ def test_late_service_has_the_promised_shape(reader: Client, db: None, document:
     check(document, "/api/v1/health/", "503", "application/problem+json", body)
 
 
-def test_every_field_of_the_scores_is_documented(
-    reader: Client, world: World, document: Any
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/experts/{slug}/scores/",
+        "/api/v1/leaderboard/",
+        "/api/v1/compare/",
+    ],
+)
+def test_every_number_is_documented_and_says_when_it_is_null(
+    reader: Client, world: World, document: Any, path: str
 ) -> None:
-    body = reader.get("/api/v1/experts/ada/scores/").json()
+    make_expert(slug="bob")
+    body = reader.get(f"/api/v1/{ANSWERS[path]}").json()
+    content = document["paths"][path]["get"]["responses"]["200"]["content"]
 
-    missing = undocumented(body, document["components"]["schemas"], "Scores")
-    assert missing == []
+    found = list(faults(body, content["application/json"]["schema"], document, path))
+
+    assert found == []
 
 
-def undocumented(value: Any, schemas: Any, name: str) -> list[str]:
-    """Names of fields that the schema does not have, however deep."""
-    properties = schemas[name]["properties"]
-    missing = [f"{name}.{field}" for field in value if field not in properties]
+@pytest.mark.parametrize(
+    ("address", "path"),
+    [
+        (f"{address}{sign}{query}", path)
+        for address, path, sign in (
+            ("experts/ada/scores/", "/api/v1/experts/{slug}/scores/", "?"),
+            ("leaderboard/", "/api/v1/leaderboard/", "?"),
+            ("compare/?expert=ada&expert=bob", "/api/v1/compare/", "&"),
+        )
+        for query in ("topic=weather", "as_of=2026-01-02", "horizon=over_12_months&late=exclude")
+    ],
+)
+def test_answer_with_options_has_the_promised_shape(
+    reader: Client, world: World, document: Any, address: str, path: str
+) -> None:
+    make_expert(slug="bob")
+
+    response = reader.get(f"/api/v1/{address}")
+
+    assert response.status_code == 200
+    check(document, path, "200", "application/json", response.json())
+
+
+def faults(value: Any, schema: Any, document: Any, name: str) -> Iterator[str]:
+    """Names of fields that the schema does not have or explain, however deep."""
+    schema = resolved(schema, document)
+    if isinstance(value, list) and "items" in schema:
+        for one in value:
+            yield from faults(one, schema["items"], document, name)
+    if not (isinstance(value, dict) and "properties" in schema):
+        return
     for field, part in value.items():
-        inner = properties.get(field, {})
-        reference = str(inner.get("$ref") or inner.get("items", {}).get("$ref", ""))
-        parts = part if isinstance(part, list) else [part]
-        for one in parts:
-            if reference and isinstance(one, dict):
-                missing += undocumented(one, schemas, reference.rpartition("/")[2])
-    return missing
+        inner, path = schema["properties"].get(field), f"{name}.{field}"
+        if inner is None:
+            yield f"{path} is not in the schema"
+            continue
+        if "number" in inner.get("type", ()) and "null" in inner.get("type", ()):
+            text = inner.get("description", "")
+            yield from () if " Null " in text else (f"{path} does not say when it is null",)
+        yield from faults(part, inner, document, path)
+
+
+def resolved(schema: Any, document: Any) -> Any:
+    """The schema that a reference, perhaps to something nullable, stands for."""
+    for one in (schema, *schema.get("allOf", ()), *schema.get("oneOf", ())):
+        reference = one.get("$ref", "").rpartition("/")[2]
+        if reference and reference != "NullEnum":
+            return document["components"]["schemas"][reference]
+    return schema

@@ -1,0 +1,77 @@
+"""Two experts side by side."""
+
+from typing import Any
+
+from django.core.validators import slug_re
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.filters import KnownSlugField
+from api.options import NAMES, PARAMETERS, read_chosen
+from api.parameters import unknown_choice
+from api.problems import Fault, InvalidParametersError
+from api.schemas import documented
+from api.serializers.comparisons import ComparisonSerializer
+from api.serializers.experts import ExpertBriefSerializer
+from api.times import zulu
+from api.views.bases import PublicView
+from forecasts.models import Expert
+from forecasts.scoring.versions import STATISTICS_VERSION
+from forecasts.selectors.comparisons import brier_comparison
+
+EXPERTS = OpenApiParameter(
+    "expert",
+    {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+    required=True,
+    explode=True,
+    description="Slugs of two experts, given one after the other: `?expert=a&expert=b`. Both real "
+    "or both invented.",
+)
+TWO_WANTED = 'Give "expert" twice: ?expert=a&expert=b.'
+
+
+@extend_schema(parameters=[EXPERTS, *PARAMETERS])
+@documented("experts", "Two experts compared")
+class CompareView(PublicView):
+    """Which of two experts was more accurate on the questions that both are scored on.
+
+    Paired question by question, so that who took the harder questions is not worse for it.
+    """
+
+    queryset = Expert.objects.none()
+    serializer_class = ComparisonSerializer
+    parameters = ("expert", *NAMES)
+    repeated = ("expert",)
+
+    def get(self, request: Request) -> Response:
+        """The difference of their Brier scores, the first minus the second."""
+        first, second = _two_experts(request.query_params.getlist("expert"))
+        chosen = read_chosen(request.query_params, self.now)
+        found = brier_comparison(first.pk, second.pk, as_of=chosen.moment, options=chosen.options)
+        shown: dict[str, Any] = {
+            "experts": ExpertBriefSerializer([first, second], many=True).data,
+            "as_of": zulu(chosen.moment),
+            "statistics_version": STATISTICS_VERSION,
+            "options": chosen.described(),
+        }
+        return Response(shown | found)
+
+
+def _two_experts(slugs: list[str]) -> tuple[Expert, Expert]:
+    """The experts of the slugs, in that order. Raises InvalidParametersError."""
+    if len(slugs) != 2:
+        raise InvalidParametersError(Fault("expert", TWO_WANTED))
+    can_exist = [slug for slug in slugs if slug_re.match(slug)]
+    found = {expert.slug: expert for expert in Expert.objects.filter(slug__in=can_exist)}
+    unknown = [slug for slug in dict.fromkeys(slugs) if slug not in found]
+    if unknown:
+        known = KnownSlugField(rows=Expert.objects.all()).slugs()
+        raise InvalidParametersError(*(unknown_choice("expert", slug, known) for slug in unknown))
+    one, other = (found[slug] for slug in slugs)
+    if one == other:
+        raise InvalidParametersError(Fault("expert", f"Give two experts: both are {one.slug}."))
+    if one.synthetic != other.synthetic:
+        message = "Real and invented experts are never compared."
+        raise InvalidParametersError(Fault("expert", message))
+    return one, other
