@@ -75,7 +75,11 @@ def read_columns(rows: QuerySet[Any, Any], *, is_short: bool = False) -> Columns
     fields = _fields(rows)
     grown = {name: _Grown(_dtype(name, field)) for name, field in fields.items()}
     is_copied = connections[rows.db].vendor == "postgresql" and not is_short
-    batches = copied_batches(rows, list(fields), BATCH) if is_copied else _fetched(rows, fields)
+    batches = (
+        copied_batches(rows, list(fields), BATCH)
+        if is_copied
+        else _fetched(rows, fields, is_short=is_short)
+    )
     for batch in batches:
         for column, values in zip(grown.values(), batch, strict=True):
             column.append(values)
@@ -107,9 +111,9 @@ def _dtype(name: str, field: Field[Any, Any]) -> np.dtype[Any]:
 
 
 def _fetched(
-    rows: QuerySet[Any, Any], fields: dict[str, Field[Any, Any]]
+    rows: QuerySet[Any, Any], fields: dict[str, Field[Any, Any]], *, is_short: bool
 ) -> Iterator[list[NDArray[Any]]]:
-    found = rows.iterator(chunk_size=BATCH)
+    found = iter(rows) if is_short else rows.iterator(chunk_size=BATCH)
     while batch := list(islice(found, BATCH)):
         columns = zip(fields.items(), zip(*batch, strict=True), strict=True)
         yield [_array(name, field, values) for (name, field), values in columns]
