@@ -167,26 +167,6 @@ def test_scores_of_the_past_do_not_know_what_came_later() -> None:
     assert [h["brier"]["value"] for h in history] == [0.09, 0.49, 0.04, None]
 
 
-def test_hundred_reversals_leave_no_trace_in_the_scores() -> None:
-    lead = make_user(Role.LEAD)
-    forecast = make_forecast("0.7")
-    resolve(forecast.question, "yes")
-    first = scores_of(forecast.expert)
-
-    for step in range(20):
-        correct_resolution(
-            question=forecast.question,
-            lead=lead,
-            answer="no" if step % 2 == 0 else "yes",
-            links=LINKS,
-            known_at=DEADLINE,
-            reason="Again",
-            as_of=AFTER + step * DAY,
-        )
-
-    assert scores_of(forecast.expert, AFTER + 99 * DAY) == first
-
-
 def test_sweep_recomputes_only_who_was_touched() -> None:
     touched, other = make_forecast("0.7"), make_forecast("0.7")
     recompute_scorecards(as_of=AFTER)
