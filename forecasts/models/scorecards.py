@@ -21,7 +21,8 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
 
     def undrawn(self) -> "ScorecardQuerySet":
         """Computed, but for what takes a thousand draws."""
-        return self.filter(statistics_version=STATISTICS_VERSION, drawn=None)
+        # `drawn=None` would ask for the JSON value null, which is never stored.
+        return self.filter(statistics_version=STATISTICS_VERSION, drawn__isnull=True)
 
 
 class Scorecard(models.Model):

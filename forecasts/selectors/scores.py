@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,8 @@ def tally_of(
 
 def topics_of(question_ids: Integers) -> Topics:
     """The topics that the questions are on today, by slug. question_ids: in rising order."""
-    names = dict(Topic.objects.order_by("slug").values_list("pk", "slug"))
+    # Sorted here, since databases put hyphens in different places.
+    names = dict(sorted(Topic.objects.values_list("pk", "slug"), key=itemgetter(1)))
     links = Question.topics.through.objects.filter(question__in=question_ids.tolist())
     rows = read_columns(links.order_by("question", "topic").values_list("question", "topic"))
     codes = {pk: number for number, pk in enumerate(names)}

@@ -112,5 +112,6 @@ def draw_scorecards(*, limit: int = BATCH) -> int:
 
 def _keep_drawn(card: Scorecard, drawn: dict[str, object]) -> int:
     # Only for the row it was drawn from: what was recomputed meanwhile is drawn anew.
-    same = Scorecard.objects.filter(pk=card.pk, computed_at=card.computed_at, keys=card.keys)
+    packed = {name: getattr(card, name) for name in PACKED}
+    same = Scorecard.objects.filter(pk=card.pk, computed_at=card.computed_at, **packed)
     return same.update(drawn=drawn)

@@ -20,6 +20,7 @@ BAD = UNKNOWN + 1
 NOTHING = -1
 """No family, no topic."""
 LONGEST = 300
+LONGEST_LIST = 10_000
 MOST_CONDITIONS = 1_000
 # Distinct texts remembered by column: times may all differ, and a million of them would fill
 # hundreds of megabytes.
@@ -42,10 +43,11 @@ _DATE_BASES = {"printed": PRINTED, "archived": ARCHIVED, "inferred": UNPROVEN}
 class Column(dict[str, int]):
     """What each text of a column stands for: a dict that reads what it does not know yet."""
 
-    def __init__(self, parse: Parse, empty: int = BAD) -> None:
+    def __init__(self, parse: Parse, empty: int = BAD, longest: int = LONGEST) -> None:
         super().__init__()
         self.parse = parse
         self.empty = empty
+        self.longest = longest
 
     def __missing__(self, text: str) -> int:
         try:
@@ -63,7 +65,7 @@ class Column(dict[str, int]):
 
     def value(self, text: str) -> int:
         """What the text stands for. Raises ValueError with the reason why it cannot be used."""
-        cell = cleaned(text)
+        cell = cleaned(text, self.longest)
         if cell:
             return self.parse(cell)
         if self.empty == BAD:
@@ -93,13 +95,13 @@ class Names(Generic[ValueT]):
         return list(self._numbers)
 
 
-def cleaned(text: str) -> str:
+def cleaned(text: str, longest: int = LONGEST) -> str:
     """The text without blanks around it, in Unicode normal form C. Raises ValueError if it is none.
 
     Bytes that were no text came as lone surrogates; see `text_lines`.
     """
-    if len(text) > LONGEST:
-        raise ValueError(f"is {len(text):,} characters long; at most {LONGEST}")
+    if len(text) > longest:
+        raise ValueError(f"is {len(text):,} characters long; at most {longest:,}")
     if not text.isascii() and (found := _NOT_UTF8.search(text)) is not None:
         byte = ord(found[0]) - 0xDC00
         raise ValueError(f"byte 0x{byte:02X} is not UTF-8; save the file as UTF-8")
@@ -161,7 +163,7 @@ def columns(names: dict[str, Names[str]], topic: Names[tuple[str, ...]]) -> dict
         "deadline": Column(deadline, empty=UNKNOWN),
         "known_at": Column(instant, empty=UNKNOWN),
         "date_basis": Column(one_of(_DATE_BASES), empty=PRINTED),
-        "topic": Column(topic, empty=NOTHING),
+        "topic": Column(topic, empty=NOTHING, longest=LONGEST_LIST),
         "coding": Column(one_of(_CODINGS), empty=STATED),
         "synthetic": Column(one_of(_BOOLEANS), empty=0),
         "conditions": Column(conditions, empty=0),

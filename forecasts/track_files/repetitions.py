@@ -14,6 +14,8 @@ from forecasts.track_files.sheets import Sheet
 Mask: TypeAlias = NDArray[np.bool_]
 Refuse: TypeAlias = Callable[[Integers, Integers, str, str], None]
 
+# What one row can say differently from another of the same instant.
+_SAYING = ("probability", "low", "high", "coding", "adopted_at", "date_basis")
 _TWICE = "line {} has the same expert and question; without forecast_at one row is allowed"
 _SAME = "line {} has the same expert, question, times and probability"
 _MIXED = "is given here or on line {}, but not on both; an expert's rows on a question are alike"
@@ -52,7 +54,8 @@ def _repeats(sheet: Sheet, pair: Integers, is_timed: Mask) -> tuple[Integers, In
     keys = [pair]
     if is_timed.any():
         # Without times nothing else can make a row an update.
-        rest = (sheet.said_at, sheet.recorded_at, sheet["probability"], sheet.is_withdrawal)
+        times = (sheet.said_at, sheet.recorded_at, sheet.is_withdrawal)
+        rest = (*times, *(sheet[name] for name in _SAYING if sheet.is_given(name)))
         keys += [np.where(is_timed, key, 0) for key in rest]
     # Stable, so that rows alike stay in the order of lines.
     order = np.lexsort(keys[::-1])

@@ -32,6 +32,10 @@ class Sheet:
     def __len__(self) -> int:
         return self.lines.size
 
+    def is_given(self, column: str) -> bool:
+        """Whether the file has the column: what it leaves out is one value, repeated."""
+        return self.cells[column].strides != (0,)
+
     @property
     def is_withdrawal(self) -> NDArray[np.bool_]:
         """Whether the row is a withdrawal by itself, not a forecast."""

@@ -8,7 +8,7 @@ from forecasts.track_files import BadRowsError, read_track_file, text_lines
 from forecasts.track_files.blocks import SIZE
 from forecasts.track_files.problems import MOST_KEPT
 from forecasts.track_files.streams import _LONGEST_LINE
-from tests.track_files.files import problems_of, read, read_bytes
+from tests.track_files.files import problems_of, problems_of_rows, read, read_bytes
 
 HEADER = "expert,question,probability,outcome\n"
 
@@ -94,6 +94,12 @@ def test_cells_have_at_most_300_characters() -> None:
     text = HEADER + f"{'a' * 300},Rain?,0.5,no\n{'b' * 301},Rain?,0.5,no\n"
 
     assert problems_of(text) == ["line 3, expert: is 301 characters long; at most 300"]
+
+
+def test_lists_of_topics_have_at_most_10000_characters() -> None:
+    rows = ({"topic": "a" * 10_000}, {"question": "Snow?", "topic": "a" * 10_001})
+
+    assert problems_of_rows(*rows) == ["line 3, topic: is 10,001 characters long; at most 10,000"]
 
 
 def test_cell_of_ten_megabytes_is_refused() -> None:

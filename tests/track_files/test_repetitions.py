@@ -36,6 +36,21 @@ def test_same_times_and_probability_are_a_duplicate(row: dict[str, str]) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"low": "0.5"},
+        {"high": "0.8"},
+        {"coding": "inferred"},
+        {"date_basis": "inferred"},
+    ],
+    ids=lambda row: next(iter(row)),
+)
+def test_what_a_row_says_differently_is_no_duplicate(other: dict[str, str]) -> None:
+    assert len(read_rows(TIMED, TIMED | other).statements) == 2
+    assert len(problems_of_rows(TIMED | other, TIMED, TIMED | other)) == 1
+
+
 def test_forecast_and_withdrawal_of_one_instant_are_no_duplicates() -> None:
     words = TIMED | {"probability": "", "coding": "inferred"}
     withdrawal = {"probability": "", "withdrawn_at": "2026-01-01"}

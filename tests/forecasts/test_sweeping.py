@@ -1,0 +1,156 @@
+"""Sweeps over scorecards: safe to repeat, safe at once, and never with another row's draws."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from forecasts.models import Expert, QuestionFamily, Role, Scorecard
+from forecasts.scoring import draw_bands
+from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
+from tests.factories import (
+    AFTER,
+    make_expert,
+    make_forecast,
+    make_question,
+    make_source,
+    make_user,
+    resolve,
+)
+
+SAID = ("0.1", "0.35", "0.5", "0.8")
+N_AT_ONCE = 4
+
+
+@pytest.fixture
+def experts() -> list[Expert]:
+    """Six with the same four questions, all of them ruled on."""
+    coder = make_user(Role.CODER)
+    source, experts = make_source(by=coder), [make_expert() for _ in range(6)]
+    for number, said in enumerate(SAID):
+        question = make_question(by=coder)
+        for expert in experts:
+            make_forecast(said, expert=expert, question=question, source=source, by=coder)
+        resolve(question, "yes" if number % 2 else "no")
+    return experts
+
+
+def cards() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [dict(row) for row in Scorecard.objects.order_by("pk").values()]
+    return [row | {name: bytes(row[name]) for name in ("keys", "clusters")} for row in rows]
+
+
+def touch_all() -> None:
+    Scorecard.objects.update(touches=7)
+
+
+def at_once(call: Callable[[], object]) -> None:
+    barrier = Barrier(N_AT_ONCE)
+
+    def run(_: int) -> None:
+        barrier.wait()
+        try:
+            call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(N_AT_ONCE) as pool:
+        list(pool.map(run, range(N_AT_ONCE)))
+
+
+@pytest.mark.django_db
+def test_sweeping_again_changes_no_card(experts: list[Expert]) -> None:
+    recompute_scorecards(as_of=AFTER)
+    draw_scorecards()
+    once = cards()
+    touch_all()
+
+    recompute_scorecards(as_of=AFTER)
+    draw_scorecards()
+
+    assert cards() == [row | {"touches": 7, "computed_touches": 7} for row in once]
+    assert (recompute_scorecards(as_of=AFTER), draw_scorecards()) == (0, 0)
+    assert all(row["drawn"]["corp"]["mcb_floor"] > 0 for row in once)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_at_once_leave_the_cards_of_one(experts: list[Expert]) -> None:
+    recompute_scorecards(as_of=AFTER)
+    draw_scorecards()
+    once = cards()
+    touch_all()
+
+    at_once(lambda: recompute_scorecards(as_of=AFTER))
+    at_once(draw_scorecards)
+
+    assert cards() == [row | {"touches": 7, "computed_touches": 7} for row in once]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_drawing_while_cards_are_recomputed_ends_in_the_same_cards(experts: list[Expert]) -> None:
+    recompute_scorecards(as_of=AFTER)
+    draw_scorecards()
+    once = cards()
+
+    def sweep() -> None:
+        touch_all()
+        recompute_scorecards(as_of=AFTER)
+        draw_scorecards()
+
+    at_once(sweep)
+    sweep()
+
+    assert cards() == [row | {"touches": 7, "computed_touches": 7} for row in once]
+
+
+def interrupted_by(monkeypatch: pytest.MonkeyPatch, change: Callable[[], object]) -> None:
+    """Draw the cards; before what was drawn is kept, `change` happens and is swept."""
+
+    def drawn(*args: Any) -> Any:
+        found = draw_bands(*args)
+        change()
+        recompute_scorecards(as_of=AFTER)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr("forecasts.services.scorecards.draw_bands", drawn)
+        draw_scorecards()
+
+
+@pytest.mark.django_db
+def test_card_with_another_forecast_keeps_no_earlier_draws(
+    monkeypatch: pytest.MonkeyPatch, experts: list[Expert]
+) -> None:
+    recompute_scorecards(as_of=AFTER)
+    late = make_forecast("0.9", expert=experts[0])
+
+    interrupted_by(monkeypatch, lambda: resolve(late.question))
+
+    drawn = {card.expert: card.drawn for card in Scorecard.objects.select_related("expert")}
+    assert [drawn[expert] is None for expert in experts] == [True, *[False] * 5]
+    assert draw_scorecards() == 1
+
+
+@pytest.mark.django_db
+def test_card_with_other_clusters_keeps_no_earlier_draws(
+    monkeypatch: pytest.MonkeyPatch, experts: list[Expert]
+) -> None:
+    """The numbers are the same, and so is the instant; what hangs together is not."""
+    family = QuestionFamily.objects.create(slug="f", title="F")
+    one, other = (
+        make_forecast("0.6", expert=experts[0], question=question).question
+        for question in (make_question(family=family), make_question())
+    )
+    for question in (one, other):
+        resolve(question)
+    bridge = make_question(family=family, depends_on=other, depends_on_answer="yes")
+    recompute_scorecards(as_of=AFTER)
+    assert Scorecard.objects.get(expert=experts[0]).n_clusters == 6
+
+    interrupted_by(monkeypatch, lambda: make_forecast("0.5", question=bridge, as_of=AFTER))
+
+    card = Scorecard.objects.get(expert=experts[0])
+    assert (card.n_clusters, card.drawn) == (5, None)
