@@ -32,6 +32,15 @@ def step(x_min: float, x_max: float, n: int, cep: float) -> dict[str, Any]:
             (0.17 - 0.5 / 3, 2 / 9 - 0.5 / 3, 2 / 9),
             [step(0.5, 0.5, 2, 0.5), step(0.9, 0.9, 1, 1.0)],
         ),
+        # One hit at .2 falls back to .4, not as far as .6: 5 of 11 and 6 of 10.
+        (
+            "a probability weighs by its forecasts",
+            [("0.2", 1)]
+            + [("0.4", int(k < 4)) for k in range(10)]
+            + [("0.6", int(k < 6)) for k in range(10)],
+            ((0.64 + 2.4 - 30 / 11) / 21, 110 / 441 - (30 / 11 + 2.4) / 21, 110 / 441),
+            [step(0.2, 0.4, 11, 5 / 11), step(0.6, 0.6, 10, 0.6)],
+        ),
         # .3 came and .4 did not: pooled to one half, as high as .8 which came once of twice,
         # but .6 came, so that .3 to .8 rise as 1/2, 2/3.
         (

@@ -19,6 +19,8 @@ from tests.scoring.records import integers
         ("1", 1_000_000),
         ("0.3", 300_000),
         ("0.000001", 1),
+        # As a float it is a little less than 249 parts per million.
+        ("0.000249", 249),
         ("1E-6", 1),
         ("0.999999", 999_999),
         ("0.30000000", 300_000),
