@@ -33,6 +33,8 @@ ADDED_BY_THE_API = {
     "computed_at",
     "stale",
     "statistics_version",
+    "options",
+    "population",
     "notes",
 }
 
@@ -95,6 +97,14 @@ def test_every_statistic_of_the_api_is_that_of_score_file(client: Client, export
 
     assert found == exported.experts
     assert sum(scores["n"] for scores in found.values()) > 1_000
+
+
+def test_populations_of_the_api_are_those_of_score_file(client: Client, exported: Scored) -> None:
+    for expert in Expert.objects.filter(slug__in=slugs_of_forecasters()):
+        answer = client.get(f"/api/v1/experts/{expert.slug}/scores/").json()
+
+        kind = "synthetic" if expert.synthetic else "real"
+        assert answer["population"] == exported.population[kind]
 
 
 def test_scores_of_a_past_instant_are_those_of_a_file_of_that_instant(

@@ -49,8 +49,8 @@ def scores_of_export(as_of: datetime) -> dict[str, Any]:
     out = StringIO()
     call_command("export_track", "--as-of", as_of.isoformat(), stdout=out)
     track = read_track_file(StringIO(out.getvalue(), newline=""))
-    scores: dict[str, Any] = score_track_file(track, as_of=microseconds(as_of), seed=None)
-    return scores
+    scored = score_track_file(track, as_of=microseconds(as_of), seed=None)
+    return {"experts": dict(scored.experts), "population": scored.population}
 
 
 def scores_by_slug(as_of: datetime) -> dict[str, Any]:
