@@ -57,8 +57,8 @@ _BINS = mutants_in(
     (
         "bin centers",
         "a bin stands at its center, not at the mean of its forecasts",
-        "mean = np.bincount(number, weights=pairs.ppm, minlength=total) / PPM / n",
-        "mean = np.where(n > 0, np.arange(total) % N_BINS / N_BINS + 0.05, np.nan)",
+        '"mean_probability": said / PPM / n',
+        '"mean_probability": np.where(n > 0, lower / N_BINS + 0.05, np.nan)',
         ("test_bins.py::test_bin_stands_at_the_mean_of_its_forecasts",),
     ),
 )
@@ -123,8 +123,8 @@ _CALIBRATION = [
         (
             "cluster-blind draws",
             "nested questions are drawn independently",
-            "np.repeat(uniform, size) < layout",
-            "rng.integers(PPM, size=row.size) < layout",
+            "np.repeat(draw, size), np.repeat(uniform, size)",
+            "np.repeat(draw, size), rng.integers(PPM, size=row.size)",
             ("test_consistency_bands.py::test_draws_take_whole_clusters_and_one_uniform_for_each",),
         ),
     ),
@@ -169,8 +169,8 @@ _TESTS = [
         (
             "wrong Spiegelhalter",
             "the variance lacks (1 - 2p)²",
-            "groups.sum(lean**2 * p * (1.0 - p))",
-            "groups.sum(p * (1.0 - p))",
+            "groups.sum(pool.n * lean**2 * p * (1.0 - p))",
+            "groups.sum(pool.n * p * (1.0 - p))",
             (
                 (
                     "test_calibration_tests.py"
@@ -181,8 +181,8 @@ _TESTS = [
         (
             "reversed Spiegelhalter",
             "the sign: overconfidence looks like modesty",
-            "groups.sum((thinned.outcome - p) * lean)",
-            "groups.sum((p - thinned.outcome) * lean)",
+            "groups.sum((pool.n_yes - pool.n * p) * lean)",
+            "groups.sum((pool.n * p - pool.n_yes) * lean)",
             (
                 (
                     "test_calibration_tests.py"
@@ -250,15 +250,15 @@ _SCORES = [
         (
             "log clip at machine epsilon",
             "a certain miss costs 36 nats",
-            "for said in (clip_ppm(given), given))",
-            "for said in (np.clip(given, PPM * 2.0**-52, PPM), given))",
+            "_log_losses(clip_ppm(pool.ppm), pool)",
+            "_log_losses(np.clip(pool.ppm, PPM * 2.0**-52, PPM * (1 - 2.0**-52)), pool)",
             ("test_proper_scores.py::test_log_score_is_clipped_and_counted",),
         ),
         (
             "log of the wrong side",
             "the logarithm of what did not happen",
-            "np.where(pairs.outcome == 1, pairs.ppm, PPM - pairs.ppm)",
-            "np.where(pairs.outcome == 0, pairs.ppm, PPM - pairs.ppm)",
+            "-xlogy(pool.n_yes, ppm / PPM) - xlogy(pool.n - pool.n_yes, 1 - ppm / PPM)",
+            "-xlogy(pool.n_yes, 1 - ppm / PPM) - xlogy(pool.n - pool.n_yes, ppm / PPM)",
             ("test_proper_scores.py::test_log_score_matches_scikit_learn",),
         ),
         (

@@ -50,7 +50,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
     scores = score_track_file(track, as_of=None, seed=None)
     scored, left_out = read_pairs(path)
     own = {expert: Own.of(expert, scored) for expert in STYLES}
-    return Large(n_rows, scores, own, left_out, compared(scored))
+    experts = {"experts": dict(scores.experts), "population": scores.population}
+    return Large(n_rows, experts, own, left_out, compared(scored))
 
 
 @pytest.fixture(params=list(STYLES))
