@@ -310,3 +310,38 @@ def test_links_of_a_question_count_from_its_first_forecast(change: str) -> None:
     stored = Scorecard.objects.get(expert=expert).scores["n_clusters"]
     assert (edited, stored) == (2, 1 if change == "joins" else 2)
     assert scores_of(expert)["n_clusters"] == edited
+
+
+@pytest.mark.parametrize("ruling", ["own", "by_condition"])
+def test_links_of_a_question_count_from_its_own_ruling(ruling: str) -> None:
+    """One that its condition brings may still be edited away."""
+    expert, family = make_expert(), QuestionFamily.objects.create(slug="f", title="F")
+    one, other = make_question(family=family), make_question()
+    for question in (one, other):
+        make_forecast("0.8", expert=expert, question=question)
+        resolve(question)
+    needed = "yes" if ruling == "own" else "no"
+    bridge = make_question(family=family, depends_on=other, depends_on_answer=needed, as_of=AFTER)
+    if ruling == "own":
+        resolve(bridge, as_of=AFTER + DAY)
+
+    found = [scores_of(expert, AFTER + day * DAY)["n_clusters"] for day in range(2)]
+
+    assert found == ([2, 1] if ruling == "own" else [2, 2])
+
+
+def test_deadline_of_the_past_is_that_before_the_next_amendment() -> None:
+    forecast, lead = make_forecast("0.7"), make_user(Role.LEAD)
+    resolve(forecast.question)
+    for day in (1, 2):
+        amend_question(
+            question=forecast.question,
+            changes={"deadline": AFTER + 9 * day * DAY},
+            reason="Postponed",
+            by=lead,
+            as_of=AFTER + day * DAY,
+        )
+
+    found = [scores_of(forecast.expert, AFTER + day * DAY)["n"] for day in (0, 1, 2, 9, 18)]
+
+    assert found == [1, 0, 0, 0, 1]
