@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework.exceptions import APIException
 
@@ -102,6 +103,13 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
             response = problem(request, HTTPStatus.FORBIDDEN, "This is not yours to see.")
         case SuspiciousOperation():
             response = problem(request, HTTPStatus.BAD_REQUEST, "The request cannot be read.")
+        case OperationalError():
+            logger.error("%s got no answer", type(context["view"]).__name__, exc_info=error)
+            response = problem(
+                request,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "The database gave no answer in time. Ask for less, or later.",
+            )
         case _:
             logger.error("%s failed", type(context["view"]).__name__, exc_info=error)
             response = _unforeseen(request, context["view"])

@@ -73,8 +73,8 @@ def rejected_by_spiegelhalter(thinned: Pairs) -> Floats:
 
 def alarmed(records: TrackRecords) -> Floats:
     """Return whom the sequential test ever alarmed about."""
-    in_time = records.in_time
-    columns = in_time.groups.split(in_time.ppm, in_time.outcome)
+    rows, groups = records.in_time, records.clusters.groups
+    columns = groups.split(records.ppm[rows], records.outcome[rows])
     return np.array([_alarm(*column) for column in columns])
 
 

@@ -19,6 +19,10 @@ class ScorecardQuerySet(models.QuerySet["Scorecard"]):
         is_of_old = ~Q(statistics_version=STATISTICS_VERSION)
         return self.filter(is_touched | is_of_old | Q(recheck_at__lte=as_of))
 
+    def touched_by(self, as_of: datetime) -> "ScorecardQuerySet":
+        """Whose latest change was recorded by `as_of`, wherever that clock stands."""
+        return self.filter(Q(touched_at=None) | Q(touched_at__lte=as_of))
+
     def undrawn(self) -> "ScorecardQuerySet":
         """Computed, but for what takes a thousand draws."""
         # `drawn=None` would ask for the JSON value null, which is never stored.
@@ -35,6 +39,7 @@ class Scorecard(models.Model):
 
     expert = models.OneToOneField(Expert, on_delete=models.CASCADE, related_name="scorecard")
     touches = models.PositiveBigIntegerField(default=0)
+    touched_at = models.DateTimeField(null=True)
     computed_touches = models.PositiveBigIntegerField(null=True)
     computed_at = models.DateTimeField(null=True)
     statistics_version = models.PositiveSmallIntegerField(default=0)

@@ -29,7 +29,8 @@ def clustered_standard_error(losses: Floats, groups: Groups, clusters: Clusters)
     squares = _sorted_within(np.square(sums, dtype=np.float64), clusters.groups)
     total = clusters.groups.n
     variance = total / (total - 1) * clusters.groups.sum(squares) / groups.n.astype(float) ** 2
-    return Column(np.sqrt(variance), ((total <= 1, FEW_CLUSTERS),))
+    error = np.sqrt(variance)
+    return Column(np.where(error < NEGLIGIBLE, 0.0, error), ((total <= 1, FEW_CLUSTERS),))
 
 
 def _sorted_within(values: Floats, groups: Groups) -> Floats:

@@ -17,6 +17,8 @@ _WHY_NO_LINE = {
     "constant_forecast": "one probability throughout",
     "separated": "one probability divides every yes from every no: the slope is infinite",
 }
+NO_SPREAD = "the misses of the clusters cancel"
+_NEGLIGIBLE = 1e-12
 _MOST_STEPS = 100
 # In squared standard errors: the step after is far below the digits shown.
 _CONVERGED = 1e-20
@@ -131,4 +133,9 @@ def _standard_errors(
     # 1 where every cluster has one forecast, so that a single pair does not change the method.
     # Sorted, so that the ids of clusters do not show in the last bit.
     design_effect = np.sort(together**2, axis=0).sum(axis=0) / (pull**2).sum(axis=0)
-    return list(np.sqrt(np.diag(back @ variance @ back.T) * design_effect))
+    errors = np.sqrt(np.diag(back @ variance @ back.T) * design_effect)
+    # Where the clusters' pulls cancel, what is left of them is rounding.
+    return [
+        float(error) if effect > _NEGLIGIBLE else Undefined(NO_SPREAD)
+        for error, effect in zip(errors, design_effect, strict=True)
+    ]

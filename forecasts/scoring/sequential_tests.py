@@ -21,13 +21,16 @@ _INTERCEPT, _SLOPE = np.array(list(product(INTERCEPTS, SLOPES))).T
 _MOST_ROWS = 5_000
 
 
-def sequential_test(ppm: Integers, outcome: Integers) -> dict[str, Any]:
+def sequential_test(
+    ppm: Integers, outcome: Integers, *, deadline: Integers | None = None
+) -> dict[str, Any]:
     """Return the evidence against calibration, and whether it ever sufficed for an alarm.
 
     Formula: E = mean over a in {-1, -.5, 0, .5, 1}, b in {.25, .5, .75, 1, 1.5, 2, 3} of
     Π (q/p)^y ((1 - q)/(1 - p))^(1 - y), q = expit(a + b·x), p clipped, x its log-odds. e_value is
-    E after the last row, at most 1e300; alarm: whether E was 20 or more after any row.
-    ppm: (n,) parts per million; outcome: (n,) 0 or 1; one row per cluster, in the order of their
+    E after the last row, at most 1e300; alarm: whether E was 20 or more after any deadline: rows
+    of one deadline come together. ppm: (n,) parts per million; outcome: (n,) 0 or 1; deadline:
+    (n,) rising, without it each row has its own; one row per cluster, in the order of their
     deadlines. Range: 1/35..1e300, lower is better, expected to be 1 of a calibrated expert.
 
     By Ville's inequality a calibrated expert is ever alarmed about with a chance of at most 5 %,
@@ -42,9 +45,11 @@ def sequential_test(ppm: Integers, outcome: Integers) -> dict[str, Any]:
     """
     if not ppm.size:
         return undefined(("e_value", "alarm"), NO_FORECASTS)
-    last, highest = 0.0, 0.0
-    for path in _log_evidence(ppm, outcome):
-        last, highest = float(path[-1]), max(highest, float(path.max()))
+    path = np.concatenate(list(_log_evidence(ppm, outcome)))
+    is_last = np.ones(ppm.size, dtype=np.bool_)
+    if deadline is not None:
+        is_last[:-1] = deadline[1:] != deadline[:-1]
+    last, highest = float(path[-1]), float(path[is_last].max())
     # The exponent is bounded first: exp(700) is above the cap and still a float.
     e_value = min(float(np.exp(min(last, 700.0))), LARGEST)
     return {"e_value": e_value, "alarm": bool(highest >= np.log(ALARM))}

@@ -152,9 +152,12 @@ def _one_by_one(function: Callable[..., dict[str, Any]], pairs: Pairs, cluster: 
 
 
 def _sequential(records: TrackRecords) -> Fields:
-    in_time = records.in_time
-    columns = (in_time.ppm, in_time.outcome)
-    return _side_by_side(sequential_test(*pair) for pair in in_time.groups.split(*columns))
+    rows, groups = records.in_time, records.clusters.groups
+    columns = (records.ppm[rows], records.outcome[rows], records.deadline[rows])
+    return _side_by_side(
+        sequential_test(ppm, outcome, deadline=deadline)
+        for ppm, outcome, deadline in groups.split(*columns)
+    )
 
 
 def _side_by_side(experts: Iterable[dict[str, Any]]) -> Fields:

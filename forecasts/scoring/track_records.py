@@ -126,12 +126,14 @@ class TrackRecords:
         return Pairs(self.ppm[rows], self.outcome[rows], groups)
 
     @cached_property
-    def in_time(self) -> Pairs:
-        """One forecast per cluster in the order of deadlines, not of probabilities."""
+    def in_time(self) -> Integers:
+        """The rows that speak for the clusters, by expert, in the order of their deadlines.
+
+        Of one deadline in the order of their content, so that no id shows in the last bit.
+        """
         first = self.clusters.first
-        keys = (self.question[first], self.deadline[first], self.groups.code[first])
-        rows = first[np.lexsort(keys)]
-        return Pairs(self.ppm[rows], self.outcome[rows], self.clusters.groups)
+        keys = (self.outcome, self.ppm, self.deadline, self.groups.code)
+        return first[np.lexsort([key[first] for key in keys])]
 
 
 def _whole(name: str, values: NDArray[Any]) -> Integers:

@@ -67,8 +67,17 @@ def leaderboard(
     )
     return [
         *(Place(by_pk[pk], current[pk], rank, None) for pk, rank in ranks.items()),
-        *(Place(one, current.get(one.pk), None, TOO_FEW[ranking]) for one in others),
+        *(Place(one, own := current.get(one.pk), None, _reason(own, ranking)) for one in others),
     ]
+
+
+def _reason(current: CurrentScores | None, ranking: Ranking) -> str:
+    """Why there is no rank: too few questions, or what a score of the expert lacks."""
+    name, least, size = _NEEDED[ranking]
+    scores = current.scores if current else None
+    if scores is None or (scores["skill"] | scores)[size] < least:
+        return TOO_FEW[ranking]
+    return str(scores["undefined"].get(name, "not computed yet"))
 
 
 def _accuracy(scores: dict[str, Any]) -> float | None:
@@ -79,9 +88,10 @@ def _accuracy(scores: dict[str, Any]) -> float | None:
 
 
 def _calibration(scores: dict[str, Any]) -> float | None:
-    if scores["n_clusters"] < LEAST_CALIBRATED:
+    corp = scores["corp"]
+    if scores["n_clusters"] < LEAST_CALIBRATED or corp["mcb_floor"] is None:
         return None
-    excess: float = scores["corp"]["mcb"] - scores["corp"]["mcb_floor"]
+    excess: float = corp["mcb"] - corp["mcb_floor"]
     return excess
 
 
@@ -97,6 +107,10 @@ def _calibration_ranks(scores: list[dict[str, Any]]) -> list[int]:
     return [1 + excess.index(value) for value in excess]
 
 
+_NEEDED = {
+    "accuracy": ("shrunk.relative", LEAST_SHARED, "n_relative_clusters"),
+    "calibration": ("corp.mcb_floor", LEAST_CALIBRATED, "n_clusters"),
+}
 _VALUES: dict[str, Callable[[dict[str, Any]], float | None]] = {
     "accuracy": _accuracy,
     "calibration": _calibration,

@@ -36,16 +36,19 @@ def current_scores(
     Those of others count, too, since they stand behind `shrunk`: where more are outdated, every
     score is marked as stale. One that was never computed is missing then.
     """
-    ids = list(expert_ids)
-    cards = {card.expert_id: card for card in Scorecard.objects.filter(expert__in=ids)}
-    outdated = list(Scorecard.objects.stale(as_of).order_by("pk").values_list("expert", flat=True))
-    first = [pk for pk in ids if pk in set(outdated)]
-    chosen = [*first, *(pk for pk in outdated if pk not in set(ids))][:most_computed]
+    ids = dict.fromkeys(expert_ids)
+    # The cards after the list: what a sweep stores in between is new in the one or in the other.
+    outdated = dict.fromkeys(
+        Scorecard.objects.stale(as_of).order_by("pk").values_list("expert", flat=True)
+    )
+    cards = {card.expert_id: card for card in Scorecard.objects.filter(expert__in=list(ids))}
+    first = [pk for pk in ids if pk in outdated or (pk in cards and not cards[pk].is_readable)]
+    chosen = [*first, *(pk for pk in outdated if pk not in ids)][:most_computed]
     without_card = [pk for pk in ids if pk not in cards]
     found = expert_scores([*chosen, *without_card], as_of=as_of)
     computed = {pk: one.scores for pk, one in found.items()}
     populations, kinds = stored_populations(computed)
-    stored = _stored([card for pk, card in cards.items() if pk not in computed])
+    stored = _stored([card for pk, card in cards.items() if pk not in computed], most_computed)
     is_stale = len(outdated) > len(chosen)
     return {
         pk: CurrentScores(
@@ -86,10 +89,14 @@ def _computed_at(card: Scorecard | None, as_of: datetime, *, is_new: bool) -> da
     return as_of if is_new else card.computed_at
 
 
-def _stored(cards: list[Scorecard]) -> dict[int, dict[str, Any]]:
-    """Scores as stored; bands that nobody has drawn yet are drawn now."""
+def _stored(cards: list[Scorecard], most_drawn: int) -> dict[int, dict[str, Any]]:
+    """Scores as stored; a few bands that nobody has drawn yet are drawn now, others left out."""
     ready = [card for card in cards if card.is_readable]
-    undrawn = [card for card in ready if card.drawn is None]
+    undrawn = [card for card in ready if card.drawn is None][:most_drawn]
     pairs = unpacked(PackedRow(bytes(card.keys), bytes(card.clusters)) for card in undrawn)
     drawn = dict(zip((card.pk for card in undrawn), draw_bands(*pairs), strict=True))
-    return {card.expert_id: with_bands(card.scores, card.drawn or drawn[card.pk]) for card in ready}
+    bands = {card.pk: card.drawn or drawn.get(card.pk) for card in ready}
+    return {
+        card.expert_id: with_bands(card.scores, found) if (found := bands[card.pk]) else card.scores
+        for card in ready
+    }

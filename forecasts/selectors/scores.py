@@ -77,7 +77,9 @@ def topics_of(question_ids: Integers) -> Topics:
     rows = read_columns(links.order_by("question", "topic").values_list("question", "topic"))
     codes = {pk: number for number, pk in enumerate(names)}
     question = np.searchsorted(question_ids, rows["question"])
-    code = np.array([codes[pk] for pk in rows["topic"].tolist()], dtype=np.int64)
+    # A topic that came up between the two reads is left out.
+    code = np.array([codes.get(pk, -1) for pk in rows["topic"].tolist()], dtype=np.int64)
+    question, code = question[code >= 0], code[code >= 0]
     order = np.lexsort((code, question))
     groups = Groups.of_sorted(question[order], question_ids.size)
     return Topics(tuple(names.values()), code[order], groups)

@@ -153,6 +153,9 @@ def _with_adopted(
     if not inferred.size:
         return columns
     adopted = _adopted(inferred, rows, as_of)
+    # A row that was recorded between the two reads has no place.
+    is_read = np.isin(adopted["forecast"], columns["pk"])
+    adopted = {name: values[is_read] for name, values in adopted.items()}
     place = np.searchsorted(columns["pk"], adopted["forecast"])
     for name in (*NUMBERS, "adopted_at"):
         # Of several ranges the one adopted last stands: they come in that order.

@@ -84,4 +84,4 @@ def _adopt(forecast: Forecast, as_of: datetime) -> None:
             adopted_at=as_of,
         )
     )
-    touch_experts(question=forecast.question)
+    touch_experts(question=forecast.question, as_of=as_of)

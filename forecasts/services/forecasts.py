@@ -56,7 +56,7 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
         raise
     open_scorecards(forecasts=forecasts)
     for forecast in forecasts:
-        touch_experts(question=forecast.question)
+        touch_experts(question=forecast.question, as_of=as_of)
 
 
 @transaction.atomic
@@ -73,7 +73,7 @@ def correct_forecast(
     lock_questions(_questions_of(forecast, replacement))
     if not Forecast.objects.filter(pk=forecast.pk).supersede(as_of=as_of):
         raise AlreadyCorrectedError
-    touch_experts(question=forecast.question)
+    touch_experts(question=forecast.question, as_of=as_of)
     replacement.supersedes, replacement.correction_reason = forecast, reason
     return record_forecast(forecast=replacement, by=by, as_of=as_of)
 

@@ -61,7 +61,7 @@ def edit_question(
     before = lock_question(question)
     _check_frozen(before, question)
     _check(question)
-    touch_experts(question=before)
+    touch_experts(question=before, as_of=as_of)
     save_checked(question)
     question.topics.set(topics)
     _settle_in(question, as_of)
@@ -107,7 +107,7 @@ def amend_question(
         setattr(row, field, changes[field])
     _check(row)
     save_checked(row)
-    touch_experts(question=row)
+    touch_experts(question=row, as_of=as_of)
     ring()
     return [
         save_checked(
@@ -151,5 +151,5 @@ def _settle_in(question: Question, as_of: datetime) -> None:
     _lock_parent(question)
     apply_condition(question=question, as_of=as_of)
     if question.family_id or question.depends_on_id:
-        touch_experts(question=question)
+        touch_experts(question=question, as_of=as_of)
     ring()

@@ -60,7 +60,7 @@ def record_ruling(
     )
     if answer != Answer.REOPENED:
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)
-    touch_experts(question=question)
+    touch_experts(question=question, as_of=as_of)
     for dependent in lock_questions(question.dependents.all()):
         apply_condition(question=dependent, as_of=as_of)
     ring()

@@ -1,12 +1,14 @@
 """Scorecards: marked when something changes, recomputed whole by the sweep."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Coalesce, Greatest
 
 from forecasts.bell import ring
 from forecasts.models import Forecast, Question, Scorecard
@@ -16,22 +18,26 @@ from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.selectors.clusters import questions_connected_to
 from forecasts.selectors.scores import ExpertScores, expert_scores
 
+logger = logging.getLogger(__name__)
 BATCH = 50
 BOOKKEEPING = ("expert_id", "touches", "computed_at")
 PACKED = ("keys", "clusters")
 
 
-# The ids of touched questions while touched_once() collects them.
-_held: ContextVar[set[int] | None] = ContextVar("_held", default=None)
+# When each question was touched, while touched_once() collects them by id.
+_held: ContextVar[dict[int, datetime] | None] = ContextVar("_held", default=None)
 
 
-def touch_experts(*, question: Question) -> None:
-    """Mark the scores of everybody who answered the question, or one in its cluster."""
+def touch_experts(*, question: Question, as_of: datetime) -> None:
+    """Mark the scores of everybody who answered the question, or one in its cluster.
+
+    as_of: when the rows were recorded that change them.
+    """
     held = _held.get()
     if held is not None:
-        held.add(question.pk)
+        held[question.pk] = max(as_of, held.get(question.pk, as_of))
         return
-    _touch([question.pk])
+    _touch([question.pk], as_of)
 
 
 @contextmanager
@@ -40,23 +46,26 @@ def touched_once() -> Iterator[None]:
 
     Thousands of services would look for the same few experts in turn.
     """
-    questions: set[int] = set()
+    questions: dict[int, datetime] = {}
     token = _held.set(questions)
     try:
         yield
     finally:
         _held.reset(token)
-    _touch(questions)
+    if questions:
+        _touch(questions, max(questions.values()))
 
 
-def _touch(question_ids: Iterable[int]) -> None:
+def _touch(question_ids: Iterable[int], as_of: datetime) -> None:
     ids = questions_connected_to(question_ids)
     answered = Forecast.objects.filter(question__in=ids)
     cards = Scorecard.objects.filter(expert__in=answered.values("expert"))
     if connection.features.has_select_for_update:
         # In one order, so that two who touch the same experts wait for each other, not in a ring.
         list(cards.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    cards.update(touches=F("touches") + 1)
+    moment = Value(as_of, output_field=DateTimeField())
+    touched_at = Greatest(Coalesce("touched_at", moment), moment)
+    cards.update(touches=F("touches") + 1, touched_at=touched_at)
     ring()
 
 
@@ -72,13 +81,26 @@ def recompute_scorecards(*, as_of: datetime, limit: int = BATCH) -> int:
     """Bring at most `limit` stale scorecards up to date; returns how many were.
 
     Safe to run twice or at once: each is a pure function of the base rows, and one that was
-    touched while it was computed stays stale. What takes a thousand draws is left to
-    draw_scorecards.
+    touched while it was computed stays stale, as does one touched after `as_of`: its new rows
+    are not looked at yet. One that cannot be computed does not keep the others. What takes
+    thousands of draws is left to draw_scorecards.
     """
-    stale = list(Scorecard.objects.stale(as_of).order_by("pk").only(*BOOKKEEPING)[:limit])
-    touches = {card.expert_id: card.touches for card in stale}
-    results = expert_scores(touches, as_of=as_of, band=False)
+    stale = Scorecard.objects.stale(as_of).touched_by(as_of).order_by("pk")
+    touches = {card.expert_id: card.touches for card in stale.only(*BOOKKEEPING)[:limit]}
+    results = _computed(list(touches), as_of)
     return sum(_store(pk, touches[pk], as_of, found) for pk, found in results.items())
+
+
+def _computed(expert_ids: list[int], as_of: datetime) -> dict[int, ExpertScores]:
+    """Scores by expert; where one cannot be computed, it is left out and logged."""
+    try:
+        return expert_scores(expert_ids, as_of=as_of, band=False)
+    except Exception:
+        if len(expert_ids) == 1:
+            logger.exception("The scores of expert %s cannot be computed", expert_ids[0])
+            return {}
+    half = len(expert_ids) // 2
+    return _computed(expert_ids[:half], as_of) | _computed(expert_ids[half:], as_of)
 
 
 def _store(expert_id: int, touches: int, as_of: datetime, found: ExpertScores) -> int:

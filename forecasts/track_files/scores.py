@@ -1,7 +1,8 @@
 """The scores of a track record in a file."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,14 @@ class ScoredFile:
     population: dict[str, Any]
 
 
-def score_track_file(track: TrackFile, *, as_of: int | None, seed: int | None) -> ScoredFile:
+def score_track_file(
+    track: TrackFile, *, as_of: int | None, seed: int | None, band: bool = True
+) -> ScoredFile:
     """What the file says about each expert, in the order of their names.
 
     as_of: microseconds since 1970; None: every ruled question counts. seed: of the draws; None:
-    from the rows themselves. Memory: the columns and some hundred experts' statistics.
+    from the rows themselves. band: whether to draw corp.band and corp.mcb_floor. Memory: the
+    columns and some hundred experts' statistics.
     """
     topics = _topics(track.topics)
     found = tally(
@@ -49,7 +53,7 @@ def score_track_file(track: TrackFile, *, as_of: int | None, seed: int | None) -
     )
     of = _populations(track, found)
     return ScoredFile(
-        experts=_experts(track, found, topics, of, seed),
+        experts=_experts(track, found, topics, of, partial(score_tally, band=band, seed=seed)),
         n_experts=len(track.experts),
         population={name: of[kind].described() for name, kind in KINDS.items()},
     )
@@ -70,13 +74,9 @@ def _experts(
     found: Tally,
     topics: Topics,
     of: dict[bool, PopulationFigures],
-    seed: int | None,
+    score: Callable[[Tally, Topics], list[dict[str, Any]]],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    scores = (
-        one
-        for part in found.in_parts(EXPERTS_AT_ONCE)
-        for one in score_tally(part, topics, seed=seed)
-    )
+    scores = (one for part in found.in_parts(EXPERTS_AT_ONCE) for one in score(part, topics))
     rows = zip(track.experts, track.is_synthetic.tolist(), scores, strict=True)
     for name, kind, own in rows:
         yield name, of[kind].complete(own)

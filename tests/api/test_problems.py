@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from api.views.experts import ExpertsView
@@ -70,6 +71,19 @@ def test_unforeseen_error_is_logged_and_told(
 
     assert "secret" not in str(body)
     assert "the secret detail" in caplog.text
+
+
+def test_database_that_gives_no_answer_is_unavailable(
+    reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def cancelled(view: ExpertsView) -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr(ExpertsView, "get_queryset", cancelled)
+
+    body = problem(reader.get("/api/v1/experts/"), 503)
+
+    assert body["detail"] == "The database gave no answer in time. Ask for less, or later."
 
 
 @pytest.mark.parametrize(

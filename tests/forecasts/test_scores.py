@@ -273,7 +273,7 @@ def test_older_result_never_replaces_a_newer_one() -> None:
     forecast = make_forecast("0.7")
     resolve(forecast.question)
     recompute_scorecards(as_of=AFTER + DAY)
-    touch_experts(question=forecast.question)
+    touch_experts(question=forecast.question, as_of=AFTER)
 
     assert recompute_scorecards(as_of=START) == 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connection
 
 from forecasts.models import Expert, QuestionFamily, Role, Scorecard
 from forecasts.scoring import draw_bands
+from forecasts.selectors.scores import expert_scores
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from tests.factories import (
     AFTER,
@@ -154,3 +156,36 @@ def test_card_with_other_clusters_keeps_no_earlier_draws(
 
     card = Scorecard.objects.get(expert=experts[0])
     assert (card.n_clusters, card.drawn) == (5, None)
+
+
+@pytest.mark.django_db
+def test_sweep_whose_clock_is_behind_leaves_the_change_for_later() -> None:
+    """Its rows are from a future that it does not look at yet."""
+    forecast = make_forecast("0.7")
+    resolve(forecast.question, as_of=AFTER)
+    behind, ahead = AFTER - timedelta(milliseconds=5), AFTER + timedelta(milliseconds=5)
+
+    assert recompute_scorecards(as_of=behind) == 0
+    assert recompute_scorecards(as_of=ahead) == 1
+
+    assert Scorecard.objects.get().scores["n"] == 1
+
+
+@pytest.mark.django_db
+def test_expert_who_cannot_be_scored_does_not_keep_the_others(
+    experts: list[Expert], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = experts[2].pk
+
+    def some(expert_ids: list[int], **kwargs: Any) -> Any:
+        if bad in expert_ids:
+            raise ArithmeticError("a bug")
+        return expert_scores(expert_ids, **kwargs)
+
+    monkeypatch.setattr("forecasts.services.scorecards.expert_scores", some)
+
+    assert recompute_scorecards(as_of=AFTER) == 5
+
+    stale = Scorecard.objects.stale(AFTER).values_list("expert", flat=True)
+    assert list(stale) == [bad]
+    assert f"The scores of expert {bad} cannot be computed" in caplog.text

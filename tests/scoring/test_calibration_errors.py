@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from scipy.stats import poisson_binom
+from scipy.stats import binom, poisson_binom
 
 from forecasts.scoring.calibration_errors import yes_distribution
 from tests.scoring.records import EIGHT, integers, pairs, random_record
@@ -86,3 +86,13 @@ def test_duplicates_within_a_cluster_leave_error_and_floor() -> None:
     twice = calibration_error(np.tile(ppm, 2), np.tile(outcome, 2), cluster=np.tile(cluster, 2))
 
     assert twice == pytest.approx(single, abs=1e-12)
+
+
+def test_floor_of_thousands_is_that_of_the_normal_distribution() -> None:
+    """Long sums go through a transform, and lose nothing by it."""
+    ppm = np.full(6_000, 340_000)
+
+    chances = yes_distribution(ppm, np.arange(6_000))
+
+    expected = binom.pmf(np.arange(6_001), 6_000, 0.34)
+    np.testing.assert_allclose(chances, expected, atol=1e-14)

@@ -169,3 +169,13 @@ def test_floor_is_what_calibrated_experts_average() -> None:
     error = np.std(found) / np.sqrt(len(found))
     assert abs(np.mean(floors) - np.mean(found)) < 2 * error
     assert np.mean(floors) > 0.056
+
+
+def test_band_of_thousands_of_values_is_read_at_a_thousand() -> None:
+    ppm = np.arange(3_000) * 333
+    found = consistency_band(ppm, ppm % 2, cluster=np.arange(3_000), n_draws=5)
+
+    at = [point["x"] for point in found["band"]]
+
+    assert len(at) == 1_000
+    assert (at[0], at[-1]) == (0.0, 2_999 * 333 / 1e6)

@@ -141,3 +141,11 @@ def test_hard_data_reach_the_maximum(case: str, forecasts: list[tuple[str, int]]
     assert found["status"] == "ok", case
     assert residuals.sum() == pytest.approx(0.0, abs=1e-9), case
     assert residuals @ x == pytest.approx(0.0, abs=1e-9), case
+
+
+def test_misses_that_cancel_within_clusters_leave_no_standard_error() -> None:
+    found = recalibration(integers(500_000, 500_000), integers(1, 0), cluster=integers(1, 1))
+    cancelled = recalibration(*pairs(*[("0.5", 1), ("0.5", 0)] * 2), cluster=integers(1, 1, 2, 2))
+
+    assert found["citl_se"] == Undefined(FEW_CLUSTERS)
+    assert cancelled["citl_se"] == Undefined("the misses of the clusters cancel")

@@ -210,3 +210,16 @@ def test_overconfident_experts_are_mostly_alarmed_about() -> None:
     share = alarms(honesty=0.5, n_streams=100, n=300, seed=34)
 
     assert share > 0.9
+
+
+def test_questions_of_one_deadline_come_together() -> None:
+    missed, met = [("0.1", 1)] * 4, [("0.1", 0)] * 36
+    data = pairs(*missed, *met)
+
+    (together, apart) = (
+        sequential_test(*data, deadline=deadline)
+        for deadline in (np.zeros(40, dtype=np.int64), np.arange(40))
+    )
+
+    assert (together["alarm"], apart["alarm"]) == (False, True)
+    assert together["e_value"] == apart["e_value"]

@@ -69,7 +69,7 @@ def test_without_json_a_table_is_printed(asked: dict[str, Any], track: Path) -> 
     out = run(track)
 
     assert "Ann" in out
-    assert asked == {"experts": ["Ann"], "as_of": None, "seed": None}
+    assert asked == {"experts": ["Ann"], "as_of": None, "seed": None, "band": False}
 
 
 def test_json_is_written_to_the_file(asked: dict[str, Any], track: Path, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_json_is_written_to_the_file(asked: dict[str, Any], track: Path, tmp_pat
 
     assert out == ""
     assert json.loads(target.read_text()) == {"experts": {"Ann": {"n": 1}}, "population": {}}
-    assert asked == {"experts": ["Ann"], "as_of": micro(2126, 3, 1), "seed": 7}
+    assert asked == {"experts": ["Ann"], "as_of": micro(2126, 3, 1), "seed": 7, "band": True}
     assert {path.name for path in tmp_path.iterdir()} == {"track.csv", "out.json"}
 
 

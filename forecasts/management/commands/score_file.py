@@ -58,7 +58,7 @@ class Command(BaseCommand):
         self, *_: Any, track: str, out: str | None, as_of: int | None, seed: int | None, **__: Any
     ) -> None:
         if out is None:
-            self.stdout.write(score_table(self._scores(track, as_of, seed).experts))
+            self.stdout.write(score_table(self._scores(track, as_of, seed, band=False).experts))
         elif out == STANDARD:
             for part in json_parts(self._scores(track, as_of, seed)):
                 self.stdout.write(part, ending="")
@@ -75,9 +75,11 @@ class Command(BaseCommand):
         except OSError as error:
             raise _refusal(f"Cannot write {out}: {error.strerror}.") from error
 
-    def _scores(self, track: str, as_of: int | None, seed: int | None) -> ScoredFile:
+    def _scores(
+        self, track: str, as_of: int | None, seed: int | None, *, band: bool = True
+    ) -> ScoredFile:
         read = self._track_file(track)
-        found = score_track_file(read, as_of=as_of, seed=seed)
+        found = score_track_file(read, as_of=as_of, seed=seed, band=band)
         if len(read.statements) < FROM_ROWS:
             return found
         return replace(found, experts=shown(found.experts, found.n_experts, sys.stderr))
