@@ -30,6 +30,8 @@ _UNIT = 2.0**-58
 # The two parts of a logarithm as whole numbers: 16 million of them add up without rounding.
 _COARSE = 2.0**-20
 _NEGLIGIBLE = 1e-12
+# Less of the horizon than this, a third of a second in ten years, is not shared: too few digits.
+_BRIEFEST = 2.0**-30
 _FINE = 2.0**-60
 
 
@@ -44,7 +46,7 @@ class Comparisons:
 def comparisons(
     spells: Spells, statements: Statements, questions: Questions, standings: Standings
 ) -> Comparisons:
-    """Return how each pair did against the other comparable pairs on its question.
+    """Return how each comparable pair did against the others who stood on its question.
 
     Formula: peer = ∫ 100 (ln p̃ - mean of the others' ln p̃) dt / (deadline - opening), p̃ what
     was given to what happened, clipped to [.001, .999]; relative = ∫ (b - mean of the others' b)
@@ -63,7 +65,7 @@ def comparisons(
     peer, excess, time = (
         summed(gain, shared.pair, n=n) for gain in _gains(shared, questions, standings)
     )
-    relative = ratio(excess, time, where=time > 0)
+    relative = ratio(excess, time, where=timed & (time > _BRIEFEST))
     untimed = np.flatnonzero(standings.is_comparable & ~timed)
     relative[untimed] = _without_times(untimed, statements, questions, standings)
     return Comparisons(np.where(timed, 100 * _settled(peer), np.nan), _settled(relative))
@@ -90,8 +92,8 @@ def _without_times(
 
 def _shared(spells: Spells, questions: Questions, standings: Standings) -> Spells:
     """Return the spells on questions that several experts answered, question by question."""
-    answered = standings.question[standings.is_comparable]
-    n_experts = np.bincount(answered, minlength=len(questions))
+    stood = np.unique(spells.pair)
+    n_experts = np.bincount(standings.question[stood], minlength=len(questions))
     rows = np.flatnonzero(n_experts[spells.question] > 1)
     return _taken(spells, rows[np.argsort(spells.question[rows], kind="stable")])
 

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from forecasts.scoring.arrays import Booleans, Floats, Integers
 from forecasts.scoring.probabilities import PPM, clip_ppm
-from forecasts.scoring.standings import Standings
+from forecasts.scoring.standings import Fate, Standings
 from forecasts.scoring.statements import UNKNOWN, Answer, Questions, Statements
+
+STOOD = (Fate.SCORED, Fate.EARLY, Fate.WITHDRAWN, Fate.NOT_ADOPTED)
 
 
 class Spells(NamedTuple):
@@ -42,6 +44,16 @@ def is_timed(questions: Questions, standings: Standings) -> Booleans:
     return has_times & standings.is_comparable
 
 
+def has_stood(questions: Questions, standings: Standings) -> Booleans:
+    """Return whether each pair may have stood for a time on a decided question of known times.
+
+    Whoever withdrew, or spoke in words that nobody coded, stood until then and is compared with.
+    """
+    has_times: Booleans = standings.opening[standings.question] != UNKNOWN
+    is_decided = np.isin(questions.answer[standings.question], (Answer.YES, Answer.NO))
+    return has_times & is_decided & np.isin(standings.fate, STOOD)
+
+
 def given_to_truth(ppm: Integers, *, question: Integers, questions: Questions) -> Integers:
     """Return what each P(yes) gave to what happened, in ppm. question: a decided one per row."""
     is_yes = questions.answer[question] == Answer.YES
@@ -57,10 +69,9 @@ def standing_spells(statements: Statements, questions: Questions, standings: Sta
     """Return when each number stood: from its statement until the next one or the end.
 
     A statement before the opening stands from the opening. Withdrawals and words without a
-    number end the spell before and start none. Only comparable pairs on questions whose times
-    are known have spells.
+    number end the spell before and start none. Only pairs that has_stood finds have spells.
     """
-    chosen = is_timed(questions, standings)[standings.said_pair]
+    chosen = has_stood(questions, standings)[standings.said_pair]
     row, pair = standings.said[chosen], standings.said_pair[chosen]
     question = standings.question[pair]
     start = np.maximum(statements.stated_at[row], standings.opening[question])
@@ -87,7 +98,7 @@ def exposures(spells: Spells, questions: Questions, standings: Standings) -> Exp
     """
     opening, n = standings.opening[standings.question], len(standings)
     length = spells.end - spells.start
-    stood = summed(length, spells.pair, n=n)
+    stood = np.where(is_timed(questions, standings), summed(length, spells.pair, n=n), 0.0)
     logs = log_probabilities(spells.given)
     losses = ((PPM - spells.given) / PPM) ** 2
     points = 100 * (1 + logs / np.log(2))

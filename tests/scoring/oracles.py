@@ -129,6 +129,8 @@ def _scores_on(question: int, world: World) -> dict[Pair, Scores]:
     rows = {pair: said for pair, said in said_by_pair(world).items() if pair[1] == question}
     fates = chosen(world)
     rivals = {pair: rows[pair] for pair in rows if fates[pair].fate in {Fate.SCORED, Fate.EARLY}}
+    if asked.answer not in {Answer.YES, Answer.NO}:
+        return {}
     everything = [row for said in rows.values() for row in said]
     if asked.deadline is None or any(row.stated_at is None for row in everything):
         standing = {pair: _number_at(inf, said, asked) or 0 for pair, said in rivals.items()}
@@ -138,7 +140,7 @@ def _scores_on(question: int, world: World) -> dict[Pair, Scores]:
     moments = [
         {
             pair: number
-            for pair, said in rivals.items()
+            for pair, said in rows.items()
             if (number := _number_at(moment, said, asked)) is not None
         }
         for moment in range(opening, int(_end(asked)))

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 
 from forecasts.scoring import comparisons
+from forecasts.scoring.standings import Fate
 from forecasts.scoring.statements import Answer
 from tests.scoring import oracles
 from tests.scoring.strategies import thorough
@@ -73,11 +74,23 @@ def test_comparisons_are_those_added_instant_by_instant(world: World) -> None:
 
 @thorough
 @given(worlds())
-def test_peer_scores_on_a_question_sum_to_zero(world: World) -> None:
+def test_peer_scores_sum_to_zero_where_nobody_left(world: World) -> None:
     standings, _, found = world.scores()
 
     total = np.bincount(standings.question, weights=np.nan_to_num(found.peer))
-    assert total == pytest.approx(np.zeros_like(total), abs=1e-10)
+    left = standings.question[np.isin(standings.fate, (Fate.WITHDRAWN, Fate.NOT_ADOPTED))]
+    stayed = np.setdiff1d(standings.question, left)
+    assert total[stayed] == pytest.approx(np.zeros(stayed.size), abs=1e-10)
+
+
+def test_who_withdrew_is_compared_with_until_then() -> None:
+    stays, leaves = Said(expert=0, ppm=600_000), Said(expert=1, ppm=100_000)
+    withdrawal = Said(expert=1, order=1, stated_at=80, ppm=None, is_withdrawal=True)
+
+    peer, relative = compared(stays, leaves, withdrawal)
+
+    assert relative == pytest.approx([0.16 - 0.81, np.nan], abs=1e-12, nan_ok=True)
+    assert peer == pytest.approx([80 * log(6), np.nan], abs=1e-10, nan_ok=True)
 
 
 @thorough
@@ -172,13 +185,13 @@ def test_gap_after_a_withdrawal_gains_nothing() -> None:
     assert relative == pytest.approx([-0.32 * 20 / 30, 0.32 * 20 / 30])
 
 
-def test_withdrawn_expert_is_nobody_to_compare_with() -> None:
+def test_withdrawn_expert_has_no_score_and_is_compared_with_all_the_same() -> None:
     gone = Said(order=1, stated_at=50, ppm=None, is_withdrawal=True)
 
     peer, relative = compared(Said(), gone, Said(expert=1, order=2))
 
     assert peer == pytest.approx([np.nan, 0.0], nan_ok=True)
-    assert np.isnan(relative).all()
+    assert relative == pytest.approx([np.nan, 0.0], nan_ok=True)
 
 
 def test_certain_miss_costs_no_more_than_the_clip() -> None:
