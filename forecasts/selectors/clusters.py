@@ -18,12 +18,16 @@ FEW = 1_000
 NOTHING = 0
 
 
-def _fixed_questions(as_of: datetime) -> QuerySet[Question]:
+def fixed_questions(as_of: datetime | None = None) -> QuerySet[Question]:
     """Questions with a forecast or a ruling of their own by `as_of`: their links never change."""
+
+    def by(name: str) -> Q:
+        return Q() if as_of is None else Q((f"{name}__lte", as_of))
+
     own = Q(question=OuterRef("pk"))
-    said = Exists(Forecast.objects.filter(own, recorded_at__lte=as_of))
+    said = Exists(Forecast.objects.filter(own, by("recorded_at")))
     condition = Q(basis=Resolution.Basis.CONDITION)
-    ruled = Exists(Resolution.objects.filter(own, ~condition, resolved_at__lte=as_of))
+    ruled = Exists(Resolution.objects.filter(own, ~condition, by("resolved_at")))
     return Question.objects.filter(said | ruled)
 
 
@@ -65,7 +69,7 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
 
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
     linked = (
-        _fixed_questions(as_of)
+        fixed_questions(as_of)
         .filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
         .order_by("pk")
         .annotate(

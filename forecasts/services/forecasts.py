@@ -18,6 +18,7 @@ from forecasts.exceptions import (
     SyntheticMixError,
 )
 from forecasts.models import Forecast, Question, User
+from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import lock_questions, save_all_checked
 from forecasts.services.scorecards import open_scorecards, touch_experts
@@ -44,6 +45,8 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
     require_role(by, CODERS)
     # What is said about a question freezes it: nobody edits it meanwhile.
     lock_questions(_questions_of(*forecasts))
+    asked = {forecast.question_id for forecast in forecasts}
+    fixed = set(fixed_questions().filter(pk__in=asked).values_list("pk", flat=True))
     for forecast in forecasts:
         forecast.recorded_by, forecast.recorded_at = by, as_of
         _check(forecast)
@@ -56,7 +59,8 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
         raise
     open_scorecards(forecasts=forecasts)
     for forecast in forecasts:
-        touch_experts(question=forecast.question, as_of=as_of)
+        joins = forecast.question_id not in fixed
+        touch_experts(question=forecast.question, as_of=as_of, joins=joins)
 
 
 @transaction.atomic

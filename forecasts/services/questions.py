@@ -150,6 +150,4 @@ def _lock_parent(question: Question) -> None:
 def _settle_in(question: Question, as_of: datetime) -> None:
     _lock_parent(question)
     apply_condition(question=question, as_of=as_of)
-    if question.family_id or question.depends_on_id:
-        touch_experts(question=question, as_of=as_of)
     ring()

@@ -6,6 +6,7 @@ from forecasts.bell import ring
 from forecasts.exceptions import ConditionOpenError, TooEarlyError
 from forecasts.models import Assignment, Question, Resolution, User
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.clusters import fixed_questions
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.saving import lock_questions, save_checked
 from forecasts.services.scorecards import touch_experts
@@ -44,6 +45,7 @@ def record_ruling(
     The caller holds the question's lock. Two that race all the same meet the unique index.
     """
     latest = _latest(question)
+    joins = not fixed_questions().filter(pk=question.pk).exists()
     if latest is not None:
         Resolution.objects.filter(pk=latest.pk).supersede(as_of=as_of)
     ruling = save_checked(
@@ -60,7 +62,7 @@ def record_ruling(
     )
     if answer != Answer.REOPENED:
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)
-    touch_experts(question=question, as_of=as_of)
+    touch_experts(question=question, as_of=as_of, joins=joins)
     for dependent in lock_questions(question.dependents.all()):
         apply_condition(question=dependent, as_of=as_of)
     ring()

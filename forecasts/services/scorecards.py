@@ -28,16 +28,17 @@ PACKED = ("keys", "clusters")
 _held: ContextVar[dict[int, datetime] | None] = ContextVar("_held", default=None)
 
 
-def touch_experts(*, question: Question, as_of: datetime) -> None:
-    """Mark the scores of everybody who answered the question, or one in its cluster.
+def touch_experts(*, question: Question, as_of: datetime, joins: bool = False) -> None:
+    """Mark the scores of everybody who answered the question.
 
-    as_of: when the rows were recorded that change them.
+    as_of: when the rows were recorded that change them. joins: the links of the question begin to
+    count, which also concerns whoever answered another question of its cluster.
     """
     held = _held.get()
     if held is not None:
         held[question.pk] = max(as_of, held.get(question.pk, as_of))
         return
-    _touch([question.pk], as_of)
+    _touch(questions_connected_to([question.pk]) if joins else [question.pk], as_of)
 
 
 @contextmanager
@@ -53,12 +54,11 @@ def touched_once() -> Iterator[None]:
     finally:
         _held.reset(token)
     if questions:
-        _touch(questions, max(questions.values()))
+        _touch(questions_connected_to(questions), max(questions.values()))
 
 
 def _touch(question_ids: Iterable[int], as_of: datetime) -> None:
-    ids = questions_connected_to(question_ids)
-    answered = Forecast.objects.filter(question__in=ids)
+    answered = Forecast.objects.filter(question__in=list(question_ids))
     cards = Scorecard.objects.filter(expert__in=answered.values("expert"))
     if connection.features.has_select_for_update:
         # In one order, so that two who touch the same experts wait for each other, not in a ring.

@@ -189,3 +189,34 @@ def test_expert_who_cannot_be_scored_does_not_keep_the_others(
     stale = Scorecard.objects.stale(AFTER).values_list("expert", flat=True)
     assert list(stale) == [bad]
     assert f"The scores of expert {bad} cannot be computed" in caplog.text
+
+
+@pytest.mark.django_db
+def test_ruling_touches_who_answered_and_not_their_whole_cluster() -> None:
+    family = QuestionFamily.objects.create(slug="f", title="F")
+    one, other = (make_forecast("0.7", question=make_question(family=family)) for _ in range(2))
+    recompute_scorecards(as_of=AFTER)
+
+    resolve(one.question, as_of=AFTER)
+
+    stale = Scorecard.objects.stale(AFTER).values_list("expert", flat=True)
+    assert list(stale) == [one.expert_id]
+    assert other.question.family == family
+
+
+@pytest.mark.django_db
+def test_first_ruling_on_a_question_without_forecasts_touches_its_cluster() -> None:
+    """From then on its links count: it makes one cluster of two."""
+    expert, family = make_expert(), QuestionFamily.objects.create(slug="f", title="F")
+    one, other = make_question(family=family), make_question()
+    for question in (one, other):
+        make_forecast("0.8", expert=expert, question=question)
+        resolve(question, as_of=AFTER)
+    bridge = make_question(family=family, depends_on=other, depends_on_answer="yes")
+    recompute_scorecards(as_of=AFTER)
+    before = Scorecard.objects.get().n_clusters
+
+    resolve(bridge, as_of=AFTER)
+    recompute_scorecards(as_of=AFTER)
+
+    assert (before, Scorecard.objects.get().n_clusters) == (2, 1)
