@@ -55,7 +55,7 @@ def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: b
 
     question_ids: in rising order. has_clusters: where it does not matter, each question is one.
     """
-    rows = _read_about(
+    rows = read_about(
         question_ids,
         Question.objects.order_by("pk")
         .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
@@ -82,7 +82,7 @@ def _known(times: Integers, *, otherwise: int) -> Integers:
 
 def _rulings(ids: Integers, as_of: datetime) -> tuple[Integers, Integers]:
     cases = [When(answer=word, then=Value(int(code))) for word, code in _CODES.items()]
-    rows = _read_about(
+    rows = read_about(
         ids,
         Resolution.objects.in_force(as_of)
         .filter(resolved_at__lte=as_of)
@@ -119,8 +119,11 @@ def _about(ids: Integers, name: str) -> Q:
     return Q() if ids.size > MOST_IDS else Q((f"{name}__in", ids.tolist()))
 
 
-def _read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:
-    """Read the rows about these questions, whose ids come first in each."""
+def read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:
+    """Columns of the rows about these questions, whose ids come first in each.
+
+    Of very many no list is sent: all rows are read, and the others left out here.
+    """
     name = rows.query.values_select[0]
     found = read_columns(rows.filter(_about(ids, name)), is_short=ids.size <= SHORT)
     if ids.size <= MOST_IDS:

@@ -14,7 +14,8 @@ from forecasts.scoring.arrays import Integers
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.scoring.statements import NEVER
-from forecasts.selectors.columns import instant, microseconds, read_columns
+from forecasts.selectors.columns import instant, microseconds
+from forecasts.selectors.histories import read_about
 from forecasts.selectors.statements import Said, statements_at
 
 
@@ -73,8 +74,8 @@ def topics_of(question_ids: Integers) -> Topics:
     """The topics that the questions are on today, by slug. question_ids: in rising order."""
     # Sorted here, since databases put hyphens in different places.
     names = dict(sorted(Topic.objects.values_list("pk", "slug"), key=itemgetter(1)))
-    links = Question.topics.through.objects.filter(question__in=question_ids.tolist())
-    rows = read_columns(links.order_by("question", "topic").values_list("question", "topic"))
+    links = Question.topics.through.objects.order_by("question", "topic")
+    rows = read_about(question_ids, links.values_list("question", "topic"))
     codes = {pk: number for number, pk in enumerate(names)}
     question = np.searchsorted(question_ids, rows["question"])
     # A topic that came up between the two reads is left out.

@@ -13,7 +13,6 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Q,
-    QuerySet,
     Value,
     When,
 )
@@ -127,7 +126,7 @@ def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
             "high_ppm",
         )
     )
-    return _with_adopted(said, rows, as_of)
+    return _with_adopted(said, as_of)
 
 
 def _bound(name: str) -> Case:
@@ -140,9 +139,7 @@ def _whether(**lookups: Any) -> Any:
     return ExpressionWrapper(Q(**lookups), output_field=BooleanField())
 
 
-def _with_adopted(
-    columns: Columns, rows: SupersedableQuerySet[Forecast], as_of: datetime
-) -> Columns:
+def _with_adopted(columns: Columns, as_of: datetime) -> Columns:
     """Give forecasts in words the numbers that coders' readings made of them."""
     ppm = columns["ppm"]
     for name in ("low", "high"):
@@ -152,9 +149,9 @@ def _with_adopted(
     inferred = columns["pk"][columns["is_inferred"]]
     if not inferred.size:
         return columns
-    adopted = _adopted(inferred, rows, as_of)
-    # A row that was recorded between the two reads has no place.
-    is_read = np.isin(adopted["forecast"], columns["pk"])
+    adopted = _adopted(inferred, as_of)
+    # Those of other forecasts, and of rows recorded between the two reads, have no place.
+    is_read = np.isin(adopted["forecast"], inferred)
     adopted = {name: values[is_read] for name, values in adopted.items()}
     place = np.searchsorted(columns["pk"], adopted["forecast"])
     for name in (*NUMBERS, "adopted_at"):
@@ -163,11 +160,11 @@ def _with_adopted(
     return columns
 
 
-def _adopted(inferred: Integers, rows: QuerySet[Forecast], as_of: datetime) -> Columns:
-    few = inferred.tolist() if inferred.size <= MOST_IDS else rows.order_by().values("pk")
+def _adopted(inferred: Integers, as_of: datetime) -> Columns:
+    few = Q() if inferred.size > MOST_IDS else Q(forecast__in=inferred.tolist())
     found = read_columns(
         AdoptedRange.objects.in_force(as_of)
-        .filter(forecast__in=few, adopted_at__lte=as_of)
+        .filter(few, adopted_at__lte=as_of)
         .order_by("adopted_at", "pk")
         .annotate(low_ppm=Ppm("low"), ppm=Ppm("probability"), high_ppm=Ppm("high"))
         .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at")
