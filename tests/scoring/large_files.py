@@ -172,13 +172,23 @@ def end_of(row: dict[str, str]) -> float:
     return min(deadline, minutes(row["known_at"])) if is_known else deadline
 
 
-def read_pairs(path: Path) -> tuple[dict[tuple[str, str], Pair], Counter[tuple[str, str]]]:
-    """Return what is scored, by expert and question, and by expert what is not, and why."""
+@dataclass(frozen=True)
+class Read:
+    """What is scored, what was withdrawn in the end, and what is left out and why."""
+
+    scored: dict[tuple[str, str], Pair]
+    withdrawn: dict[tuple[str, str], Pair]
+    left_out: Counter[tuple[str, str]]
+
+
+def read_pairs(path: Path) -> Read:
+    """Return what the file says of each expert and question."""
     said: Rows = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as stream:
         for row in csv.DictReader(stream):
             said[row["expert"], row["question"]].append(row)
     scored: dict[tuple[str, str], Pair] = {}
+    withdrawn: dict[tuple[str, str], Pair] = {}
     left_out: Counter[tuple[str, str]] = Counter()
     for (expert, question), rows in said.items():
         pair = _pair(rows)
@@ -187,9 +197,11 @@ def read_pairs(path: Path) -> tuple[dict[tuple[str, str], Pair], Counter[tuple[s
         if pair.is_withdrawn or pair.row["outcome"] not in {"yes", "no"}:
             reason = "withdrawn" if pair.is_withdrawn else pair.row["outcome"]
             left_out[expert, reason] += 1
+            if pair.row["outcome"] in {"yes", "no"}:
+                withdrawn[expert, question] = pair
         else:
             scored[expert, question] = pair
-    return scored, left_out
+    return Read(scored, withdrawn, left_out)
 
 
 def _pair(rows: list[dict[str, str]]) -> Pair | None:

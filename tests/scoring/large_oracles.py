@@ -89,11 +89,14 @@ class Compared:
     relative: dict[str, dict[str, float]]
 
 
-def compared(scored: Pairs) -> Compared:
-    """Cut each question's time wherever anybody's number changes, and compare piece by piece."""
+def compared(scored: Pairs, withdrawn: Pairs) -> Compared:
+    """Cut each question's time wherever anybody's number changes, and compare piece by piece.
+
+    Who withdrew in the end is one of the others until then.
+    """
     experts = sorted({expert for expert, _ in scored})
     by_question: dict[str, dict[str, Pair]] = defaultdict(dict)
-    for (expert, question), pair in scored.items():
+    for (expert, question), pair in (scored | withdrawn).items():
         by_question[question][expert] = pair
     names = list(by_question)
     pieces = [_pieces(by_question[name], experts) for name in names]
@@ -102,7 +105,7 @@ def compared(scored: Pairs) -> Compared:
     number = np.repeat(np.arange(len(names)), [piece[1].size for piece in pieces])
     peer, relative = {}, {}
     for column, expert in enumerate(experts):
-        mine = [place for place, name in enumerate(names) if expert in by_question[name]]
+        mine = [place for place, name in enumerate(names) if (expert, name) in scored]
         found = _against(given, column)
         sums = [np.bincount(number, part * share, len(names)) for part in found]
         with np.errstate(invalid="ignore"):

@@ -48,10 +48,11 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Large:
     with path.open("rb") as binary:
         track = read_track_file(text_lines(binary))
     scores = score_track_file(track, as_of=None, seed=None)
-    scored, left_out = read_pairs(path)
-    own = {expert: Own.of(expert, scored) for expert in STYLES}
+    read = read_pairs(path)
+    own = {expert: Own.of(expert, read.scored) for expert in STYLES}
     experts = {"experts": dict(scores.experts), "population": scores.population}
-    return Large(n_rows, experts, own, left_out, compared(scored))
+    found = compared(read.scored, read.withdrawn)
+    return Large(n_rows, experts, own, read.left_out, found)
 
 
 @pytest.fixture(params=list(STYLES))
