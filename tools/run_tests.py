@@ -33,9 +33,11 @@ COVERED = ["--cov=forecasts/scoring", "--cov-branch", "--cov-report=term", "--co
 PROCESSES = ("acceptance", "browser")
 # These touch no database, or bring their own: a second time would show nothing new.
 ONLY_ONCE = "not own_servers"
-WITHOUT_DATABASE = [
+# Pages and desk ask through selectors and services, which are tested on both.
+SCREENS = ("desk", "web")
+ELSEWHERE = [
     f"--ignore=tests/{name}"
-    for name in ("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py")
+    for name in ("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS)
 ]
 
 
@@ -107,7 +109,7 @@ def plan(
         server = stack.enter_context(postgres_server())
     except ServerMissingError:
         return
-    second = [*marks([*left_out, ONLY_ONCE]), *([] if arguments else WITHOUT_DATABASE)]
+    second = [*marks([*left_out, ONLY_ONCE]), *([] if arguments else ELSEWHERE)]
     yield "PostgreSQL", server, [*second, *arguments]
 
 
@@ -157,7 +159,8 @@ def conclude(runs: list[Run], missing: list[str]) -> None:
     for run in runs:
         print(f"{run.database}: {run.closing()}{'' if run.is_good() else ': FAILED'}")
     if len(runs) > 1:
-        print("Tests without a database or with servers of their own ran once, on SQLite's side.")
+        print("Tests of pages and desk, without a database, or with servers of their own ran once,")
+        print("on SQLite's side.")
     for reason in missing:
         print(f"NOT RUN: {reason}")
     if not missing:

@@ -52,13 +52,14 @@ class Demo:
         )
         return condition()
 
-    def is_answering(self) -> bool:
+    def is_answering(self, path: str = "/api/v1/experts/") -> bool:
         try:
-            return self.status("/api/v1/experts/") == 200
+            return self.status(path) == 200
         except OSError:
             return False
 
     def status(self, path: str) -> int:
+        """Return the status of the answer; OSError where none comes."""
         with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
             connection.request("GET", path)
             return connection.getresponse().status
@@ -122,7 +123,7 @@ def what_dies_comes_back(demo: Demo) -> None:
 
         assert all_gone(old, seconds=5)
         assert wait_until(partial(demo.pids, service), seconds=15), service
-    assert wait_until(lambda: demo.status("/") == 200, seconds=20)
+    assert wait_until(lambda: demo.is_answering("/"), seconds=30)
 
 
 def mark_data(directory: Path) -> None:
