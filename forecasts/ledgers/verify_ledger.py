@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Check a downloaded Hindcast ledger: standard-library Python 3.10 or later, nothing else.
 
     python3 verify_ledger.py ledger.jsonl
@@ -142,7 +141,10 @@ def _what_was_done(path: str, place: int, entry: Entry, previous: str) -> str:
 def _displaced(path: str, place: int, entry: Entry) -> str:
     for found, other in _readable(path):
         if found > place and other.number == place:
-            return f"entries {place} and {entry.number} were swapped or moved: {place} stands on line {found}."
+            return (
+                f"entries {place} and {entry.number} were swapped or moved: entry {place} stands "
+                f"on line {found}."
+            )
     last = entry.number - 1
     return (
         f"entry {place} is missing." if last == place else f"entries {place} to {last} are missing."

@@ -17,7 +17,6 @@ from forecasts.models import LedgerEntry
 Facts = dict[str, Any]
 AT_ONCE = 500
 DEADLINE = "deadline"
-AMENDABLE = ("title", "resolution_criteria", DEADLINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +163,8 @@ def unamended(facts: Facts, amendments: Iterable[tuple[str, str, str]]) -> Facts
     """
     earlier = dict(facts)
     for field, before, after in amendments:
-        before, after = (_as_instant(field, text) for text in (before, after))
-        if earlier[field] == after:
-            earlier[field] = before
+        if earlier[field] == _as_instant(field, after):
+            earlier[field] = _as_instant(field, before)
     return earlier
 
 

@@ -40,7 +40,7 @@ def take_in_what_exists(*, registry: Apps = apps) -> int:
 
 
 def _events(registry: Apps, rank: int, kind: str) -> Iterator[Event]:
-    rows = model_of(kind, registry)._base_manager.all()
+    rows: Any = model_of(kind, registry)._base_manager.all()
     if kind == "question":
         rows = _frozen_ones(rows, registry)
     else:
@@ -49,7 +49,7 @@ def _events(registry: Apps, rank: int, kind: str) -> Iterator[Event]:
     return ((moment, rank, pk) for moment, pk in pairs.iterator(READ))
 
 
-def _frozen_ones(questions: QuerySet[Any], registry: Apps) -> QuerySet[Any]:
+def _frozen_ones(questions: Any, registry: Apps) -> Any:
     """Questions with a forecast or a ruling of their own, and when they got the first."""
     said = model_of("forecast", registry)._base_manager.all()
     ruled = model_of("resolution", registry)._base_manager.exclude(basis="condition")

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import transaction
-from pytest_django import DjangoAssertNumQueries
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from forecasts.exceptions import AppendOnlyError, CriteriaFrozenError
 from forecasts.ledgers.verify_ledger import GENESIS, chained
@@ -19,7 +19,6 @@ from forecasts.models import (
     Question,
     Resolution,
     Role,
-    User,
 )
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast, record_forecasts
@@ -27,6 +26,7 @@ from forecasts.services.ledger_intakes import take_in_what_exists
 from forecasts.services.ledgers import appended_last
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
+from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,
     DEADLINE,
@@ -72,6 +72,10 @@ def again(forecast: Forecast, **fields: Any) -> Forecast:
         "probability": forecast.probability,
     }
     return Forecast(**{**defaults, **fields})
+
+
+def refuse() -> None:
+    raise CriteriaFrozenError(fields="none")
 
 
 def full_history() -> None:
@@ -150,7 +154,6 @@ def test_line_holds_what_is_public_of_a_forecast_and_nothing_else() -> None:
 
 
 def test_no_line_names_staff_or_a_single_coding() -> None:
-    User.objects.filter(pk=make_user(username="secretive-coder").pk).exists()
     words = make_forecast(None, by=make_user(Role.CODER, username="very-secret"))
     record_coding(
         forecast=words,
@@ -170,8 +173,6 @@ def test_no_line_names_staff_or_a_single_coding() -> None:
 def test_verdict_shows_nothing_before_the_ruling() -> None:
     question = make_question(required_verdicts=2)
     reviewer = make_user(Role.REVIEWER)
-    from forecasts.services.verdicts import give_verdict
-
     give_verdict(
         question=question,
         reviewer=reviewer,
@@ -199,7 +200,7 @@ def test_refused_service_leaves_no_line_in_a_longer_transaction() -> None:
         try:
             with transaction.atomic(), appended_last():
                 record_forecasts(forecasts=[new], by=coder, as_of=START)
-                raise CriteriaFrozenError(fields="none")
+                refuse()
         except CriteriaFrozenError:
             pass
 
@@ -230,14 +231,9 @@ def test_address_of_a_question_stays_once_a_line_names_it() -> None:
         edit_question(question=parent, topics=[], by=make_user(Role.CODER), as_of=START)
 
 
-def test_many_forecasts_take_as_many_queries_as_one(
-    django_assert_num_queries: DjangoAssertNumQueries,
-) -> None:
+def test_many_forecasts_take_as_many_queries_as_one() -> None:
     coder, question, source = make_user(Role.CODER), make_question(), make_source()
     make_forecast(question=question, by=coder)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     counts = []
     for n in (1, 40):
         new = [
