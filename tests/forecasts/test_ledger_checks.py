@@ -94,8 +94,10 @@ def test_missing_row_is_named() -> None:
     rows(Forecast, pk=forecast.pk)._raw_delete("default")
 
     assert findings() == [
-        f"Entry 2, forecast {forecast.pk} ({forecast.expert.slug}, {forecast.question.slug}): "
-        "its row is missing.",
+        (
+            f"Entry 2, forecast {forecast.pk} ({forecast.expert.slug}, {forecast.question.slug}): "
+            "its row is missing."
+        ),
     ]
 
 
@@ -106,8 +108,10 @@ def test_row_without_a_line_is_named() -> None:
     models.Model.save_base(extra := Forecast(**values | {"quote": "slipped in"}), force_insert=True)
 
     assert findings() == [
-        f"No entry tells of forecast {extra.pk} ({forecast.expert.slug}, "
-        f"{forecast.question.slug}), recorded at 2026-01-01T00:00:00.000000Z."
+        (
+            f"No entry tells of forecast {extra.pk} ({forecast.expert.slug}, "
+            f"{forecast.question.slug}), recorded at 2026-01-01T00:00:00.000000Z."
+        )
     ]
 
 
@@ -122,10 +126,14 @@ def test_swapped_rows_are_named_with_each_other() -> None:
     swapped = [re.sub(r" \(.*?\)", "", line) for line in findings() if "swapped" in line]
 
     assert swapped == [
-        f"Entry 2, forecast {one.pk}: its row was swapped: it holds what entry 4 says of "
-        f"forecast {other.pk}.",
-        f"Entry 4, forecast {other.pk}: its row was swapped: it holds what entry 2 says of "
-        f"forecast {one.pk}.",
+        (
+            f"Entry 2, forecast {one.pk}: its row was swapped: it holds what entry 4 says of "
+            f"forecast {other.pk}."
+        ),
+        (
+            f"Entry 4, forecast {other.pk}: its row was swapped: it holds what entry 2 says of "
+            f"forecast {one.pk}."
+        ),
     ]
 
 

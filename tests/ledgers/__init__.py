@@ -1,0 +1,1 @@
+"""Tests of the script that checks a copy of the ledger."""
