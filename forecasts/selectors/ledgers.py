@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import apps
 from django.apps.registry import Apps
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from forecasts.ledgers.verify_ledger import GENESIS, Entry
 from forecasts.models import LedgerEntry
@@ -232,3 +232,11 @@ def entries_between(after: int, last: int) -> Iterator[list[Entry]]:
             return
         yield found
         after = found[-1].number
+
+
+def entry_numbers(rows: Mapping[str, Iterable[int]]) -> list[int]:
+    """The numbers of the entries about these rows: ids by kind."""
+    about = Q()
+    for kind, ids in rows.items():
+        about |= Q(kind=kind, row_id__in=list(ids))
+    return list(LedgerEntry.objects.filter(about).values_list("number", flat=True))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from forecasts.ledgers import verify_ledger
 from forecasts.ledgers.verify_ledger import GENESIS, BadLedgerError, Entry, chained, check
 
+pytestmark = pytest.mark.own_servers  # it touches no database
 TEXTS = tuple(f'{{"id":{n},"kind":"forecast","quote":"Ça {n} \\"x\\""}}' for n in range(1, 9))
 Tamper = Callable[[list[Entry]], list[Entry]]
 

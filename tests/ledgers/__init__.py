@@ -1,1 +1,0 @@
-"""Tests of the script that checks a copy of the ledger."""
