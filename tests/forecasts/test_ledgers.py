@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.test.utils import CaptureQueriesContext
 
 from forecasts.exceptions import AppendOnlyError, CriteriaFrozenError
@@ -20,6 +21,7 @@ from forecasts.models import (
     Resolution,
     Role,
 )
+from forecasts.selectors.ledger_checks import LedgerCheck
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast, record_forecasts
 from forecasts.services.ledger_intakes import take_in_what_exists
@@ -277,3 +279,29 @@ def test_taking_in_twice_appends_nothing() -> None:
 
     assert take_in_what_exists() == 0
     assert_chained()
+
+
+def test_migration_takes_in_what_exists_with_the_models_of_its_time() -> None:
+    full_history()
+    lines = set(LedgerEntry.objects.values_list("line", flat=True))
+    LedgerEntry.objects.all()._raw_delete("default")
+    loader = MigrationExecutor(connection).loader
+    registry = loader.project_state(loader.graph.leaf_nodes()).apps
+
+    take_in_what_exists(registry=registry)
+
+    assert set(LedgerEntry.objects.values_list("line", flat=True)) == lines
+
+
+def test_what_was_recorded_later_is_taken_in_later() -> None:
+    full_history()
+    LedgerEntry.objects.all()._raw_delete("default")
+
+    take_in_what_exists()
+
+    times = [
+        entry.recorded_at
+        for entry in LedgerEntry.objects.exclude(kind="question")  # whose rows are older
+    ]
+    assert times == sorted(times)
+    assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
