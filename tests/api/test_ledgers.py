@@ -17,6 +17,12 @@ from tests.factories import make_forecast, make_question
 ADDRESS = "/api/v1/ledger/"
 
 
+@pytest.fixture
+def empty(db: None) -> None:
+    """No entries, though the module's world may be there."""
+    LedgerEntry.objects.all()._raw_delete("default")
+
+
 def download(reader: Client, address: str = ADDRESS) -> bytes:
     response = reader.get(address)
     assert response.status_code == 200
@@ -44,7 +50,7 @@ def test_nothing_comes_after_the_head(reader: Client, world: World) -> None:
     assert download(reader, f"{ADDRESS}?after={2**63 - 1}") == b""
 
 
-def test_empty_ledger_has_the_first_previous_hash_as_its_head(reader: Client, db: None) -> None:
+def test_empty_ledger_has_the_first_previous_hash_as_its_head(reader: Client, empty: None) -> None:
     assert download(reader) == b""
     assert reader.get("/api/v1/ledger/head/").json() == {
         "number": 0,
@@ -79,7 +85,7 @@ def test_what_is_no_number_is_refused(reader: Client, db: None, after: str) -> N
 
 
 def test_download_reads_some_entries_at_a_time(
-    reader: Client, db: None, monkeypatch: pytest.MonkeyPatch
+    reader: Client, empty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = make_question()
     for _ in range(9):
