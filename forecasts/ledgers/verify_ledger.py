@@ -112,9 +112,11 @@ def check(path: str, *, head: str = "", older: str = "", is_shown: bool = False)
 
 
 def _replaced(entry: Entry, copy: Entry) -> str:
+    now, before = _facts(entry), _facts(copy)
+    names = sorted(name for name in {*now, *before} if now.get(name) != before.get(name))
     return (
-        f"entry {entry.number} was replaced, and what follows was hashed anew. The older copy has "
-        f"{_subject(copy)}, this file {_subject(entry)}."
+        f"entry {entry.number} ({_subject(copy)}) was replaced, and what follows was hashed anew. "
+        f"It differs from the older copy in {', '.join(names)}."
     )
 
 
@@ -184,12 +186,17 @@ def _readable(path: str) -> Iterator[tuple[int, Entry]]:
 
 def _subject(entry: Entry) -> str:
     """What the line is about, as far as it can be read."""
+    facts = _facts(entry)
+    names = ("kind", "id", "expert", "question")
+    return " ".join(str(facts[name]) for name in names if name in facts) or "it cannot be read"
+
+
+def _facts(entry: Entry) -> dict[str, object]:
     try:
         facts = json.loads(entry.line)
-        names = ("kind", "id", "expert", "question")
-        return " ".join(str(facts[name]) for name in names if name in facts)
-    except (ValueError, TypeError, RecursionError):
-        return "a line that cannot be read"
+    except (ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -155,8 +155,8 @@ def test_older_copy_names_the_entry_that_was_replaced(file: Path, tmp_path: Path
     content = written(rehashed(but(3, line='{"id":7,"kind":"forecast"}')(GOOD)))
 
     assert verdict_on(file, content, older=str(older)) == (
-        "line 3: entry 3 was replaced, and what follows was hashed anew. The older copy has "
-        "forecast 3, this file forecast 7."
+        "line 3: entry 3 (forecast 3) was replaced, and what follows was hashed anew. It differs "
+        "from the older copy in id, quote."
     )
 
 
