@@ -10,7 +10,6 @@ from django.db.models import Q
 from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.histories import QuestionAt, questions_at
-from forecasts.selectors.ledgers import ledger_head
 from forecasts.selectors.scores import expert_scores
 from forecasts.selectors.standing import StandingForecast, standing_at
 from forecasts.selectors.wordings import titles_at
@@ -34,7 +33,6 @@ def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> Digest
     rows = Question.objects.in_bulk(shown)
     titles = titles_at(rows.values(), as_of=as_of)
     sayings = _sayings(list(shown), as_of)
-    head = ledger_head()
     return DigestContent(
         week=week,
         starts_at=starts_at,
@@ -47,8 +45,6 @@ def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> Digest
         n_coming_due=len(due),
         new_forecasts=tuple(_new_forecasts(forecasts[:LONGEST_LIST], as_of)),
         n_new_forecasts=len(forecasts),
-        ledger_number=head.number,
-        ledger_hash=head.hash,
     )
 
 

@@ -105,7 +105,7 @@ class DigestContent:
     n_new_forecasts: int
     ledger_number: int = 0
     ledger_hash: str = ""
-    """The ledger's head when the issue was made; its readers are its witnesses."""
+    """The ledger's head when the issue is made; a preview has none. Readers are its witnesses."""
 
     @property
     def is_empty(self) -> bool:
