@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecasts.ledgers import verify_ledger
@@ -190,6 +190,7 @@ def test_what_is_no_entry_is_refused(file: Path, raw: bytes) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_changed_byte_is_found(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -203,6 +204,7 @@ def test_any_changed_byte_is_found(
     assert not said.startswith("8 ")
 
 
+@settings(deadline=None)
 @given(st.permutations(range(8)).filter(lambda order: order != list(range(8))))
 def test_any_other_order_is_found(
     tmp_path_factory: pytest.TempPathFactory, order: list[int]
@@ -212,6 +214,7 @@ def test_any_other_order_is_found(
     assert verdict_on(tmp_path_factory.getbasetemp() / "order.jsonl", content).startswith("line ")
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 7), max_size=12).filter(lambda kept: kept != list(range(8))))
 def test_any_choice_of_entries_hashed_anew_lacks_the_published_hash(
     tmp_path_factory: pytest.TempPathFactory, kept: list[int]
