@@ -13,19 +13,24 @@ MEANINGS = {
     400: "A query parameter is unknown or holds what it cannot; `errors` names it.",
     404: "There is nothing of that name.",
     405: "The address can only be read.",
-    406: "Only JSON is spoken here.",
+    406: "This cannot be had in the form asked for.",
     503: "Something behind the web server is late; `reasons` names it.",
 }
+
+
+def problems(*errors: int) -> dict[Any, Any]:
+    """The errors that every GET can give, and these."""
+    return {
+        (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, MEANINGS[status])
+        for status in sorted({400, 405, 406, *errors})
+    }
 
 
 def documented(
     tag: str, summary: str, *, answer: Any = None, errors: Iterable[int] = (), **more: Any
 ) -> Callable[[ViewT], ViewT]:
     """Describe a view's GET: its answer and every error that it can give."""
-    shown: dict[Any, Any] = {
-        (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, MEANINGS[status])
-        for status in sorted({400, 405, 406, *errors})
-    }
+    shown = problems(*errors)
 
     def describe(view: ViewT) -> ViewT:
         found = answer or view.serializer_class  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ from django.urls import path
 from api.views.comparisons import CompareView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
+from api.views.ledgers import LedgerHeadView, LedgerView
 from api.views.questions import QuestionsView, QuestionView
 from api.views.scores import ExpertScoresView
 from api.views.services import DocsView, HealthView, IndexView, SchemaView
@@ -24,6 +25,8 @@ urlpatterns = [
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
     path("compare/", CompareView.as_view(), name="compare"),
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
+    path("ledger/", LedgerView.as_view(), name="ledger"),
+    path("ledger/head/", LedgerHeadView.as_view(), name="ledger-head"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

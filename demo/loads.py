@@ -11,6 +11,7 @@ from demo.logins import create_backstage, create_logins
 from demo.synthetic.questions import draw_questions
 from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
+from forecasts.services.ledgers import appended_last
 from forecasts.services.saving import save_checked
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards, touched_once
 from mail.models import Subscriber
@@ -42,7 +43,7 @@ def _fill(as_of: datetime, say: Say) -> None:
     backstage = create_backstage(as_of=as_of)
     questions = draw_questions(as_of)
     statements = draw_statements(questions)
-    with touched_once():
+    with appended_last(), touched_once():
         say(f"Synthetic track record: {len(questions)} questions, {len(statements)} statements")
         record_history(questions, statements, staff=backstage)
         say("The article and what it says")

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 
 from forecasts.models import Question
+from forecasts.selectors.ledgers import ledger_head
 from mail.content.digests import DigestContent
 from mail.editing import digest_content
 from mail.links import site_link
@@ -44,7 +45,10 @@ def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
     """
     if Digest.objects.filter(as_of__gte=week.freeze).exists():
         return None
-    content = week_content(week, as_of=as_of)
+    head = ledger_head()
+    content = replace(
+        week_content(week, as_of=as_of), ledger_number=head.number, ledger_hash=head.hash
+    )
     try:
         with transaction.atomic():
             digest = Digest.objects.create(

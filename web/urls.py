@@ -5,6 +5,7 @@ from django.urls import path
 from web.views.experts import expert_page, experts_page
 from web.views.homes import home_page
 from web.views.leaderboards import leaderboard_page
+from web.views.ledgers import ledger_page, ledger_script
 from web.views.questions import question_page, questions_page
 from web.views.subscriptions import unsubscribe_page
 from web.views.texts import how_to_read_page, robots_text
@@ -17,6 +18,8 @@ urlpatterns = [
     path("experts/<slug:slug>/", expert_page, name="expert"),
     path("questions/", questions_page, name="questions"),
     path("questions/<slug:slug>/", question_page, name="question"),
+    path("ledger/", ledger_page, name="ledger"),
+    path("ledger/verify_ledger.py", ledger_script, name="ledger-script"),
     path("how-to-read/", how_to_read_page, name="how-to-read"),
     path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("robots.txt", robots_text, name="robots"),

@@ -30,6 +30,8 @@ INDEX = (
     "leaderboard",
     "compare",
     "unscorable-statements",
+    "ledger",
+    "ledger-head",
     "health",
     "schema",
     "docs",

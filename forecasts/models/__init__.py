@@ -4,6 +4,7 @@ from forecasts.models.assignments import Assignment
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
+from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
 from forecasts.models.resolutions import Resolution
 from forecasts.models.scorecards import Scorecard
@@ -21,6 +22,7 @@ __all__ = [
     "Expert",
     "ExpertAlias",
     "Forecast",
+    "LedgerEntry",
     "Question",
     "QuestionFamily",
     "Resolution",

@@ -15,6 +15,7 @@ from forecasts.exceptions import (
 from forecasts.models import AdoptedRange, Coding, Forecast, Question, User
 from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.selectors.rulings import ruling_in_force
+from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import lock_question, save_checked
 from forecasts.services.scorecards import touch_experts
@@ -23,6 +24,7 @@ MICRO = Decimal("0.000001")
 
 
 @transaction.atomic
+@appended_last()
 def record_coding(
     *,
     forecast: Forecast,
@@ -74,7 +76,7 @@ def _adopt(forecast: Forecast, as_of: datetime) -> None:
     if len(codings) < CODINGS_NEEDED:
         return
     AdoptedRange.objects.filter(forecast=forecast).supersede(as_of=as_of)
-    save_checked(
+    adopted = save_checked(
         AdoptedRange(
             forecast=forecast,
             low=median(coding.low for coding in codings).quantize(MICRO),
@@ -84,4 +86,5 @@ def _adopt(forecast: Forecast, as_of: datetime) -> None:
             adopted_at=as_of,
         )
     )
+    enter(kind="adopted_range", ids=[adopted.pk])
     touch_experts(question=forecast.question, as_of=as_of)

@@ -19,12 +19,14 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
+from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import lock_questions, save_all_checked
 from forecasts.services.scorecards import open_scorecards, touch_experts
 
 
 @transaction.atomic
+@appended_last()
 def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecast:
     """Store what an expert said; a later statement on the same question is an update.
 
@@ -36,6 +38,7 @@ def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecas
 
 
 @transaction.atomic
+@appended_last()
 def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime) -> None:
     """Store what was said at one time, all of it or nothing.
 
@@ -57,6 +60,9 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
         if any(_same(forecast).exists() for forecast in forecasts):
             raise DuplicateForecastError from error
         raise
+    # What is asked is entered with the first forecast on it: from then on it is frozen.
+    enter(kind="question", ids=sorted(asked - fixed))
+    enter(kind="forecast", ids=[forecast.pk for forecast in forecasts])
     open_scorecards(forecasts=forecasts)
     for forecast in forecasts:
         joins = forecast.question_id not in fixed
@@ -64,6 +70,7 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
 
 
 @transaction.atomic
+@appended_last()
 def correct_forecast(
     *, forecast: Forecast, replacement: Forecast, reason: str, by: User, as_of: datetime
 ) -> Forecast:

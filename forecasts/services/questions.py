@@ -16,6 +16,7 @@ from forecasts.exceptions import (
     SyntheticMixError,
 )
 from forecasts.models import Amendment, Question, Resolution, Topic, User
+from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import lock_question, save_checked
@@ -35,6 +36,7 @@ FIXED = (
 
 
 @transaction.atomic
+@appended_last()
 def record_question(
     *, question: Question, topics: Iterable[Topic] = (), by: User, as_of: datetime
 ) -> Question:
@@ -49,6 +51,7 @@ def record_question(
 
 
 @transaction.atomic
+@appended_last()
 def edit_question(
     *, question: Question, topics: Iterable[Topic], by: User, as_of: datetime
 ) -> Question:
@@ -77,17 +80,27 @@ def is_frozen(question: Question) -> bool:
     )
 
 
+def _is_named(question: Question) -> bool:
+    """Whether lines of the ledger name the question, or can from now on."""
+    return (
+        question.amendments.exists()
+        or question.resolutions.exists()
+        or question.dependents.exists()
+    )
+
+
 def _check_frozen(before: Question, after: Question) -> None:
     changed = [
         field.removesuffix("_id")
         for field in (*FROZEN, *FIXED)
         if getattr(before, field) != getattr(after, field)
     ]
-    if changed and is_frozen(before):
+    if changed and (is_frozen(before) or ("slug" in changed and _is_named(before))):
         raise CriteriaFrozenError(fields=" and ".join(changed), field=changed[0])
 
 
 @transaction.atomic
+@appended_last()
 def amend_question(
     *, question: Question, changes: dict[str, Any], reason: str, by: User, as_of: datetime
 ) -> list[Amendment]:
@@ -109,7 +122,7 @@ def amend_question(
     save_checked(row)
     touch_experts(question=row, as_of=as_of)
     ring()
-    return [
+    amendments = [
         save_checked(
             Amendment(
                 question=row,
@@ -123,6 +136,8 @@ def amend_question(
         )
         for field, old in changed.items()
     ]
+    enter(kind="amendment", ids=[amendment.pk for amendment in amendments])
+    return amendments
 
 
 def _as_text(value: Any) -> str:

@@ -23,12 +23,14 @@ from forecasts.selectors.grounds import has_evidence_for
 from forecasts.selectors.reviews import coded_by, has_impasse, verdicts_of_round
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.evidence import attach_evidence
+from forecasts.services.ledgers import appended_last
 from forecasts.services.roles import LEADS, require_role
 from forecasts.services.rulings import DECISIVE, apply_condition, check_time, record_ruling
 from forecasts.services.saving import lock_question
 
 
 @transaction.atomic
+@appended_last()
 def settle_question(
     *,
     question: Question,
@@ -61,6 +63,7 @@ def settle_question(
 
 
 @transaction.atomic
+@appended_last()
 def correct_resolution(
     *,
     question: Question,

@@ -8,6 +8,7 @@ from forecasts.models import Assignment, Question, Resolution, User
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.selectors.rulings import ruling_in_force
+from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.saving import lock_questions, save_checked
 from forecasts.services.scorecards import touch_experts
 
@@ -30,6 +31,7 @@ def check_time(question: Question, answer: str, as_of: datetime) -> None:
         raise TooEarlyError(deadline=question.deadline, field="answer")
 
 
+@appended_last()
 def record_ruling(
     *,
     question: Question,
@@ -60,6 +62,9 @@ def record_ruling(
             supersedes=latest,
         )
     )
+    if joins and basis != Resolution.Basis.CONDITION:
+        enter(kind="question", ids=[question.pk])
+    enter(kind="resolution", ids=[ruling.pk])
     if answer != Answer.REOPENED:
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)
     touch_experts(question=question, as_of=as_of, joins=joins)

@@ -19,12 +19,14 @@ from forecasts.models import Assignment, Question, Resolution, User, Verdict
 from forecasts.selectors.reviews import coded_by, has_impasse, round_of
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.evidence import attach_evidence
+from forecasts.services.ledgers import appended_last
 from forecasts.services.roles import REVIEWERS, require_role
 from forecasts.services.rulings import DECISIVE, check_time, record_ruling
 from forecasts.services.saving import lock_question, save_checked
 
 
 @transaction.atomic
+@appended_last()
 def give_verdict(
     *,
     question: Question,

@@ -103,6 +103,9 @@ class DigestContent:
     n_coming_due: int
     new_forecasts: tuple[NewForecast, ...]
     n_new_forecasts: int
+    ledger_number: int = 0
+    ledger_hash: str = ""
+    """The ledger's head when the issue is made; a preview has none. Readers are its witnesses."""
 
     @property
     def is_empty(self) -> bool:

@@ -16,13 +16,15 @@ PATHS = (
     "experts/ada/scores/",
     "compare/",
     "questions/flood/",
+    "ledger/",
+    "ledger/head/",
     "health/",
     "",
 )
 PARAMETERS = (
     "limit", "cursor", "ordering", "expert", "topic", "status", "deadline_after", "population",
     "as_of", "known_until", "horizon", "coding", "late", "early", "ranking", "include", "synthetic",
-    "kind", "no_such",
+    "kind", "after", "no_such",
 )  # fmt: skip
 
 

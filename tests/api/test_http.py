@@ -22,6 +22,9 @@ PATHS = (
     "leaderboard/",
     "leaderboard/?ranking=calibration&coding=stated",
     "unscorable-statements/",
+    "ledger/",
+    "ledger/?after=1",
+    "ledger/head/",
     "schema/",
 )
 

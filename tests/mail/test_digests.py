@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from forecasts.models import Forecast, Question, Resolution, Role
+from forecasts.selectors.ledgers import ledger_head
 from forecasts.selectors.scores import expert_scores
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast
@@ -55,6 +56,19 @@ def test_new_forecasts_come_with_their_words_and_number() -> None:
     assert (news.quote, news.reading) == ("It will", Reading(0.7, 0.7, 0.7, is_inferred=False))
     assert news.question_link == f"https://hindcast.test/questions/{forecast.question.slug}/"
     assert content.n_new_forecasts == 1
+
+
+def test_issue_carries_the_head_of_the_ledger_for_ever(subscriber: Subscriber) -> None:
+    make_forecast("0.7")
+    head = ledger_head()
+
+    make_digest(week=W01, as_of=W01.freeze)
+    make_forecast("0.8")
+
+    delivery = Delivery.objects.get()
+    assert Digest.objects.get().content["ledger_hash"] == head.hash
+    assert f"Entry 2 of the ledger has the hash\n{head.hash}" in delivery.text
+    assert head.hash in delivery.html
 
 
 def test_words_get_a_number_only_once_two_codings_are_adopted(subscriber: Subscriber) -> None:

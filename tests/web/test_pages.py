@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from forecasts.ledgers import verify_ledger
 from forecasts.models import Role
+from forecasts.selectors.ledgers import ledger_head
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.questions import amend_question
@@ -29,7 +32,7 @@ from tests.factories import (
 from tests.web.worlds import text_of
 
 PAGES = ("/", "/leaderboard/", "/leaderboard/?ranking=calibration", "/experts/", "/experts/ada/",
-         "/questions/", "/questions/flood/", "/questions/storm/", "/how-to-read/",
+         "/questions/", "/questions/flood/", "/questions/storm/", "/how-to-read/", "/ledger/",
          "/robots.txt")  # fmt: skip
 
 
@@ -87,8 +90,24 @@ def test_page_sets_no_cookie_has_no_script_and_tells_no_secret(
         assert never not in page.replace('aria-hidden="true"', "")
 
 
+def test_ledger_page_shows_the_head_and_offers_the_script(reader: Client, world: Any) -> None:
+    page = text_of(reader, "/ledger/")
+    script = reader.get("/ledger/verify_ledger.py")
+
+    head = ledger_head()
+    assert f"Entries {head.number}" in page
+    assert head.hash in page
+    assert script.content == Path(verify_ledger.__file__).read_bytes()
+    assert script.headers["Content-Disposition"] == 'attachment; filename="verify_ledger.py"'
+
+
+def test_question_names_its_entries(reader: Client, world: Any) -> None:
+    assert "In the ledger : entries 1, 2, 5." in text_of(reader, "/questions/flood/")
+
+
 def test_pages_of_an_empty_site_say_so(reader: Client, db: None) -> None:
     assert "No expert is recorded yet." in text_of(reader, "/")
+    assert "Nothing is recorded yet." in text_of(reader, "/ledger/")
     assert "No expert is recorded yet." in text_of(reader, "/leaderboard/")
     assert "No expert is recorded yet." in text_of(reader, "/experts/")
     assert "No question stands like this." in text_of(reader, "/questions/")

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forecasts.selectors.grounds import grounds_of
+from forecasts.selectors.ledgers import entry_numbers
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force
@@ -49,6 +50,7 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     question: Any = get_object_or_404(rows, slug=slug)
     rulings = list(question.resolutions.all())
     forecasts = listed_forecasts().filter(question=question, superseded_at=None)
+    rows_shown = forecast_rows(forecasts, as_of=now)
     context = {
         "question": question,
         "opens_at": question.opens_at or question.first_stated_at,
@@ -56,6 +58,14 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
         "earlier": [row for row in rulings if row.superseded_at is not None],
         # What comes with a verdict stays hidden until there is a ruling.
         "grounds": grounds_of(question),
-        "rows": forecast_rows(forecasts, as_of=now),
+        "rows": rows_shown,
+        "entries": entry_numbers(
+            {
+                "question": [question.pk],
+                "forecast": [row.forecast.pk for row in rows_shown],
+                "amendment": [row.pk for row in question.amendments.all()],
+                "resolution": [row.pk for row in rulings],
+            }
+        ),
     }
     return render(request, "web/question.html", context)

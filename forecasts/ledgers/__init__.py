@@ -1,0 +1,1 @@
+"""What a ledger is made of, and the script that checks a copy of one."""

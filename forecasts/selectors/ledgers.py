@@ -1,0 +1,242 @@
+"""The ledger's lines: what is said of each kind of row, and how it is written."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.apps import apps
+from django.apps.registry import Apps
+from django.db.models import Model, Q
+
+from forecasts.ledgers.verify_ledger import GENESIS, Entry
+from forecasts.models import LedgerEntry
+
+Facts = dict[str, Any]
+AT_ONCE = 500
+DEADLINE = "deadline"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of row: its table, when it was recorded, and each fact's name and column.
+
+    A shape that has been written never changes: another shape is another kind.
+    """
+
+    model: str
+    recorded: str
+    facts: Mapping[str, str]
+
+
+# Only what is public. Slugs name experts and questions; ids are those of the API.
+KINDS = {
+    "question": Kind(
+        "Question",
+        "recorded_at",
+        {
+            "question": "slug",
+            "title": "title",
+            "resolution_criteria": "resolution_criteria",
+            "opens_at": "opens_at",
+            "deadline": "deadline",
+            "family": "family__slug",
+            "depends_on": "depends_on__slug",
+            "depends_on_answer": "depends_on_answer",
+            "required_verdicts": "required_verdicts",
+            "synthetic": "synthetic",
+        },
+    ),
+    "forecast": Kind(
+        "Forecast",
+        "recorded_at",
+        {
+            "expert": "expert__slug",
+            "question": "question__slug",
+            "act": "kind",
+            "basis": "basis",
+            "stated_at": "stated_at",
+            "quote": "quote",
+            "phrase": "phrase",
+            "claims_yes": "claims_yes",
+            "probability": "probability",
+            "low": "low",
+            "high": "high",
+            "corrects": "supersedes",
+            "correction_reason": "correction_reason",
+            "source": "source",
+            "source_outlet": "source__outlet",
+            "source_title": "source__title",
+            "source_url": "source__url",
+            "source_published_at": "source__published_at",
+            "source_date_basis": "source__date_basis",
+            "source_sha256": "source__sha256",
+        },
+    ),
+    "adopted_range": Kind(
+        "AdoptedRange",
+        "adopted_at",
+        {
+            "expert": "forecast__expert__slug",
+            "question": "forecast__question__slug",
+            "forecast": "forecast",
+            "low": "low",
+            "probability": "probability",
+            "high": "high",
+            "n_codings": "n_codings",
+        },
+    ),
+    "amendment": Kind(
+        "Amendment",
+        "amended_at",
+        {
+            "question": "question__slug",
+            "field": "field",
+            "before": "before",
+            "after": "after",
+            "reason": "reason",
+        },
+    ),
+    "resolution": Kind(
+        "Resolution",
+        "resolved_at",
+        {
+            "question": "question__slug",
+            "answer": "answer",
+            "basis": "basis",
+            "known_at": "known_at",
+            "reason": "reason",
+            "supersedes": "supersedes",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What the ledger is to say of a row."""
+
+    kind: str
+    row_id: int
+    recorded_at: datetime
+    text: str
+
+
+def model_of(kind: str, registry: Apps = apps) -> type[Model]:
+    """The table that rows of the kind are in."""
+    return registry.get_model("forecasts", KINDS[kind].model)
+
+
+def facts_of(
+    kind: str, ids: Iterable[int], registry: Apps = apps, **more: Any
+) -> dict[int, tuple[datetime, Facts]]:
+    """When each row was recorded, and its facts; rows that are not there are left out.
+
+    more: further columns or expressions, which come with their own names.
+    """
+    shape, found = KINDS[kind], {}
+    columns = {*shape.facts.values(), shape.recorded}
+    for chunk in _chunks(list(ids)):
+        rows = model_of(kind, registry)._base_manager.filter(pk__in=chunk)
+        for row in rows.values("pk", *columns - {"pk"}, **more):
+            facts = {name: plain(row[column]) for name, column in shape.facts.items()}
+            facts |= {name: row[name] for name in more}
+            recorded_at = row[shape.recorded]
+            facts |= {"kind": kind, "id": row["pk"], "recorded_at": zulu(recorded_at)}
+            found[row["pk"]] = (recorded_at, _with_instants(kind, facts))
+    return found
+
+
+def lines_of(kind: str, ids: Iterable[int], registry: Apps = apps) -> list[Line]:
+    """The lines of rows, in the order of the ids."""
+    wanted = list(ids)
+    found = facts_of(kind, wanted, registry)
+    return [Line(kind, pk, found[pk][0], canonical(found[pk][1])) for pk in wanted]
+
+
+def unamended(facts: Facts, amendments: Iterable[tuple[str, str, str]]) -> Facts:
+    """A question's facts as they were before amendments: field, before and after, latest first.
+
+    An amendment that does not lead to what is there takes nothing back.
+    """
+    earlier = dict(facts)
+    for field, before, after in amendments:
+        if earlier[field] == _as_instant(field, after):
+            earlier[field] = _as_instant(field, before)
+    return earlier
+
+
+def canonical(facts: Facts) -> str:
+    """JSON with sorted keys and nothing between: the same text for the same facts."""
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def plain(value: Any) -> Any:
+    """A column's value as JSON has it: times in UTC, probabilities with six decimals as text."""
+    if isinstance(value, datetime):
+        return zulu(value)
+    return f"{value:.6f}" if isinstance(value, Decimal) else value
+
+
+def zulu(moment: datetime) -> str:
+    """The moment in UTC to the microsecond, with a Z."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def _with_instants(kind: str, facts: Facts) -> Facts:
+    if kind == "amendment":
+        for name in ("before", "after"):
+            facts[name] = _as_instant(facts["field"], facts[name])
+    return facts
+
+
+def _as_instant(field: str, text: str) -> str:
+    """The text of an amendment as the ledger writes it: deadlines as all times are."""
+    if field != DEADLINE:
+        return text
+    try:
+        return zulu(datetime.fromisoformat(text))
+    except ValueError:  # it was tampered with, and is shown as it is
+        return text
+
+
+def _chunks(ids: list[int]) -> Iterator[list[int]]:
+    return (ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE))
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry, which stands for all before it."""
+
+    number: int = 0
+    hash: str = GENESIS
+    recorded_at: datetime | None = None
+    """None while the ledger is empty."""
+
+
+def ledger_head() -> Head:
+    """The head as it is now."""
+    columns = ("number", "hash", "recorded_at")
+    last = LedgerEntry.objects.order_by("-number").values_list(*columns).first()
+    return Head(*last) if last else Head()
+
+
+def entries_between(after: int, last: int) -> Iterator[list[Entry]]:
+    """The entries after a number up to another, some at a time; no query lasts."""
+    while after < last:
+        rows = LedgerEntry.objects.filter(number__gt=after, number__lte=last).order_by("number")
+        found = [Entry(*row) for row in rows.values_list(*Entry._fields)[:AT_ONCE]]
+        if not found:
+            return
+        yield found
+        after = found[-1].number
+
+
+def entry_numbers(rows: Mapping[str, Iterable[int]]) -> list[int]:
+    """The numbers of the entries about these rows: ids by kind."""
+    about = Q()
+    for kind, ids in rows.items():
+        about |= Q(kind=kind, row_id__in=list(ids))
+    return list(LedgerEntry.objects.filter(about).values_list("number", flat=True))

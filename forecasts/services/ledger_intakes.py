@@ -1,0 +1,104 @@
+"""Taking what exists into the ledger, as its beginning."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from heapq import merge
+from itertools import islice, starmap
+from typing import Any, TypeAlias
+
+from django.apps import apps
+from django.apps.registry import Apps
+from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Least
+
+from forecasts.selectors.ledgers import KINDS, Line, canonical, facts_of, model_of, unamended
+from forecasts.services.ledgers import append_lines
+
+AT_ONCE = 1_000
+READ = 2_000
+# Of what was recorded in the same instant, what comes first. An amendment before its question is
+# part of what the question's line says.
+RANKS = ("amendment", "question", "forecast", "adopted_range", "resolution")
+
+Event: TypeAlias = tuple[datetime, int, int]
+"""When, which of RANKS, and the row's id: the order of the ledger."""
+
+
+def take_in_what_exists(*, registry: Apps = apps) -> int:
+    """Append all rows that are not in the ledger, in the order of their recording.
+
+    Returns how many. A second run appends nothing. Memory does not grow with the rows.
+    """
+    n_taken = 0
+    events = merge(*starmap(partial(_events, registry), enumerate(RANKS)))
+    while chunk := list(islice(events, AT_ONCE)):
+        new = list(_not_in_ledger(chunk, registry))
+        append_lines(lines=_lines(new, registry), registry=registry)
+        n_taken += len(new)
+    return n_taken
+
+
+def _events(registry: Apps, rank: int, kind: str) -> Iterator[Event]:
+    rows: Any = model_of(kind, registry)._base_manager.all()
+    if kind == "question":
+        rows = _frozen_ones(rows, registry)
+    else:
+        rows = rows.annotate(entered_at=F(KINDS[kind].recorded))
+    pairs = rows.order_by("entered_at", "pk").values_list("entered_at", "pk")
+    return ((moment, rank, pk) for moment, pk in pairs.iterator(READ))
+
+
+def _frozen_ones(questions: Any, registry: Apps) -> Any:
+    """Questions with a forecast or a ruling of their own, and when they got the first."""
+    said = model_of("forecast", registry)._base_manager.all()
+    ruled = model_of("resolution", registry)._base_manager.exclude(basis="condition")
+    first_said, first_ruled = _first(said, "recorded_at"), _first(ruled, "resolved_at")
+    return (
+        questions.annotate(said=first_said, ruled=first_ruled)
+        .filter(Q(said__isnull=False) | Q(ruled__isnull=False))
+        .annotate(entered_at=Least(Coalesce("said", "ruled"), Coalesce("ruled", "said")))
+    )
+
+
+def _first(rows: QuerySet[Any], column: str) -> Subquery:
+    own = rows.filter(question=OuterRef("pk")).order_by().values("question")
+    return Subquery(own.annotate(first=Min(column)).values("first"))
+
+
+def _not_in_ledger(events: list[Event], registry: Apps) -> Iterator[Event]:
+    entries = registry.get_model("forecasts", "LedgerEntry")._base_manager
+    there = {
+        (rank, pk)
+        for rank, kind in enumerate(RANKS)
+        for pk in entries.filter(
+            kind=kind, row_id__in=[pk for _, of, pk in events if of == rank]
+        ).values_list("row_id", flat=True)
+    }
+    return (event for event in events if event[1:] not in there)
+
+
+def _lines(events: list[Event], registry: Apps) -> list[Line]:
+    found = {
+        rank: facts_of(kind, [pk for _, of, pk in events if of == rank], registry)
+        for rank, kind in enumerate(RANKS)
+    }
+    amended = _amendments([pk for _, rank, pk in events if RANKS[rank] == "question"], registry)
+    lines = []
+    for entered_at, rank, pk in events:
+        recorded_at, facts = found[rank][pk]
+        if RANKS[rank] == "question":
+            later = [change for moment, *change in amended.get(pk, ()) if moment > entered_at]
+            facts = unamended(facts, later)
+        lines.append(Line(RANKS[rank], pk, recorded_at, canonical(facts)))
+    return lines
+
+
+def _amendments(question_ids: Iterable[int], registry: Apps) -> dict[int, list[Any]]:
+    """When, field, before and after of each amendment, latest first, by question."""
+    rows = model_of("amendment", registry)._base_manager.filter(question__in=list(question_ids))
+    found: dict[int, list[Any]] = {}
+    columns = ("question", "amended_at", "field", "before", "after")
+    for question, *change in rows.order_by("-amended_at", "-pk").values_list(*columns):
+        found.setdefault(question, []).append(change)
+    return found

@@ -1,0 +1,307 @@
+"""The ledger: every public record appends one line to one chain, in its own transaction."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.test.utils import CaptureQueriesContext
+
+from forecasts.exceptions import AppendOnlyError, CriteriaFrozenError
+from forecasts.ledgers.verify_ledger import GENESIS, chained
+from forecasts.models import (
+    AdoptedRange,
+    Amendment,
+    Forecast,
+    LedgerEntry,
+    Question,
+    Resolution,
+    Role,
+)
+from forecasts.selectors.ledger_checks import LedgerCheck
+from forecasts.services.codings import record_coding
+from forecasts.services.forecasts import correct_forecast, record_forecasts
+from forecasts.services.ledger_intakes import take_in_what_exists
+from forecasts.services.ledgers import appended_last
+from forecasts.services.questions import amend_question, edit_question
+from forecasts.services.resolutions import correct_resolution
+from forecasts.services.verdicts import give_verdict
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    LINKS,
+    START,
+    make_expert,
+    make_forecast,
+    make_question,
+    make_source,
+    make_user,
+    resolve,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = timedelta(days=1)
+
+
+def subjects() -> list[tuple[str, int]]:
+    return list(LedgerEntry.objects.values_list("kind", "row_id"))
+
+
+def told(kind: str) -> list[dict[str, Any]]:
+    lines = LedgerEntry.objects.filter(kind=kind).values_list("line", flat=True)
+    return [json.loads(line) for line in lines]
+
+
+def assert_chained() -> None:
+    previous = GENESIS
+    for number, entry in enumerate(LedgerEntry.objects.all(), start=1):
+        assert (entry.number, entry.previous_hash) == (number, previous)
+        assert entry.hash == chained(previous, entry.line)
+        previous = entry.hash
+
+
+def again(forecast: Forecast, **fields: Any) -> Forecast:
+    defaults = {
+        "expert": forecast.expert,
+        "question": forecast.question,
+        "source": forecast.source,
+        "basis": forecast.basis,
+        "stated_at": forecast.stated_at,
+        "quote": forecast.quote,
+        "probability": forecast.probability,
+    }
+    return Forecast(**{**defaults, **fields})
+
+
+def refuse() -> None:
+    raise CriteriaFrozenError(fields="none")
+
+
+def full_history() -> None:
+    """Make one of each thing that is entered, and of each way to it."""
+    coder, lead = make_user(Role.CODER), make_user(Role.LEAD)
+    forecast = make_forecast("0.7", by=coder)
+    wrong = again(forecast, probability=Decimal("0.2"))
+    correct_forecast(forecast=forecast, replacement=wrong, reason="Typo", by=coder, as_of=START)
+    withdrawn = again(wrong, probability=None, kind="withdrawal", stated_at=START + DAY)
+    record_forecasts(forecasts=[withdrawn], by=coder, as_of=START + DAY)
+    words = make_forecast(None, by=coder)
+    for mid in ("0.3", "0.4", "0.6"):
+        record_coding(
+            forecast=words,
+            coder=make_user(Role.CODER),
+            low=Decimal("0.2"),
+            mid=Decimal(mid),
+            high=Decimal("0.7"),
+            as_of=START,
+        )
+    amend_question(
+        question=forecast.question,
+        changes={"title": "Will it be otherwise?", "deadline": DEADLINE + DAY},
+        reason="Unclear",
+        by=lead,
+        as_of=START + DAY,
+    )
+    child = make_question(depends_on=words.question, depends_on_answer="yes")
+    make_forecast(question=child)
+    resolve(words.question, "no")
+    for answer in ("yes", "reopened"):
+        correct_resolution(
+            question=words.question,
+            lead=lead,
+            answer=answer,
+            known_at=DEADLINE if answer == "yes" else None,
+            links=LINKS,
+            reason="Misread",
+            as_of=AFTER,
+        )
+
+
+def test_everything_that_is_recorded_is_entered_once() -> None:
+    full_history()
+
+    rows = [
+        *(("question", pk) for pk in Question.objects.values_list("pk", flat=True)),
+        *(("forecast", pk) for pk in Forecast.objects.values_list("pk", flat=True)),
+        *(("adopted_range", pk) for pk in AdoptedRange.objects.values_list("pk", flat=True)),
+        *(("amendment", pk) for pk in Amendment.objects.values_list("pk", flat=True)),
+        *(("resolution", pk) for pk in Resolution.objects.values_list("pk", flat=True)),
+    ]
+    assert sorted(subjects()) == sorted(rows)
+    assert len(rows) == 3 + 5 + 2 + 2 + 5
+    assert_chained()
+
+
+def test_line_holds_what_is_public_of_a_forecast_and_nothing_else() -> None:
+    source = make_source(url="https://example.org/a", sha256="ab" * 32)
+    forecast = make_forecast("0.7", source=source, quote='He said "Ça ira"\nand left')
+
+    entry = LedgerEntry.objects.get(kind="forecast")
+
+    assert entry.recorded_at == START
+    assert entry.line == (
+        '{"act":"forecast","basis":"stated","claims_yes":true,"correction_reason":"",'
+        f'"corrects":null,"expert":"{forecast.expert.slug}","high":"0.700000",'
+        f'"id":{forecast.pk},"kind":"forecast","low":"0.700000","phrase":"will",'
+        f'"probability":"0.700000","question":"{forecast.question.slug}",'
+        '"quote":"He said \\"Ça ira\\"\\nand left","recorded_at":"2026-01-01T00:00:00.000000Z",'
+        f'"source":{source.pk},"source_date_basis":"printed","source_outlet":"The Paper",'
+        '"source_published_at":"2026-01-01T00:00:00.000000Z",'
+        f'"source_sha256":"{"ab" * 32}","source_title":"{source.title}",'
+        '"source_url":"https://example.org/a","stated_at":"2026-01-01T00:00:00.000000Z"}'
+    )
+
+
+def test_no_line_names_staff_or_a_single_coding() -> None:
+    words = make_forecast(None, by=make_user(Role.CODER, username="very-secret"))
+    record_coding(
+        forecast=words,
+        coder=make_user(Role.CODER),
+        low=Decimal("0.111111"),
+        mid=Decimal("0.222222"),
+        high=Decimal("0.333333"),
+        note="a private note",
+        as_of=START,
+    )
+
+    text = "".join(LedgerEntry.objects.values_list("line", flat=True))
+
+    assert [word for word in ("secret", "111111", "222222", "private") if word in text] == []
+
+
+def test_verdict_shows_nothing_before_the_ruling() -> None:
+    question = make_question(required_verdicts=2)
+    reviewer = make_user(Role.REVIEWER)
+    give_verdict(
+        question=question,
+        reviewer=reviewer,
+        answer="yes",
+        known_at=DEADLINE,
+        links=LINKS,
+        as_of=AFTER,
+    )
+
+    assert subjects() == []
+
+
+def test_ruling_enters_its_question_first() -> None:
+    ruling = resolve(make_question())
+
+    assert subjects() == [("question", ruling.question_id), ("resolution", ruling.pk)]
+
+
+def test_refused_service_leaves_no_line_in_a_longer_transaction() -> None:
+    coder, forecast = make_user(Role.CODER), make_forecast("0.7")
+    before = subjects()
+    new = again(forecast, quote="and again")
+
+    with transaction.atomic(), appended_last():
+        try:
+            with transaction.atomic(), appended_last():
+                record_forecasts(forecasts=[new], by=coder, as_of=START)
+                refuse()
+        except CriteriaFrozenError:
+            pass
+
+    assert subjects() == before
+
+
+def test_entry_cannot_be_changed_or_deleted() -> None:
+    make_forecast()
+    entry = LedgerEntry.objects.first()
+    assert entry is not None
+
+    for change in (
+        entry.save,
+        entry.delete,
+        LedgerEntry.objects.all().delete,
+        lambda: LedgerEntry.objects.update(line=""),
+    ):
+        with pytest.raises(AppendOnlyError):
+            change()
+
+
+def test_address_of_a_question_stays_once_a_line_names_it() -> None:
+    parent = make_question()
+    make_question(depends_on=parent, depends_on_answer="yes")
+    parent.slug = "another"
+
+    with pytest.raises(CriteriaFrozenError):
+        edit_question(question=parent, topics=[], by=make_user(Role.CODER), as_of=START)
+
+
+def test_many_forecasts_take_as_many_queries_as_one() -> None:
+    coder, question, source = make_user(Role.CODER), make_question(), make_source()
+    make_forecast(question=question, by=coder)
+    counts = []
+    for n in (1, 40):
+        new = [
+            Forecast(
+                expert=make_expert(),
+                question=question,
+                source=source,
+                basis="stated",
+                stated_at=START,
+                quote="so it is",
+                probability=Decimal("0.5"),
+            )
+            for _ in range(n)
+        ]
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            record_forecasts(forecasts=new, by=coder, as_of=START)
+        counts.append(sum("ledgerentry" in query["sql"] for query in queries))
+
+    assert counts[0] == counts[1] == 2
+
+
+def test_what_exists_is_taken_in_as_it_would_have_been_entered() -> None:
+    full_history()
+    lines = dict(LedgerEntry.objects.values_list("row_id", "line").filter(kind="question"))
+    all_lines = set(LedgerEntry.objects.values_list("line", flat=True))
+    LedgerEntry.objects.all()._raw_delete("default")
+
+    n_taken = take_in_what_exists()
+
+    assert set(LedgerEntry.objects.values_list("line", flat=True)) == all_lines
+    assert dict(LedgerEntry.objects.values_list("row_id", "line").filter(kind="question")) == lines
+    assert n_taken == len(all_lines)
+    assert_chained()
+
+
+def test_taking_in_twice_appends_nothing() -> None:
+    assert take_in_what_exists() == 0
+    full_history()
+
+    assert take_in_what_exists() == 0
+    assert_chained()
+
+
+def test_migration_takes_in_what_exists_with_the_models_of_its_time() -> None:
+    full_history()
+    lines = set(LedgerEntry.objects.values_list("line", flat=True))
+    LedgerEntry.objects.all()._raw_delete("default")
+    loader = MigrationExecutor(connection).loader
+    registry = loader.project_state(loader.graph.leaf_nodes()).apps
+
+    take_in_what_exists(registry=registry)
+
+    assert set(LedgerEntry.objects.values_list("line", flat=True)) == lines
+
+
+def test_what_was_recorded_later_is_taken_in_later() -> None:
+    full_history()
+    LedgerEntry.objects.all()._raw_delete("default")
+
+    take_in_what_exists()
+
+    times = [
+        entry.recorded_at
+        for entry in LedgerEntry.objects.exclude(kind="question")  # whose rows are older
+    ]
+    assert times == sorted(times)
+    assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
