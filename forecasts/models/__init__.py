@@ -4,6 +4,7 @@ from forecasts.models.assignments import Assignment
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
+from forecasts.models.question_comparisons import QuestionComparison
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
 from forecasts.models.resolutions import Resolution
 from forecasts.models.scorecards import Scorecard
@@ -22,6 +23,7 @@ __all__ = [
     "ExpertAlias",
     "Forecast",
     "Question",
+    "QuestionComparison",
     "QuestionFamily",
     "Resolution",
     "Role",

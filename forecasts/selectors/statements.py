@@ -46,13 +46,14 @@ def statements_at(
     as_of: datetime,
     question_ids: Sequence[int] | None = None,
     is_alone: bool = False,
+    has_clusters: bool = True,
     first: Integers | None = None,
 ) -> Said:
     """What these experts said, and others about the same questions, recorded by `as_of`.
 
     None: what all experts said. question_ids: on these questions only. is_alone: without the
-    others, and without clusters, for what compares nobody. The experts, or those in `first`,
-    have the first codes, in the order given.
+    others. has_clusters: where it does not matter, each question is one. The experts, or those
+    in `first`, have the first codes, in the order given.
     """
     rows = Forecast.objects.all()
     if question_ids is not None:
@@ -69,7 +70,7 @@ def statements_at(
         order=columns["pk"],
         **{name: columns[name] for name in COPIED},
     )
-    asked = question_columns(questions, as_of=as_of, has_clusters=not is_alone)
+    asked = question_columns(questions, as_of=as_of, has_clusters=has_clusters)
     return Said(statements, asked, experts, questions)
 
 
