@@ -14,10 +14,11 @@ from forecasts.scoring.kept_comparisons import (
     kept_questions,
 )
 from forecasts.scoring.statements import Answer
+from forecasts.selectors.columns import Among
 from forecasts.selectors.statements import Said, statements_at
 
 # So many questions are asked for at once, which bounds the length of a statement and memory.
-TOGETHER = 2_000
+TOGETHER = 5_000
 
 
 def comparisons_for(said: Said, *, as_of: datetime) -> KeptComparisons:
@@ -54,7 +55,7 @@ def _held(question_ids: Integers, as_of: datetime) -> dict[int, KeptQuestion]:
     return {
         pk: KeptQuestion(opening, bytes(pairs))
         for chunk in _chunks(question_ids)
-        for pk, opening, pairs in held.filter(pk__in=chunk.tolist())
+        for pk, opening, pairs in held.filter(Among("pk", chunk.tolist()))
     }
 
 

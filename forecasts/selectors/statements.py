@@ -22,7 +22,7 @@ from forecasts.models import AdoptedRange, Forecast, Source
 from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
-from forecasts.selectors.columns import Columns, Ppm, read_columns
+from forecasts.selectors.columns import Among, Columns, Ppm, read_columns
 from forecasts.selectors.histories import MOST_IDS, question_columns
 
 NUMBERS = ("low", "ppm", "high")
@@ -57,7 +57,7 @@ def statements_at(
     """
     rows = Forecast.objects.all()
     if question_ids is not None:
-        rows = rows.filter(question__in=list(question_ids))
+        rows = rows.filter(Among("question", question_ids))
     if expert_ids is not None:
         rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
     columns = _read(_recorded(rows, as_of), as_of)
@@ -162,7 +162,7 @@ def _with_adopted(columns: Columns, as_of: datetime) -> Columns:
 
 
 def _adopted(inferred: Integers, as_of: datetime) -> Columns:
-    few = Q() if inferred.size > MOST_IDS else Q(forecast__in=inferred.tolist())
+    few = Q() if inferred.size > MOST_IDS else Q(Among("forecast", inferred.tolist()))
     found = read_columns(
         AdoptedRange.objects.in_force(as_of)
         .filter(few, adopted_at__lte=as_of)
