@@ -102,7 +102,7 @@ def test_scores_of_any_past_instant_are_what_they_were_then(seed: int) -> None:
 
 # Each with a history in which that service alone changes what is kept.
 @pytest.mark.parametrize(
-    ("service", "seed"), [("codings", 10), ("forecasts", 10), ("questions", 10), ("rulings", 10)]
+    ("service", "seed"), [("codings", 12), ("forecasts", 10), ("questions", 12), ("rulings", 10)]
 )
 def test_service_that_forgets_to_touch_is_noticed(
     monkeypatch: pytest.MonkeyPatch, service: str, seed: int
