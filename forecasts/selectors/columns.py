@@ -73,7 +73,7 @@ class Among(Func):
         super().__init__(F(name), output_field=BooleanField())
         self.listed = ",".join(map(str, numbers))
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Compare with an array."""
         column, params = self._column(compiler)
         return f"{column} = ANY(%s::bigint[])", (*params, f"{{{self.listed}}}")

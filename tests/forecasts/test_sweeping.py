@@ -53,8 +53,8 @@ def touch_all() -> None:
 
 
 def kept() -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = list(QuestionComparison.objects.order_by("pk").values())
-    return [row | {"pairs": bytes(row["pairs"])} for row in rows]
+    rows = QuestionComparison.objects.order_by("pk").values()
+    return [{**row, "pairs": bytes(row["pairs"])} for row in rows]
 
 
 def at_once(call: Callable[[], object]) -> None:
