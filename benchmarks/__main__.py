@@ -55,10 +55,12 @@ def run(arguments: argparse.Namespace, url: str, load_seconds: float) -> None:
 
     if load_seconds:
         from benchmarks.loading import progress  # noqa: PLC0415
-        from benchmarks.packing import pack  # noqa: PLC0415
+        from benchmarks.packing import compare, pack  # noqa: PLC0415
 
         with progress("packed rows"):
             pack(url)
+        with progress("comparisons"):
+            compare(url)
     names = chosen({name: line.limit for name, line in LINES.items()}, arguments.only)
     bench = Bench(SCALES[arguments.scale], url)
     print(f"Measuring {len(names)} lines", flush=True)

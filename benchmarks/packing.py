@@ -1,10 +1,11 @@
-"""Fills the scorecards of a loaded server with packed rows, as sweeps would have."""
+"""Fills a loaded server with packed rows and comparisons, as sweeps would have."""
 
 import psycopg
 
-from benchmarks.lines.tables import AS_OF, everybody
+from benchmarks.lines.tables import AS_OF, answered, everybody
 from forecasts.scoring.packed_rows import packed_rows
 from forecasts.scoring.versions import STATISTICS_VERSION
+from forecasts.selectors.question_comparisons import computed_questions
 
 TABLE = "CREATE TEMPORARY TABLE packed (expert int8, keys bytea, clusters bytea)"
 INTO = "COPY packed (expert, keys, clusters) FROM STDIN (FORMAT binary)"
@@ -14,6 +15,10 @@ UPDATE forecasts_scorecard card SET
     computed_at = %(as_of)s, statistics_version = %(version)s, drawn = '{}'
 FROM packed WHERE card.expert_id = packed.expert
 """
+COMPARISONS = """
+COPY forecasts_questioncomparison (question_id, touches, statistics_version, opening, pairs)
+FROM STDIN (FORMAT binary)
+"""
 
 
 def pack(url: str) -> None:
@@ -21,11 +26,21 @@ def pack(url: str) -> None:
     said, tally = everybody(is_alone=True)
     rows = zip(said.expert_ids.tolist(), packed_rows(tally.records), strict=True)
     with psycopg.connect(url) as connection:
-        connection.execute(
-            "CREATE TEMPORARY TABLE packed (expert int8, keys bytea, clusters bytea)"
-        )
+        connection.execute(TABLE)
         with connection.cursor().copy(INTO) as copy:
             copy.set_types(["int8", "bytea", "bytea"])
             for expert, row in rows:
                 copy.write_row((expert, row.keys, row.clusters))
         connection.execute(STORE, {"as_of": AS_OF, "version": STATISTICS_VERSION})
+
+
+def compare(url: str) -> None:
+    """Store the comparisons of every question that somebody answered."""
+    found = computed_questions(answered(), as_of=AS_OF)
+    with psycopg.connect(url, autocommit=True) as connection:
+        with connection.cursor().copy(COMPARISONS) as copy:
+            copy.set_types(["int8", "int8", "int2", "int8", "bytea"])
+            for question, kept in found.items():
+                copy.write_row((question, 1, STATISTICS_VERSION, kept.opening, kept.pairs))
+        connection.execute("VACUUM ANALYZE forecasts_questioncomparison")
+        connection.execute("VACUUM ANALYZE forecasts_scorecard")

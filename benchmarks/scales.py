@@ -36,6 +36,7 @@ SCALES = {
     scale.name: scale
     for scale in (
         Scale("small", forecasts=100_000, experts=1_000, rounds=5),
+        Scale("1m", forecasts=1_000_000, experts=10_000, rounds=3),
         Scale("10m", forecasts=10_000_000, experts=100_000, rounds=3),
     )
 }

@@ -12,6 +12,7 @@ from demo.synthetic.questions import draw_questions
 from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
 from forecasts.services.ledgers import appended_last
+from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.saving import save_checked
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards, touched_once
 from mail.models import Subscriber
@@ -50,6 +51,8 @@ def _fill(as_of: datetime, say: Say) -> None:
         record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
     save_checked(Subscriber(email=READER, confirmed_at=as_of))
     say("Scores")
+    while recompute_comparisons(as_of=as_of):
+        pass
     while recompute_scorecards(as_of=as_of) or draw_scorecards():
         pass
     backstage.leave()

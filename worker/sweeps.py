@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from forecasts.services.assignments import assign_reviewers
+from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from mail.digesting import make_latest_digest
 from mail.models import Heartbeat
@@ -20,7 +21,8 @@ LONGEST_SWEEP = 25.0
 
 
 def sweep_scores() -> int:
-    """Recompute the scores that no longer hold, and then draw their bands."""
+    """Recompute the comparisons and scores that no longer hold, and then draw their bands."""
+    _repeat(lambda: recompute_comparisons(as_of=timezone.now()))
     n_done = _repeat(lambda: recompute_scorecards(as_of=timezone.now()))
     _repeat(draw_scorecards)
     return n_done

@@ -2,17 +2,21 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from benchmarks.harness import Bench, Work, line
-from forecasts.models import Forecast, Question
+from forecasts.models import Forecast, Question, QuestionComparison, Resolution
 from forecasts.scoring import EVERYTHING, Tally
+from forecasts.scoring.arrays import Integers
 from forecasts.scoring.packed_rows import packed_rows
 from forecasts.selectors.columns import Ppm, read_columns
+from forecasts.selectors.question_comparisons import computed_questions
 from forecasts.selectors.scores import expert_scores, tally_of, topics_of
 from forecasts.selectors.statements import Said, statements_at
+from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.rulings import record_ruling
 from forecasts.services.scorecards import recompute_scorecards
 
@@ -24,7 +28,7 @@ SELECT id FROM forecasts_expert ORDER BY bench.uniform(id, 82) LIMIT %s
 
 
 def everybody(*, is_alone: bool) -> tuple[Said, Tally]:
-    said = statements_at(None, as_of=AS_OF, is_alone=is_alone)
+    said = statements_at(None, as_of=AS_OF, is_alone=is_alone, has_clusters=not is_alone)
     return said, tally_of(
         said,
         topics_of(said.question_ids),
@@ -52,6 +56,31 @@ def packing(_: Bench) -> Work:
 def comparing(_: Bench) -> Work:
     def work() -> None:
         everybody(is_alone=False)[1].records  # noqa: B018  (a cached property)
+
+    return work
+
+
+def answered() -> Integers:
+    rows = Question.objects.filter(Exists(Forecast.objects.filter(question=OuterRef("pk"))))
+    return np.array(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def decided() -> QuerySet[Question]:
+    rulings = Resolution.objects.in_force().filter(answer__in=("yes", "no"))
+    return Question.objects.filter(pk__in=rulings.values("question"))
+
+
+@line(
+    "questions",
+    "Hindcast: the comparisons of all questions from the tables",
+    limit="standing",
+    rounds=1,
+)
+def questions(_: Bench) -> Work:
+    ids = answered()
+
+    def work() -> None:
+        computed_questions(ids, as_of=AS_OF)
 
     return work
 
@@ -100,22 +129,28 @@ def shared(bench: Bench) -> Work:
 
 @line(
     "one",
-    f"Hindcast: {ONE} experts recomputed one after the other, compared with others",
+    f"Hindcast: {ONE} experts recomputed one after the other, a question of each touched",
     limit="rows",
 )
 def one(bench: Bench) -> Work:
     ids = some_experts(bench)
+    transaction.set_autocommit(False)  # never committed: the process ends
+    for pk in ids:
+        touched = decided().filter(forecasts__expert=pk).order_by("pk").values("pk")[:1]
+        QuestionComparison.objects.filter(question__in=touched).update(statistics_version=0)
 
     def work() -> None:
+        while recompute_comparisons(as_of=AS_OF, limit=1):
+            pass
         for pk in ids:
-            expert_scores([pk], as_of=AS_OF, band=False)
+            expert_scores([pk], as_of=AS_OF, band=False, is_kept=True)
 
     return work
 
 
 @line(
     "ruling",
-    "Hindcast: a question that about 50 answered is ruled, and all recomputed",
+    "Hindcast: a question that about 50 answered is ruled, and all recomputed and stored",
     limit="rows",
 )
 def ruling(_: Bench) -> Work:
@@ -130,11 +165,13 @@ def ruling(_: Bench) -> Work:
         with transaction.atomic():
             record_ruling(
                 question=question,
-                answer="annulled",
+                answer="yes",
                 basis="lead",
+                known_at=AS_OF,
                 reason="Measured",
                 as_of=AS_OF,
             )
+            assert recompute_comparisons(as_of=AS_OF) == 1
             while recompute_scorecards(as_of=AS_OF):
                 pass
             transaction.set_rollback(True)

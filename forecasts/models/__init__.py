@@ -5,6 +5,7 @@ from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
 from forecasts.models.ledgers import LedgerEntry
+from forecasts.models.question_comparisons import QuestionComparison
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
 from forecasts.models.resolutions import Resolution
 from forecasts.models.scorecards import Scorecard
@@ -24,6 +25,7 @@ __all__ = [
     "Forecast",
     "LedgerEntry",
     "Question",
+    "QuestionComparison",
     "QuestionFamily",
     "Resolution",
     "Role",

@@ -6,6 +6,7 @@ import numpy as np
 
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.groups import Groups
+from forecasts.scoring.orders import ordered
 
 
 class Clusters(NamedTuple):
@@ -38,7 +39,7 @@ def clustered(cluster: Integers, groups: Groups, *, precedence: tuple[Integers, 
 
     cluster: (rows,) ids; precedence: (rows,) each, the first decides before the second.
     """
-    order = np.lexsort((*reversed(precedence), cluster, groups.code))
+    order = ordered((cluster, groups.code), ties=precedence[::-1])
     owner, ids = groups.code[order], cluster[order]
     is_new = np.ones(order.size, dtype=np.bool_)
     is_new[1:] = (owner[1:] != owner[:-1]) | (ids[1:] != ids[:-1])

@@ -27,10 +27,11 @@ class PackedRow(NamedTuple):
 def packed_rows(records: TrackRecords) -> list[PackedRow]:
     """Return the packed row of each expert."""
     keys, code = records.pairs.keys.astype(WIRE), records.clusters.code
+    is_plain = records.clusters.groups.n == records.groups.n
     rows = []
-    for own, clusters in records.groups.split(keys, code):
-        is_plain = np.unique(clusters).size == clusters.size
-        ordinal = np.zeros(0) if is_plain else clusters - clusters.min()
+    parts = records.groups.split(keys, code)
+    for plain, (own, clusters) in zip(is_plain.tolist(), parts, strict=True):
+        ordinal = np.zeros(0) if plain else clusters - clusters.min()
         rows.append(PackedRow(own.tobytes(), ordinal.astype(WIRE).tobytes()))
     return rows
 

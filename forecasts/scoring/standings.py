@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from forecasts.scoring.arrays import Booleans, Integers
+from forecasts.scoring.orders import ordered
 from forecasts.scoring.statements import ABSENT, NEVER, UNKNOWN, Answer, Questions, Statements
 
 # Bits of the largest whole number without a sign in an int64.
@@ -125,12 +126,12 @@ def _claims(statements: Statements, questions: Questions) -> Integers:
 
 def _ranked(statements: Statements) -> Integers:
     # On one question, what was stated earlier never counts from later: the opening adds nothing.
-    keys = [statements.stated_at, *_pair_keys(statements)]
+    ties = [statements.stated_at]
     recorded = (statements.order, statements.recorded_at)
     if not all(_rises(column) for column in recorded):
-        keys = [*recorded, *keys]
+        ties = [*recorded, *ties]
     # Rows mostly come in the order of their recording, which a stable sort keeps for nothing.
-    return np.lexsort(keys)
+    return ordered(_pair_keys(statements), ties=ties)
 
 
 def _rises(values: Integers) -> bool:

@@ -13,6 +13,7 @@ from forecasts.scoring.arrays import Booleans, Integers
 from forecasts.scoring.comparisons import comparisons
 from forecasts.scoring.exposures import exposures, standing_spells
 from forecasts.scoring.horizons import HORIZONS, horizon_numbers
+from forecasts.scoring.kept_comparisons import KeptComparisons
 from forecasts.scoring.standings import Fate, Late, Standings, standing_forecasts
 from forecasts.scoring.statements import NEVER, Answer, Questions, Statements
 from forecasts.scoring.topics import Topics
@@ -114,15 +115,19 @@ def tally(
     options: Options = EVERYTHING,
     topics: Topics,
     is_alone: bool = False,
+    kept: KeptComparisons | None = None,
 ) -> Tally:
     """Return what experts 0..n_experts - 1 are scored on; statements of others are compared with.
 
     counted_at: deadlines after it have not passed, in microseconds. is_alone: without what takes
-    times or others.
+    times or others. kept: stands in for the statements of others, with options that leave out no
+    statement and no answer.
     """
     known, said = _known(questions, options), _said(statements, options)
     at = counted_at if options.known_until is None else min(counted_at, options.known_until)
     standings = standing_forecasts(said, known, counted_at=at, late=options.late)
+    if kept is not None:
+        standings = replace(standings, opening=kept.opening)
     chosen = _chosen(said, known, standings, options, topics) & (standings.expert < n_experts)
     counted = [Fate.SCORED] if options.early == "exclude" else [Fate.SCORED, Fate.EARLY]
     rows = np.flatnonzero(chosen & np.isin(standings.fate, counted))
@@ -135,7 +140,7 @@ def tally(
         horizon=horizon_numbers(said.stated_at[statement], known.deadline[question]),
         year=_years(known.deadline[question]),
         columns=_columns(said, known, standings, rows)
-        | ({} if is_alone else _timed_columns(said, known, standings, rows)),
+        | ({} if is_alone else _timed_columns(said, known, standings, rows, kept)),
         counts=_counts(said, standings, chosen, rows, n_experts),
         recheck_at=_next_deadlines(known, standings, n_experts),
     )
@@ -192,11 +197,18 @@ def _columns(
 
 
 def _timed_columns(
-    statements: Statements, questions: Questions, standings: Standings, rows: Integers
+    statements: Statements,
+    questions: Questions,
+    standings: Standings,
+    rows: Integers,
+    kept: KeptComparisons | None,
 ) -> dict[str, NDArray[Any]]:
     spells = standing_spells(statements, questions, standings)
     exposed = exposures(spells, questions, standings)
-    compared = comparisons(spells, statements, questions, standings)
+    if kept is None:
+        compared = comparisons(spells, statements, questions, standings)
+    else:
+        compared = kept.at(standings)
     return {
         "relative": compared.relative[rows],
         "time_brier": exposed.brier[rows],

@@ -83,7 +83,11 @@ class TrackRecords:
         _check(checked | {"expert": _whole("expert", expert)})
         order = _canonical_order(expert, checked)
         groups = Groups.of_sorted(expert[order], n_experts)
-        return cls(groups, **{name: column[order] for name, column in checked.items()})
+        # What nobody gave is the same in any order, and one array for all.
+        rows = {
+            name: column if column is nothing else column[order] for name, column in checked.items()
+        }
+        return cls(groups, **rows)
 
     @classmethod
     def of_one(cls, rows: Iterable[tuple[int, ...]]) -> Self:

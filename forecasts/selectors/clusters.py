@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 
 from forecasts.models import Forecast, Question, Resolution
 from forecasts.scoring.arrays import Integers
-from forecasts.selectors.columns import Columns, read_columns
+from forecasts.selectors.columns import Among, Columns, read_columns
 
 # Beyond this all links are read at once, not those around some questions.
 FEW = 1_000
@@ -82,7 +82,7 @@ def _links(question_ids: Integers, as_of: datetime) -> Columns:
     found: dict[int, tuple[int, int, int]] = {}
     frontier, kin = set(question_ids.tolist()), set[int]()
     while frontier or kin:
-        near = Q(pk__in=frontier) | Q(depends_on__in=frontier) | Q(family__in=kin)
+        near = Q(Among("pk", frontier)) | Q(Among("depends_on", frontier)) | Q(Among("family", kin))
         new = [row for row in linked.filter(near) if row[0] not in found]
         seen = {*found, *frontier}
         found |= {row[0]: row for row in new}

@@ -14,10 +14,10 @@ from forecasts.models import resolutions as rulings
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import NEVER, UNKNOWN, Answer, Questions
 from forecasts.selectors.clusters import cluster_positions
-from forecasts.selectors.columns import Columns, instant, microseconds, read_columns
+from forecasts.selectors.columns import Among, Columns, instant, microseconds, read_columns
 
 # More ids than this are not sent: all rows are read, and the others left out.
-MOST_IDS = 5_000
+MOST_IDS = 20_000
 SHORT = 500
 # What stands in a query where there is no time: outside all that can be recorded.
 NO_TIME = datetime(1, 1, 1, tzinfo=UTC)
@@ -116,7 +116,7 @@ def _before_amendment(deadlines: Integers, ids: Integers, as_of: datetime) -> In
 
 
 def _about(ids: Integers, name: str) -> Q:
-    return Q() if ids.size > MOST_IDS else Q((f"{name}__in", ids.tolist()))
+    return Q() if ids.size > MOST_IDS else Q(Among(name, ids.tolist()))
 
 
 def read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:

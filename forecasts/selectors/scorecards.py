@@ -45,7 +45,7 @@ def current_scores(
     first = [pk for pk in ids if pk in outdated or (pk in cards and not cards[pk].is_readable)]
     chosen = [*first, *(pk for pk in outdated if pk not in ids)][:most_computed]
     without_card = [pk for pk in ids if pk not in cards]
-    found = expert_scores([*chosen, *without_card], as_of=as_of)
+    found = expert_scores([*chosen, *without_card], as_of=as_of, is_kept=True)
     computed = {pk: one.scores for pk, one in found.items()}
     populations, kinds = stored_populations(computed)
     stored = _stored([card for pk, card in cards.items() if pk not in computed], most_computed)

@@ -12,10 +12,12 @@ from forecasts.models import Question, Topic
 from forecasts.scoring import EVERYTHING, Options, Tally, Topics, score_tally, tally
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.groups import Groups
+from forecasts.scoring.kept_comparisons import KeptComparisons
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.scoring.statements import NEVER
 from forecasts.selectors.columns import instant, microseconds
 from forecasts.selectors.histories import read_about
+from forecasts.selectors.question_comparisons import comparisons_for
 from forecasts.selectors.statements import Said, statements_at
 
 
@@ -32,16 +34,23 @@ class ExpertScores:
 
 
 def expert_scores(
-    expert_ids: Iterable[int], *, as_of: datetime, options: Options = EVERYTHING, band: bool = True
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    options: Options = EVERYTHING,
+    band: bool = True,
+    is_kept: bool = False,
 ) -> dict[int, ExpertScores]:
     """Scores by expert from the rows recorded by `as_of`, without `shrunk`, which needs all.
 
-    band: whether to draw corp.band and corp.mcb_floor.
+    band: whether to draw corp.band and corp.mcb_floor. is_kept: whether to take comparisons with
+    others from where they are kept, as far as they hold; for EVERYTHING.
     """
     ids = list(expert_ids)
-    said = statements_at(ids, as_of=as_of)
+    said = statements_at(ids, as_of=as_of, is_alone=is_kept)
+    kept = comparisons_for(said, as_of=as_of) if is_kept else None
     topics = topics_of(said.question_ids)
-    found = tally_of(said, topics, n_experts=len(ids), as_of=as_of, options=options)
+    found = tally_of(said, topics, n_experts=len(ids), as_of=as_of, options=options, kept=kept)
     scores, packed = score_tally(found, topics, band=band), packed_rows(found.records)
     return {
         pk: ExpertScores(scores[place], _recheck_at(found, place), packed[place])
@@ -57,6 +66,7 @@ def tally_of(
     as_of: datetime,
     options: Options,
     is_alone: bool = False,
+    kept: KeptComparisons | None = None,
 ) -> Tally:
     """What the first experts of `said` are scored on; see tally."""
     return tally(
@@ -67,6 +77,7 @@ def tally_of(
         options=options,
         topics=topics,
         is_alone=is_alone,
+        kept=kept,
     )
 
 

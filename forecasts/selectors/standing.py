@@ -62,7 +62,9 @@ def standing_at(
     """
     ids = list(expert_ids)
     questions = None if question_ids is None else list(question_ids)
-    said = statements_at(ids, as_of=as_of, question_ids=questions, is_alone=True)
+    said = statements_at(
+        ids, as_of=as_of, question_ids=questions, is_alone=True, has_clusters=False
+    )
     standings = standing_forecasts(said.statements, said.questions, counted_at=microseconds(as_of))
     return Stands(
         [_standing(said, standings, row) for row in range(len(standings))],

@@ -22,7 +22,8 @@ from forecasts.models import AdoptedRange, Forecast, Source
 from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
-from forecasts.selectors.columns import Columns, Ppm, read_columns
+from forecasts.selectors.codes import distinct, places
+from forecasts.selectors.columns import Among, Columns, Ppm, read_columns
 from forecasts.selectors.histories import MOST_IDS, question_columns
 
 NUMBERS = ("low", "ppm", "high")
@@ -46,30 +47,31 @@ def statements_at(
     as_of: datetime,
     question_ids: Sequence[int] | None = None,
     is_alone: bool = False,
+    has_clusters: bool = True,
     first: Integers | None = None,
 ) -> Said:
     """What these experts said, and others about the same questions, recorded by `as_of`.
 
     None: what all experts said. question_ids: on these questions only. is_alone: without the
-    others, and without clusters, for what compares nobody. The experts, or those in `first`,
-    have the first codes, in the order given.
+    others. has_clusters: where it does not matter, each question is one. The experts, or those
+    in `first`, have the first codes, in the order given.
     """
     rows = Forecast.objects.all()
     if question_ids is not None:
-        rows = rows.filter(question__in=list(question_ids))
+        rows = rows.filter(Among("question", question_ids))
     if expert_ids is not None:
         rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
     columns = _read(_recorded(rows, as_of), as_of)
     given = np.array(expert_ids or (), dtype=np.int64) if first is None else first
-    experts = np.concatenate([given, np.setdiff1d(columns["expert"], given)])
-    questions = np.unique(columns["question"])
+    others = np.setdiff1d(distinct(columns["expert"]), given)
+    experts, questions = np.concatenate([given, others]), distinct(columns["question"])
     statements = Statements(
-        expert=_places(experts, columns["expert"]),
-        question=np.searchsorted(questions, columns["question"]),
+        expert=places(experts, columns["expert"]),
+        question=places(questions, columns["question"]),
         order=columns["pk"],
         **{name: columns[name] for name in COPIED},
     )
-    asked = question_columns(questions, as_of=as_of, has_clusters=not is_alone)
+    asked = question_columns(questions, as_of=as_of, has_clusters=has_clusters)
     return Said(statements, asked, experts, questions)
 
 
@@ -143,8 +145,8 @@ def _with_adopted(columns: Columns, as_of: datetime) -> Columns:
     """Give forecasts in words the numbers that coders' readings made of them."""
     ppm = columns["ppm"]
     for name in ("low", "high"):
-        bound = columns[f"{name}_ppm"]
-        columns[name] = np.where(bound == SAME, ppm, bound)
+        columns[name] = bound = columns.pop(f"{name}_ppm")
+        np.copyto(bound, ppm, where=bound == SAME)
     columns["adopted_at"] = np.where(ppm == ABSENT, NEVER, columns["recorded_at"])
     inferred = columns["pk"][columns["is_inferred"]]
     if not inferred.size:
@@ -161,7 +163,7 @@ def _with_adopted(columns: Columns, as_of: datetime) -> Columns:
 
 
 def _adopted(inferred: Integers, as_of: datetime) -> Columns:
-    few = Q() if inferred.size > MOST_IDS else Q(forecast__in=inferred.tolist())
+    few = Q() if inferred.size > MOST_IDS else Q(Among("forecast", inferred.tolist()))
     found = read_columns(
         AdoptedRange.objects.in_force(as_of)
         .filter(few, adopted_at__lte=as_of)
@@ -170,8 +172,3 @@ def _adopted(inferred: Integers, as_of: datetime) -> Columns:
         .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at")
     )
     return found | {"low": found["low_ppm"], "high": found["high_ppm"]}
-
-
-def _places(ids: Integers, values: Integers) -> Integers:
-    order = np.argsort(ids, kind="stable")
-    return order[np.searchsorted(ids, values, sorter=order)]

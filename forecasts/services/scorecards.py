@@ -1,24 +1,24 @@
 """Scorecards: marked when something changes, recomputed whole by the sweep."""
 
-import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, F, Q, Value
+from django.db.models import DateTimeField, F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from forecasts.bell import ring
-from forecasts.models import Forecast, Question, Scorecard
+from forecasts.models import Forecast, Question, QuestionComparison, Scorecard
 from forecasts.scoring import draw_bands
 from forecasts.scoring.packed_rows import PackedRow, unpacked
 from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.selectors.clusters import questions_connected_to
 from forecasts.selectors.scores import ExpertScores, expert_scores
+from forecasts.services.isolation import computed_apart
 
-logger = logging.getLogger(__name__)
 BATCH = 50
 BOOKKEEPING = ("expert_id", "touches", "computed_at")
 PACKED = ("keys", "clusters")
@@ -38,7 +38,7 @@ def touch_experts(*, question: Question, as_of: datetime, joins: bool = False) -
     if held is not None:
         held[question.pk] = max(as_of, held.get(question.pk, as_of))
         return
-    _touch(questions_connected_to([question.pk]) if joins else [question.pk], as_of)
+    _touch([question.pk], questions_connected_to([question.pk]) if joins else [], as_of)
 
 
 @contextmanager
@@ -54,26 +54,42 @@ def touched_once() -> Iterator[None]:
     finally:
         _held.reset(token)
     if questions:
-        _touch(questions_connected_to(questions), max(questions.values()))
+        _touch(questions, questions_connected_to(questions), max(questions.values()))
 
 
-def _touch(question_ids: Iterable[int], as_of: datetime) -> None:
-    answered = Forecast.objects.filter(question__in=list(question_ids))
-    cards = Scorecard.objects.filter(expert__in=answered.values("expert"))
-    if connection.features.has_select_for_update:
-        # In one order, so that two who touch the same experts wait for each other, not in a ring.
-        list(cards.select_for_update(no_key=True).order_by("pk").values_list("pk"))
-    moment = Value(as_of, output_field=DateTimeField())
-    touched_at = Greatest(Coalesce("touched_at", moment), moment)
-    cards.update(touches=F("touches") + 1, touched_at=touched_at)
+def _touch(question_ids: Iterable[int], connected: Iterable[int], as_of: datetime) -> None:
+    """Mark what others have to do with a question, and who answered it or one connected to it."""
+    changed = list(question_ids)
+    comparisons = QuestionComparison.objects.filter(question__in=changed)
+    _count_touch(comparisons, as_of, statistics_version=0)
+    answered = Forecast.objects.filter(question__in=[*changed, *connected])
+    _count_touch(Scorecard.objects.filter(expert__in=answered.values("expert")), as_of)
     ring()
 
 
+def _count_touch(rows: QuerySet[Any], as_of: datetime, **changes: int) -> None:
+    if connection.features.has_select_for_update:
+        # In one order, so that two who touch the same rows wait for each other, not in a ring.
+        list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    moment = Value(as_of, output_field=DateTimeField())
+    touched_at = Greatest(Coalesce("touched_at", moment), moment)
+    rows.update(touches=F("touches") + 1, touched_at=touched_at, **changes)
+
+
 def open_scorecards(*, forecasts: Iterable[Forecast]) -> None:
-    """See to it that everybody who forecasts has a scorecard. Safe to repeat and at once."""
-    experts = {forecast.expert_id for forecast in forecasts}
+    """See to it that everybody who forecasts has a scorecard, and what they answer comparisons.
+
+    Safe to repeat and at once.
+    """
+    said = list(forecasts)
+    experts = {forecast.expert_id for forecast in said}
+    questions = {forecast.question_id for forecast in said}
     Scorecard.objects.bulk_create(
         [Scorecard(expert_id=expert) for expert in sorted(experts)], ignore_conflicts=True
+    )
+    QuestionComparison.objects.bulk_create(
+        [QuestionComparison(question_id=question) for question in sorted(questions)],
+        ignore_conflicts=True,
     )
 
 
@@ -87,20 +103,12 @@ def recompute_scorecards(*, as_of: datetime, limit: int = BATCH) -> int:
     """
     stale = Scorecard.objects.stale(as_of).touched_by(as_of).order_by("pk")
     touches = {card.expert_id: card.touches for card in stale.only(*BOOKKEEPING)[:limit]}
-    results = _computed(list(touches), as_of)
+    results = computed_apart(
+        list(touches),
+        lambda ids: expert_scores(ids, as_of=as_of, band=False, is_kept=True),
+        failure="The scores of expert %s cannot be computed",
+    )
     return sum(_store(pk, touches[pk], as_of, found) for pk, found in results.items())
-
-
-def _computed(expert_ids: list[int], as_of: datetime) -> dict[int, ExpertScores]:
-    """Scores by expert; where one cannot be computed, it is left out and logged."""
-    try:
-        return expert_scores(expert_ids, as_of=as_of, band=False)
-    except Exception:
-        if len(expert_ids) == 1:
-            logger.exception("The scores of expert %s cannot be computed", expert_ids[0])
-            return {}
-    half = len(expert_ids) // 2
-    return _computed(expert_ids[:half], as_of) | _computed(expert_ids[half:], as_of)
 
 
 def _store(expert_id: int, touches: int, as_of: datetime, found: ExpertScores) -> int:

@@ -29,7 +29,7 @@ from django.test.utils import isolate_apps
 from forecasts.models import Expert, Forecast, Question
 from forecasts.models.fields import ProbabilityField
 from forecasts.selectors import columns
-from forecasts.selectors.columns import Ppm, microseconds, read_columns
+from forecasts.selectors.columns import Among, Ppm, microseconds, read_columns
 from tests.factories import START, make_expert, make_forecast, make_question
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,19 @@ def test_nothing_gives_empty_arrays(rows: QuerySet[Forecast]) -> None:
         "pk": (0, "<i8"),
         "claims_yes": (0, "|b1"),
     }
+
+
+@pytest.mark.parametrize("n", [0, 1, 40_000])
+def test_among_takes_any_number_of_ids_as_one_parameter(n: int) -> None:
+    """More than SQLite takes as parameters of their own."""
+    forecasts = [make_forecast() for _ in range(3)]
+    first, *_, last = sorted(forecast.question_id for forecast in forecasts)
+    ids = [last + 1 + number for number in range(n - 1)] + [first] * bool(n)
+
+    rows = Forecast.objects.filter(Among("question", ids)).order_by("pk").values_list("question")
+
+    assert read_columns(rows)["question"].tolist() == [first] * bool(n)
+    assert Forecast.objects.filter(Q(pk=forecasts[0].pk) | Q(Among("pk", []))).count() == 1
 
 
 @pytest.mark.parametrize("name", ["superseded_at", "supersedes"])

@@ -5,13 +5,16 @@ from io import StringIO
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from django.core.management import call_command
 
-from forecasts.models import Expert, Forecast, QuestionFamily, Scorecard, Source
+from forecasts.models import Expert, Forecast, QuestionComparison, QuestionFamily, Scorecard, Source
 from forecasts.selectors.columns import microseconds
 from forecasts.selectors.populations import scores_among_all
+from forecasts.selectors.question_comparisons import computed_questions
 from forecasts.selectors.scores import expert_scores
+from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import recompute_scorecards
 from forecasts.track_files import read_track_file
 from forecasts.track_files.scores import score_track_file
@@ -42,9 +45,19 @@ def lived(seed: int) -> tuple[World, dict[datetime, dict[int, Any]]]:
     known: dict[datetime, dict[int, Any]] = {}
     for _ in range(N_STEPS):
         world.step()
+        recompute_comparisons(as_of=world.now)
+        check_comparisons(as_of=world.now)
         recompute_scorecards(as_of=world.now)
         known[world.now] = {card.expert_id: card.scores for card in Scorecard.objects.all()}
     return world, known
+
+
+def check_comparisons(as_of: datetime) -> None:
+    """What is kept of every question that was answered is what the rows give."""
+    held = QuestionComparison.objects.holding(as_of)
+    kept = {row.pk: (row.opening, bytes(row.pairs)) for row in held}
+    answered = np.array(Forecast.objects.order_by("question").values_list("question", flat=True))
+    assert kept == computed_questions(np.unique(answered), as_of=as_of)
 
 
 def scores_at(as_of: datetime) -> dict[int, Any]:
@@ -85,6 +98,19 @@ def test_scores_of_any_past_instant_are_what_they_were_then(seed: int) -> None:
         assert {pk: shown(one) for pk, one in scores.items()} == rows.summaries(when), when
     for when in list(known)[:: N_STEPS // 6]:
         assert scores_of_export(when) == scores_by_slug(when), when
+
+
+# Each with a history in which that service alone changes what is kept.
+@pytest.mark.parametrize(
+    ("service", "seed"), [("codings", 12), ("forecasts", 10), ("questions", 12), ("rulings", 10)]
+)
+def test_service_that_forgets_to_touch_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, service: str, seed: int
+) -> None:
+    monkeypatch.setattr(f"forecasts.services.{service}.touch_experts", lambda **_: None)
+
+    with pytest.raises(AssertionError):
+        lived(seed)
 
 
 def test_export_keeps_what_decides_between_rows() -> None:

@@ -12,6 +12,7 @@ from forecasts.selectors.fates import Fate, forecast_fates
 from forecasts.selectors.scores import expert_scores
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast
+from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards, touch_experts
@@ -250,6 +251,20 @@ def test_scores_cost_the_same_queries_for_many_experts(
         expert_scores(experts[:2], as_of=AFTER)
     with django_assert_num_queries(7):
         expert_scores(experts, as_of=AFTER)
+
+
+def test_scores_from_kept_comparisons_cost_one_query_more(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    forecasts = [make_forecast("0.7") for _ in range(3)]
+    for forecast in forecasts:
+        make_forecast("0.6", question=forecast.question)
+        resolve(forecast.question)
+    recompute_comparisons(as_of=AFTER)
+
+    for some in (forecasts[:1], forecasts):
+        with django_assert_num_queries(8):
+            expert_scores([one.expert_id for one in some], as_of=AFTER, is_kept=True)
 
 
 def test_late_unproven_update_is_shown_as_such() -> None:

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from forecasts.models import Expert, QuestionFamily, Role, Scorecard
+from forecasts.models import Expert, QuestionComparison, QuestionFamily, Role, Scorecard
 from forecasts.scoring import draw_bands
+from forecasts.selectors.question_comparisons import computed_questions
 from forecasts.selectors.scores import expert_scores
+from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from tests.factories import (
     AFTER,
+    DEADLINE,
     make_expert,
     make_forecast,
     make_question,
@@ -47,6 +50,11 @@ def cards() -> list[dict[str, Any]]:
 
 def touch_all() -> None:
     Scorecard.objects.update(touches=7)
+
+
+def kept() -> list[dict[str, Any]]:
+    rows = QuestionComparison.objects.order_by("pk").values()
+    return [{**row, "pairs": bytes(row["pairs"])} for row in rows]
 
 
 def at_once(call: Callable[[], object]) -> None:
@@ -220,3 +228,118 @@ def test_first_ruling_on_a_question_without_forecasts_touches_its_cluster() -> N
     recompute_scorecards(as_of=AFTER)
 
     assert (before, Scorecard.objects.get().n_clusters) == (2, 1)
+
+
+@pytest.mark.django_db
+def test_sweeping_again_computes_no_comparison(experts: list[Expert]) -> None:
+    assert recompute_comparisons(as_of=AFTER) == len(SAID)
+    once = kept()
+
+    assert recompute_comparisons(as_of=AFTER) == 0
+
+    assert kept() == once
+    assert [len(row["pairs"]) for row in once] == [24 * len(experts)] * len(SAID)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sweeps_at_once_leave_the_comparisons_of_one(experts: list[Expert]) -> None:
+    recompute_comparisons(as_of=AFTER)
+    once = kept()
+    QuestionComparison.objects.update(statistics_version=0)
+
+    at_once(lambda: recompute_comparisons(as_of=AFTER))
+
+    assert kept() == once
+
+
+@pytest.mark.django_db
+def test_comparisons_touched_while_computed_stay_stale(
+    monkeypatch: pytest.MonkeyPatch, experts: list[Expert]
+) -> None:
+    late = experts[0].forecasts.earliest("pk").question
+
+    def interrupted(question_ids: Any, **kwargs: Any) -> Any:
+        found = computed_questions(question_ids, **kwargs)
+        make_forecast("0.7", question=late, expert=make_expert(), as_of=AFTER)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr("forecasts.services.question_comparisons.computed_questions", interrupted)
+        assert recompute_comparisons(as_of=AFTER) == len(SAID) - 1
+
+    assert QuestionComparison.objects.stale().get().question == late
+    assert recompute_comparisons(as_of=AFTER) == 1
+
+
+@pytest.mark.django_db
+def test_comparisons_of_a_later_change_are_neither_computed_nor_read(
+    experts: list[Expert],
+) -> None:
+    """By a sweep whose clock is behind, or by who asks about the past."""
+    behind, ids = AFTER - timedelta(milliseconds=5), [expert.pk for expert in experts]
+
+    assert recompute_comparisons(as_of=behind) == 0
+    assert recompute_comparisons(as_of=AFTER) == len(SAID)
+
+    before = expert_scores(ids, as_of=behind, band=False, is_kept=True)
+    assert before == expert_scores(ids, as_of=behind, band=False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("n_kept", range(len(SAID) + 1))
+def test_scores_are_the_same_however_much_is_kept(experts: list[Expert], n_kept: int) -> None:
+    ids = [expert.pk for expert in experts]
+    recompute_comparisons(as_of=AFTER, limit=n_kept)
+
+    found = expert_scores(ids, as_of=AFTER, band=False, is_kept=True)
+
+    assert found == expert_scores(ids, as_of=AFTER, band=False)
+    assert QuestionComparison.objects.stale().count() == len(SAID) - n_kept
+
+
+@pytest.mark.django_db
+def test_what_is_kept_of_other_formulas_is_not_read(experts: list[Expert]) -> None:
+    ids = [expert.pk for expert in experts]
+    recompute_comparisons(as_of=AFTER)
+    QuestionComparison.objects.update(statistics_version=99, opening=1, pairs=b"")
+
+    found = expert_scores(ids, as_of=AFTER, band=False, is_kept=True)
+
+    assert found == expert_scores(ids, as_of=AFTER, band=False)
+    assert QuestionComparison.objects.stale().count() == len(SAID)
+
+
+@pytest.mark.django_db
+def test_question_that_cannot_be_compared_does_not_keep_the_others(
+    experts: list[Expert], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    bad = experts[0].forecasts.latest("pk").question_id
+
+    def some(question_ids: Any, **kwargs: Any) -> Any:
+        if bad in question_ids:
+            raise ArithmeticError("a bug")
+        return computed_questions(question_ids, **kwargs)
+
+    monkeypatch.setattr("forecasts.services.question_comparisons.computed_questions", some)
+
+    assert recompute_comparisons(as_of=AFTER) == len(SAID) - 1
+
+    assert QuestionComparison.objects.stale().get().pk == bad
+    assert f"question {bad} cannot be computed" in caplog.text
+
+
+@pytest.mark.django_db
+def test_deadline_that_passes_makes_no_comparison_stale() -> None:
+    """A ruling before the deadline counts from then on; what it says of the others is known."""
+    forecast = make_forecast("0.7")
+    make_forecast("0.2", question=forecast.question)
+    resolve(forecast.question, as_of=DEADLINE - timedelta(days=1))
+    recompute_comparisons(as_of=DEADLINE - timedelta(days=1))
+    early = kept()
+
+    found = expert_scores([forecast.expert_id], as_of=AFTER, band=False, is_kept=True)
+
+    assert recompute_comparisons(as_of=AFTER) == 0
+    assert kept() == early
+    assert found == expert_scores([forecast.expert_id], as_of=AFTER, band=False)
+    assert found[forecast.expert_id].scores["n"] == 1
