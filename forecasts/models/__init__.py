@@ -2,6 +2,7 @@
 
 from forecasts.models.assignments import Assignment
 from forecasts.models.codings import AdoptedRange, Coding
+from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
@@ -18,6 +19,7 @@ __all__ = [
     "Assignment",
     "Coding",
     "Evidence",
+    "EvidenceCopy",
     "Expert",
     "ExpertAlias",
     "Forecast",
