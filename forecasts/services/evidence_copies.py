@@ -16,7 +16,6 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from forecasts.bell import ring
 from forecasts.exceptions import NothingToRetryError
 from forecasts.models import Evidence, EvidenceCopy
 from forecasts.models.evidence_copies import MAX_REASON
@@ -139,7 +138,6 @@ def retry_copy(*, copy: EvidenceCopy, as_of: datetime) -> EvidenceCopy:
     afresh = {"attempts": 0, "deaths": 0, "not_before": as_of}
     if is_reserved(copy.host) or not failed.update(state=State.WAITING, **afresh):
         raise NothingToRetryError
-    ring()
     copy.refresh_from_db()
     return copy
 
