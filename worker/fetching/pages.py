@@ -108,7 +108,7 @@ class Fetch:
             raise NotNow("no secure connection could be made to its server") from error
         except requests.ConnectionError as error:
             raise NotNow("its server could not be reached") from error
-        except (requests.RequestException, UnicodeError) as error:
+        except (requests.RequestException, ValueError) as error:
             raise Refused("its address is not complete") from error
         except (HTTPError, OSError) as error:
             raise NotNow(BROKE_OFF) from error
