@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from forecasts.models import Evidence
 from forecasts.selectors.grounds import grounds_of
+from forecasts.selectors.linked_pages import linked_pages
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force
@@ -43,8 +46,11 @@ def questions_page(request: HttpRequest) -> HttpResponse:
 def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One question: criteria, what changed, what was ruled, and who said what."""
     now = timezone.now()
+    evidence = Evidence.objects.with_copies()
     rows = listed_questions(now).prefetch_related(
-        "amendments", "verdicts__evidence", "resolutions__evidence"
+        "amendments",
+        Prefetch("verdicts__evidence", evidence),
+        Prefetch("resolutions__evidence", evidence),
     )
     question: Any = get_object_or_404(rows, slug=slug)
     rulings = list(question.resolutions.all())
@@ -56,6 +62,7 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
         "earlier": [row for row in rulings if row.superseded_at is not None],
         # What comes with a verdict stays hidden until there is a ruling.
         "grounds": grounds_of(question),
+        "pages": linked_pages(question),
         "rows": forecast_rows(forecasts, as_of=now),
     }
     return render(request, "web/question.html", context)
