@@ -91,9 +91,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
 
     url = serializers.CharField(allow_null=True)
     sha256 = serializers.CharField(allow_null=True, help_text="Of the file; null for a link.")
-    copy = CopySerializer(
-        allow_null=True, help_text="Of the linked page; null for a file."
-    )
+    copy = CopySerializer(allow_null=True, help_text="Of the linked page; null for a file.")
 
 
 class QuestionSerializer(QuestionBriefSerializer):

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import models
 from django.db.models import Q
 
-from forecasts.models.hosts import MAX_HOST
+from forecasts.models.hosts import MAX_HOST, is_reserved
 from forecasts.models.verdicts import Evidence
 
 MAX_TITLE = 300
@@ -86,3 +86,8 @@ class EvidenceCopy(models.Model):
 
     def __str__(self) -> str:
         return f"Copy of {self.evidence}"
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether it failed, and there is somebody who could be asked."""
+        return self.state == self.State.FAILED and not is_reserved(self.host)

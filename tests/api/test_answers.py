@@ -211,9 +211,7 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         "required_verdicts": 1,
         "amendments": [],
         "earlier_rulings": [],
-        "evidence": [
-                {"url": "https://example.org/evidence", "sha256": None, "copy": WAITING_COPY}
-            ],
+        "evidence": [{"url": "https://example.org/evidence", "sha256": None, "copy": WAITING_COPY}],
         "notes": [],
     }
 
