@@ -47,6 +47,7 @@ from worker.watchdog import PATIENCE
 
 pytestmark = pytest.mark.django_db
 State = EvidenceCopy.State
+STORAGE: Any = FileSystemStorage
 MINUTE = timedelta(minutes=1)
 HTML = b"<title>Minutes</title><script>alert(1)</script><p>It &lt;happened&gt;.\x00"
 
@@ -267,7 +268,7 @@ def test_where_there_is_no_room_nothing_is_kept_and_no_attempt_is_lost(
     site: Site, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk takes half the file and then no more."""
-    save = FileSystemStorage._save
+    save = STORAGE._save
 
     def fill(self: FileSystemStorage, name: str, content: Any) -> str:
         save(self, name, type(content)(content.read()[:10]))
@@ -290,7 +291,7 @@ def test_where_there_is_no_room_nothing_is_kept_and_no_attempt_is_lost(
 def test_half_a_file_is_not_taken_for_a_whole_one(
     site: Site, media: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save = FileSystemStorage._save
+    save = STORAGE._save
     monkeypatch.setattr(
         FileSystemStorage, "_save", lambda s, n, c: save(s, n, type(c)(c.read()[:10]))
     )

@@ -19,7 +19,10 @@ from worker.fetching.refusals import NotNow, Refused
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 HTML = {"Content-Type": "text/html"}
 PACKED = {**HTML, "Content-Encoding": "gzip"}
-QUICK = Limits(seconds=0.7, n_bytes=1024 * 1024)
+PATIENT = Limits(n_bytes=1024 * 1024)
+QUICK = Limits(seconds=0.7)
+MARGIN = 3.0
+"""Seconds that a busy machine may add."""
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def fetch(url: str, limits: Limits = QUICK) -> Answer:
+def fetch(url: str, limits: Limits = PATIENT) -> Answer:
     return fetch_page(
         url, user_agent="Hindcast/1 (+https://hindcast.test)", as_of=NOW, reach=LOOPBACK,
         limits=limits,
@@ -172,10 +175,10 @@ def test_an_empty_page_is_no_evidence(site: Site) -> None:
 
 @pytest.mark.parametrize("length", [None, -1])
 def test_ten_megabytes_are_taken_and_not_a_byte_more(site: Site, length: int | None) -> None:
-    site.pages["/"] = Reply(b"x" * QUICK.n_bytes, length=length)
-    site.pages["/more"] = Reply(b"x" * (QUICK.n_bytes + 1), length=length)
+    site.pages["/"] = Reply(b"x" * PATIENT.n_bytes, length=length)
+    site.pages["/more"] = Reply(b"x" * (PATIENT.n_bytes + 1), length=length)
 
-    assert len(fetch(site.url()).body) == QUICK.n_bytes
+    assert len(fetch(site.url()).body) == PATIENT.n_bytes
     with pytest.raises(Refused, match="it is larger than 1 MB"):
         fetch(site.url("/more"))
 
@@ -193,10 +196,10 @@ def test_a_bomb_does_not_go_off(site: Site) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     bomb = b"".join(packer.compress(bytes(1024 * 1024)) for _ in range(900)) + packer.flush()
     site.pages["/"] = Reply(bomb, headers=PACKED)
-    assert len(bomb) < QUICK.n_bytes
+    assert len(bomb) < PATIENT.n_bytes
 
     with pytest.raises(Refused, match="it is larger than 1 MB"):
-        fetch(site.url(), Limits(seconds=10, n_bytes=QUICK.n_bytes))
+        fetch(site.url())
 
 
 @pytest.mark.parametrize(
@@ -239,9 +242,9 @@ def test_a_server_that_drips_is_left_in_time(site: Site, length: int | None) -> 
     started = time.monotonic()
 
     with pytest.raises(NotNow, match="the server did not answer in time"):
-        fetch(site.url())
+        fetch(site.url(), QUICK)
 
-    assert time.monotonic() - started < QUICK.seconds + 0.5
+    assert time.monotonic() - started < QUICK.seconds + MARGIN
     assert all_threads_end()
 
 
@@ -281,9 +284,9 @@ def test_a_server_that_never_comes_to_the_point_is_left_in_time(serve: Any, sche
     started = time.monotonic()
 
     with raw_server(serve) as url, pytest.raises(NotNow):
-        fetch(url.replace("http", scheme, 1))
+        fetch(url.replace("http", scheme, 1), QUICK)
 
-    assert time.monotonic() - started < QUICK.seconds + 0.5
+    assert time.monotonic() - started < QUICK.seconds + MARGIN
     assert all_threads_end()
 
 
@@ -310,9 +313,9 @@ def test_names_that_take_for_ever_to_look_up_are_left_in_time(
     started = time.monotonic()
 
     with pytest.raises(NotNow, match="did not answer in time"):
-        fetch("http://slow.site.dev/")
+        fetch("http://slow.site.dev/", QUICK)
 
-    assert time.monotonic() - started < QUICK.seconds + 0.5
+    assert time.monotonic() - started < QUICK.seconds + MARGIN
     is_over.set()
     assert all_threads_end()
 
@@ -330,7 +333,7 @@ def test_no_connection_is_made_once_the_time_is_up(
     monkeypatch.setattr(socket, "getaddrinfo", wait)
 
     with pytest.raises(NotNow):
-        fetch(site.url())
+        fetch(site.url(), QUICK)
     late.set()
 
     assert all_threads_end()
