@@ -7,6 +7,7 @@ from typing import Any
 from django.db import DatabaseError
 from django.db.models import Count, Q
 
+from forecasts.models import EvidenceCopy
 from mail.models import Delivery, Heartbeat
 
 MOST_SILENCE = timedelta(minutes=5)
@@ -14,7 +15,7 @@ MOST_PENDING = timedelta(minutes=15)
 RECENTLY = timedelta(days=7)
 LATELY = timedelta(days=1)
 # Beat is none of them: where the sweeps run without Celery nothing ticks, and nothing is wrong.
-JOBS = ("sweep_scores", "sweep_prompts", "sweep_digests", "send_mail")
+JOBS = ("sweep_scores", "sweep_prompts", "sweep_digests", "send_mail", "sweep_copies")
 NOTHING_RAN = "No scheduled job has run yet: start a worker and beat, or run the sweep."
 
 
@@ -33,9 +34,8 @@ class Outbox:
 
     def members(self) -> dict[str, Any]:
         """As the API shows it."""
-        waiting = self.oldest_pending
         return {
-            "oldest_pending_seconds": None if waiting is None else _seconds(waiting),
+            "oldest_pending_seconds": _seconds_or_none(self.oldest_pending),
             "n_uncertain": self.n_uncertain,
             "n_failed": self.n_failed,
         }
@@ -52,6 +52,9 @@ class Health:
     heartbeats: dict[str, float]
     """Seconds since each job last ran."""
     outbox: Outbox
+    oldest_copy: timedelta | None = None
+    """How long the oldest linked page has been ready to be fetched. Strangers' servers decide
+    about that, so it is no reason to worry."""
 
     def members(self) -> dict[str, Any]:
         """As the API shows it."""
@@ -62,6 +65,7 @@ class Health:
             "database": "ok" if self.database else "unreachable",
             "heartbeats": self.heartbeats,
             "mail": self.outbox.members(),
+            "copies": {"oldest_waiting_seconds": _seconds_or_none(self.oldest_copy)},
         }
 
 
@@ -70,6 +74,7 @@ def read_health(as_of: datetime) -> Health:
     try:
         beats = dict(Heartbeat.objects.order_by("job").values_list("job", "beaten_at"))
         outbox = _outbox(as_of)
+        waiting = EvidenceCopy.objects.ready(as_of).order_by("not_before", "pk").first()
     except DatabaseError:
         return Health(["The database does not answer."], [], False, {}, Outbox())
     ages = {job: as_of - beaten_at for job, beaten_at in beats.items()}
@@ -79,6 +84,7 @@ def read_health(as_of: datetime) -> Health:
         database=True,
         heartbeats={job: _seconds(age) for job, age in ages.items()},
         outbox=outbox,
+        oldest_copy=as_of - waiting.not_before if waiting else None,
     )
 
 
@@ -129,3 +135,7 @@ def _warnings(outbox: Outbox) -> list[str]:
 
 def _seconds(age: timedelta) -> float:
     return round(max(age.total_seconds(), 0.0), 1)
+
+
+def _seconds_or_none(age: timedelta | None) -> float | None:
+    return None if age is None else _seconds(age)

@@ -173,8 +173,10 @@ SPECTACULAR_SETTINGS = {
     # The first lets the try-it page ask the host it came from, as its CSP demands.
     "SERVERS": [{"url": "/"}, {"url": SITE_URL}],
     "ENUM_NAME_OVERRIDES": {
+        "CopyStateEnum": "forecasts.selectors.linked_pages.STATES",
         "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
+        "StateEnum": "forecasts.selectors.questions.State",
     },
 }
 

@@ -53,6 +53,9 @@ def check_upload(file: UploadedFile) -> UploadedFile:
     if (file.size or 0) > MAX_BYTES:
         msg = f"“{name}” is larger than 10 MB."
         raise ValidationError(msg, code="too_large")
+    if not file.size:
+        msg = f"“{name}” is empty."
+        raise ValidationError(msg, code="empty")
     extension = extension_of(file.chunks())
     if extension is None:
         msg = f"“{name}” is not a file that can be kept as evidence. Accepted are {ACCEPTED}."
@@ -65,5 +68,11 @@ def check_upload(file: UploadedFile) -> UploadedFile:
 def harmless(stem: str) -> str:
     """A file's name without control, direction and path characters, and not too long."""
     normal = unicodedata.normalize("NFC", stem)
-    kept = [c for c in normal if unicodedata.category(c)[0] in "LNPSZM" and c not in '/\\"<>:|?*']
+    kept = [c for c in normal if _is_harmless(c)]
     return "".join(kept).strip(" .")[:MAX_STEM] or "file"
+
+
+def _is_harmless(character: str) -> bool:
+    category = unicodedata.category(character)
+    # Of separators only spaces: the others break lines.
+    return (category[0] in "LNPSM" or category == "Zs") and character not in '/\\"<>:|?*'

@@ -194,3 +194,9 @@ class SyntheticMixError(RuleBrokenError):
     """Synthetic and real records cannot be mixed: expert, question and source must agree."""
 
     code = "synthetic_mix"
+
+
+class NothingToRetryError(RuleBrokenError):
+    """This page is not one that failed and could be asked for again."""
+
+    code = "nothing_to_retry"

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 
 from forecasts.models import Expert, Forecast, Question, Resolution, Role, Source, User
+from forecasts.services.evidence_copies import Page, claim_copy, keep_page, queue_copies
 from forecasts.services.experts import record_source
 from forecasts.services.forecasts import record_forecast
 from forecasts.services.questions import record_question
@@ -117,3 +118,14 @@ def resolve(
             as_of=as_of,
         )
     return Resolution.objects.in_force().get(question=question)
+
+
+def make_kept_copies(
+    body: bytes = b"<p>It happened.", *, as_of: datetime = AFTER, **facts: Any
+) -> None:
+    """Keep a copy of every linked page that waits for one, with these bytes and facts."""
+    defaults = {"final_url": "https://page.dev/", "status": 200, "media_type": "text/html"}
+    queue_copies(as_of=as_of)
+    while copy := claim_copy(as_of=as_of):
+        page = Page(body=body, **{**defaults, **facts})
+        keep_page(copy=copy, page=page, as_of=as_of)

@@ -13,6 +13,7 @@ from mail.digesting import make_latest_digest
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import arm_prompts, queue_prompts
+from worker.copying import copy_linked_pages
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,11 @@ def sweep_digests() -> int:
     return int(make_latest_digest(as_of=timezone.now()) is not None)
 
 
+def sweep_copies() -> int:
+    """Fetch pages that evidence links to."""
+    return copy_linked_pages(clock=timezone.now)
+
+
 def send_mail() -> int:
     """Send what the outbox holds."""
     return _repeat(lambda: send_ready_mail(clock=timezone.now))
@@ -51,7 +57,10 @@ SWEEPS: dict[str, Callable[[], int]] = {
     "sweep_prompts": sweep_prompts,
     "sweep_digests": sweep_digests,
     "send_mail": send_mail,
+    "sweep_copies": sweep_copies,
 }
+# Strangers' servers decide how long that takes, so the bell leaves it to its own tick.
+LEISURELY = frozenset({"sweep_copies"})
 
 
 def run(job: str) -> int:

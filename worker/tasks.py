@@ -40,9 +40,15 @@ def send_mail() -> None:
 
 
 @shared_task
+def sweep_copies() -> None:
+    """Fetch pages that evidence links to."""
+    sweeps.run("sweep_copies")
+
+
+@shared_task
 def look_now() -> None:
     """The bell rang: what somebody waits for."""
-    for job in sweeps.SWEEPS:
+    for job in (job for job in sweeps.SWEEPS if job not in sweeps.LEISURELY):
         try:
             sweeps.run(job)
         except Exception:

@@ -21,6 +21,15 @@ class OutboxSerializer(serializers.Serializer[Any]):
     )
 
 
+class CopiesSerializer(serializers.Serializer[Any]):
+    """Copies of linked pages still to be fetched."""
+
+    oldest_waiting_seconds = serializers.FloatField(
+        allow_null=True,
+        help_text="How long the oldest page has been ready to be fetched; null where none waits.",
+    )
+
+
 class HealthSerializer(serializers.Serializer[Any]):
     """Whether what runs behind the web server still does."""
 
@@ -37,6 +46,7 @@ class HealthSerializer(serializers.Serializer[Any]):
         child=serializers.FloatField(), help_text="Seconds since each scheduled job last ran."
     )
     mail = OutboxSerializer()
+    copies = CopiesSerializer()
 
 
 class HealthProblemSerializer(HealthSerializer, ProblemSerializer):

@@ -10,6 +10,7 @@ from api.serializers.forecasts import QuestionBriefSerializer
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import grounds_of
+from forecasts.selectors.linked_pages import STATES, LinkedPage, linked_pages
 from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force
 
@@ -67,11 +68,30 @@ class AmendmentSerializer(serializers.Serializer[Any]):
         return _amended(amendment.field, amendment.after)
 
 
+class CopySerializer(serializers.Serializer[Any]):
+    """The copy of a linked page. What is in it is not public; its hash and its time are."""
+
+    state = serializers.ChoiceField(
+        choices=STATES,
+        help_text="Whether the page is still to be fetched, was kept, or could not be.",
+    )
+    sha256 = serializers.CharField(
+        allow_null=True, help_text="SHA-256 of the bytes as received; null unless kept."
+    )
+    kept_at = serializers.DateTimeField(
+        allow_null=True, help_text="When they were received; null unless kept."
+    )
+    media_type = serializers.CharField(
+        allow_null=True, help_text="What the server called them; null unless kept."
+    )
+
+
 class EvidenceSerializer(serializers.Serializer[Any]):
     """A link, or the hash of a file, that the ruling rests on."""
 
     url = serializers.CharField(allow_null=True)
-    sha256 = serializers.CharField(allow_null=True)
+    sha256 = serializers.CharField(allow_null=True, help_text="Of the file; null for a link.")
+    copy = CopySerializer(allow_null=True, help_text="Of the linked page; null for a file.")
 
 
 class QuestionSerializer(QuestionBriefSerializer):
@@ -134,14 +154,27 @@ class QuestionDetailSerializer(QuestionSerializer):
     @extend_schema_field(EvidenceSerializer(many=True))
     def get_evidence(self, question: Question) -> Any:
         """What the ruling in force rests on; empty while there is none."""
-        grounds = grounds_of(question)
-        links: list[Any] = [{"url": url, "sha256": None} for url in grounds.links]
-        files = [{"url": None, "sha256": sha256} for sha256 in grounds.hashes]
+        links: list[Any] = [
+            {"url": page.url, "sha256": None, "copy": _copy(page)}
+            for page in linked_pages(question)
+        ]
+        files = [
+            {"url": None, "sha256": sha256, "copy": None} for sha256 in grounds_of(question).hashes
+        ]
         return EvidenceSerializer([*links, *files], many=True).data
 
     def get_notes(self, question: Question) -> list[str]:
         """What those reviewers wrote whose answer was ruled; empty while there is no ruling."""
         return list(grounds_of(question).notes)
+
+
+def _copy(page: LinkedPage) -> dict[str, Any]:
+    return {
+        "state": page.state,
+        "sha256": page.sha256 or None,
+        "kept_at": page.kept_at,
+        "media_type": page.media_type or None,
+    }
 
 
 def _amended(field: str, text: str) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,7 +12,7 @@ from api.serializers.forecasts import ForecastSerializer, fates_of
 from api.serializers.questions import QuestionDetailSerializer, QuestionSerializer
 from api.views.bases import PublicListView, PublicView
 from api.views.lookups import by_slug
-from forecasts.models import Question
+from forecasts.models import Evidence, Question
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 
 
@@ -49,8 +49,11 @@ class QuestionView(PublicView):
 
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
+        evidence = Evidence.objects.with_copies()
         rows = listed_questions(self.now).prefetch_related(
-            "amendments", "verdicts__evidence", "resolutions__evidence"
+            "amendments",
+            Prefetch("verdicts__evidence", evidence),
+            Prefetch("resolutions__evidence", evidence),
         )
         question: Any = by_slug(rows, slug)
         question.shown_forecasts = list(

@@ -21,7 +21,7 @@ from desk.review_forms import FORMS, CorrectForm, ReviewForm, SettleForm, Verdic
 from desk.reviews import Review, Stance, review_of
 from desk.staff import staff_of
 from desk.templatetags.desk import overdue, synthetic_badge
-from forecasts.models import Question, Role, Verdict
+from forecasts.models import Evidence, Question, Resolution, Role, Verdict
 from forecasts.selectors.reviews import has_impasse, verdicts_of_round
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.templatetags.deadlines import deadline
@@ -143,9 +143,11 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
         return self._page(request, self._question(object_id) or question, form)
 
     def _question(self, object_id: str) -> Question | None:
-        verdicts = Verdict.objects.select_related("reviewer").prefetch_related("evidence")
+        evidence: Any = Prefetch("evidence", Evidence.objects.with_copies())
+        verdicts = Verdict.objects.select_related("reviewer").prefetch_related(evidence)
+        resolutions = Prefetch("resolutions", Resolution.objects.prefetch_related(evidence))
         rows = Question.objects.select_related("depends_on", "family").prefetch_related(
-            "amendments", "resolutions__evidence", "topics", Prefetch("verdicts", verdicts)
+            "amendments", resolutions, "topics", Prefetch("verdicts", verdicts)
         )
         try:
             return rows.get(pk=int(object_id))

@@ -1,14 +1,13 @@
 """What has been decided, for leads and administrators to read."""
 
-from csp.constants import NONE
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from desk.admin.evidence_copies import OCTETS, CopyPages, as_download, evidence_seen_by
 from desk.admin.pages import row_path
 from desk.admin.records import ReadOnlyAdmin
 from desk.coding_sight import adopted_shown_to, codings_shown_to
@@ -22,6 +21,7 @@ from forecasts.models import (
     Assignment,
     Coding,
     Evidence,
+    EvidenceCopy,
     Resolution,
     Verdict,
 )
@@ -34,8 +34,6 @@ TYPES = {
     "webp": "image/webp",
     "txt": "text/plain; charset=utf-8",
 }
-FILE_POLICY = {"default-src": [NONE], "script-src": [NONE], "sandbox": True}
-SEES_FILES = ("forecasts.view_evidence", "desk.view_duequestion")
 QUESTION = ("question__title", "question__slug")
 
 
@@ -83,12 +81,13 @@ class VerdictAdmin(ReadOnlyAdmin[Verdict]):
 
 
 @admin.register(Evidence)
-class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
-    """Evidence, with its files to download."""
+class EvidenceAdmin(CopyPages):
+    """Evidence, with its files to download and the copies of its links."""
 
-    fields = ("verdict", "resolution", "url", "download", "sha256")
-    list_display = ("__str__", "verdict", "resolution", "sha256")
-    list_select_related = ("verdict__question", "resolution__question")
+    fields = ("verdict", "resolution", "url", "copy_state", "download", "sha256")
+    list_display = ("__str__", "verdict", "resolution", "copy_state", "sha256")
+    list_select_related = ("verdict__question", "resolution__question", "copy")
+    list_filter = ("copy__state",)
     search_fields = (
         *("url", "file_name"),
         *("verdict__question__title", "resolution__question__title"),
@@ -110,13 +109,19 @@ class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
         url = reverse("admin:forecasts_evidence_file", args=[row.pk])
         return format_html('<a href="{}">{}</a>', url, row.file_name)
 
+    @admin.display(description="Copy")
+    def copy_state(self, row: Evidence) -> SafeString | str:
+        copy: EvidenceCopy | None = getattr(row, "copy", None)
+        if not row.url:
+            return ""
+        url = reverse("admin:forecasts_evidence_copy", args=[row.pk])
+        state = copy.get_state_display().lower() if copy else "waiting"
+        return format_html('<a href="{}">{}</a>', url, state)
+
     def file_view(self, request: HttpRequest, pk: int) -> FileResponse:
         """The file, never shown inside our own pages."""
-        # Reviewers have no list of evidence, but links to what they may see.
-        if not any(map(staff_of(request).has_perm, SEES_FILES)):
-            raise PermissionDenied
-        evidence = self.get_queryset(request).exclude(file="").filter(pk=pk).first()
-        if evidence is None:
+        evidence = evidence_seen_by(self, request, pk)
+        if not evidence.file:
             raise Http404
         try:
             content = evidence.file.open("rb")
@@ -125,15 +130,7 @@ class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
             raise Http404(msg) from error
         kind = extension_of([content.read(64)])
         content.seek(0)
-        response = FileResponse(
-            content,
-            as_attachment=True,
-            filename=evidence.file_name,
-            content_type=TYPES.get(kind or "", "application/octet-stream"),
-        )
-        response["X-Content-Type-Options"] = "nosniff"
-        vars(response)["_csp_replace"] = FILE_POLICY  # what csp_replace sets, too
-        return response
+        return as_download(content, evidence.file_name, TYPES.get(kind or "", OCTETS))
 
 
 @admin.register(Coding)

@@ -2,6 +2,7 @@
 
 from forecasts.models.assignments import Assignment
 from forecasts.models.codings import AdoptedRange, Coding
+from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
 from forecasts.models.ledgers import LedgerEntry
@@ -20,6 +21,7 @@ __all__ = [
     "Assignment",
     "Coding",
     "Evidence",
+    "EvidenceCopy",
     "Expert",
     "ExpertAlias",
     "Forecast",

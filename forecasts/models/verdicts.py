@@ -1,5 +1,7 @@
 """Verdicts: reviewers' answers, each with its evidence."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
@@ -62,6 +64,14 @@ class Verdict(AppendOnly):
         return f"{self.get_answer_display()} on {self.question}"
 
 
+class EvidenceQuerySet(AppendOnlyQuerySet["Evidence"]):
+    """Evidence with what belongs to it."""
+
+    def with_copies(self) -> Self:
+        """Each link with its copy, if there is one, without the page's text."""
+        return self.select_related("copy").defer("copy__text")
+
+
 class Evidence(AppendOnly):
     """A link or a file that supports a verdict, or a lead's ruling."""
 
@@ -78,7 +88,7 @@ class Evidence(AppendOnly):
     file_name = LineField(max_length=200, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
 
-    objects = AppendOnlyQuerySet["Evidence"].as_manager()
+    objects = EvidenceQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "evidence"

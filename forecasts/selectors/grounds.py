@@ -25,20 +25,31 @@ def grounds_of(question: Question) -> Grounds:
     Verdicts of another answer are no grounds, nor are those of a round that a condition cut
     short. Reads prefetched `resolutions__evidence` and `verdicts__evidence` where present.
     """
-    ruling = ruling_in_force(question)
-    if ruling is None or _annuls_by_condition(ruling):
-        return Grounds()
-    verdicts = [row for row in question.verdicts.all() if row.answer == ruling.answer]
-    rulings = [row for row in question.resolutions.all() if row.answer == ruling.answer]
-    evidence = [
-        *(item for row in rulings for item in row.evidence.all()),
-        *(item for row in verdicts for item in row.evidence.all()),
-    ]
+    evidence = evidence_in_force(question)
     return Grounds(
         links=_once(item.url for item in evidence),
         hashes=_once(item.sha256 for item in evidence),
-        notes=_once(verdict.note for verdict in verdicts),
+        notes=_once(verdict.note for verdict in _verdicts_in_force(question)),
     )
+
+
+def evidence_in_force(question: Question) -> list[Evidence]:
+    """What the ruling in force rests on: the leads' evidence first, then the reviewers'."""
+    ruling = ruling_in_force(question)
+    if ruling is None or _annuls_by_condition(ruling):
+        return []
+    rulings = [row for row in question.resolutions.all() if row.answer == ruling.answer]
+    return [
+        *(item for row in rulings for item in row.evidence.all()),
+        *(item for row in _verdicts_in_force(question) for item in row.evidence.all()),
+    ]
+
+
+def _verdicts_in_force(question: Question) -> list[Verdict]:
+    ruling = ruling_in_force(question)
+    if ruling is None or _annuls_by_condition(ruling):
+        return []
+    return [row for row in question.verdicts.all() if row.answer == ruling.answer]
 
 
 def has_evidence_for(question: Question, answer: str) -> bool:

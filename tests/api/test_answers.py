@@ -13,6 +13,7 @@ from tests.api.worlds import World, number
 from tests.factories import START, make_forecast, make_question, make_user, resolve
 
 HOST = "http://testserver/api/v1"
+WAITING_COPY = {"state": "waiting", "sha256": None, "kept_at": None, "media_type": None}
 
 
 def get(reader: Client, path: str) -> Any:
@@ -210,7 +211,7 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         "required_verdicts": 1,
         "amendments": [],
         "earlier_rulings": [],
-        "evidence": [{"url": "https://example.org/evidence", "sha256": None}],
+        "evidence": [{"url": "https://example.org/evidence", "sha256": None, "copy": WAITING_COPY}],
         "notes": [],
     }
 

@@ -70,11 +70,13 @@ def test_healthy(reader: Client, db: None) -> None:
             "heartbeats": {
                 "beat": 3000.0,
                 "send_mail": 10.0,
+                "sweep_copies": 10.0,
                 "sweep_digests": 10.0,
                 "sweep_prompts": 10.0,
                 "sweep_scores": 299.0,
             },
             "mail": {"oldest_pending_seconds": 120.0, "n_uncertain": 1, "n_failed": 2},
+            "copies": {"oldest_waiting_seconds": None},
         },
     )
 

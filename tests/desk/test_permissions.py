@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from desk.models import DueQuestion
-from forecasts.models import Forecast, Question, Role, Source, Topic, User
+from forecasts.models import Evidence, EvidenceCopy, Forecast, Question, Role, Source, Topic, User
 from forecasts.models.questions import QuestionFamily
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.codings import record_coding
@@ -26,6 +26,7 @@ from tests.factories import (
     DEADLINE,
     START,
     make_forecast,
+    make_kept_copies,
     make_question,
     make_user,
     resolve,
@@ -64,9 +65,12 @@ MODELS = {
     "mail_prompt": (ADMIN, NOBODY),
     "mail_subscriber": (ADMIN, ADMIN),
 }
+OF_COPIES = {"forecasts_evidence_copy", "forecasts_evidence_received"}
 ZERO = Decimal(0)
 PAGES_OF_ROWS = {
+    "forecasts_evidence_copy": QUEUE,
     "forecasts_evidence_file": QUEUE,
+    "forecasts_evidence_received": QUEUE,
     "forecasts_forecast_code": EDITORS,
     "forecasts_forecast_correct": EDITORS,
     "forecasts_question_amend": LEADS,
@@ -125,8 +129,9 @@ def make_one_of_everything(coder: User | None = None) -> None:
     resolved = make_question()
     give_verdict(
         question=resolved, reviewer=make_user(Role.REVIEWER), answer="yes", known_at=DEADLINE,
-        files=[SimpleUploadedFile("seen.txt", b"seen")], as_of=AFTER,
+        files=[SimpleUploadedFile("seen.txt", b"seen")], links=["https://page.dev/"], as_of=AFTER,
     )  # fmt: skip
+    make_kept_copies()
     make_mail()
 
 
@@ -149,6 +154,8 @@ def url_of(name: str) -> str:
     """The address of this name, with a row of its model where it asks for one."""
     if name in PAGES or name.endswith(("_add", "_changelist")):
         return reverse(f"admin:{name}")
+    if name in OF_COPIES:
+        return reverse(f"admin:{name}", args=[EvidenceCopy.objects.get().evidence_id])
     model = Group if name.startswith("auth_group") else model_of(name)
     return reverse(f"admin:{name}", args=[row_of(model).pk])
 
@@ -161,6 +168,8 @@ def model_of(name: str) -> type[models.Model]:
 
 def row_of(model: type[models.Model]) -> models.Model:
     rows = model._default_manager.all()
+    if model is Evidence:
+        rows = Evidence.objects.exclude(file="")
     if model is DueQuestion:
         rows = DueQuestion.objects.filter(pk__in=Question.objects.due(AFTER))
     row = rows.order_by("pk").first()

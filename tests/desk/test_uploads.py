@@ -1,9 +1,14 @@
 """Evidence files are known by their content, named harmlessly, and handed out as downloads."""
 
+import hashlib
+from pathlib import Path
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from desk.uploads import MAX_BYTES, check_upload, extension_of, harmless
 from forecasts.models import Evidence, Role, User
@@ -25,6 +30,18 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
         (b"RIFF\x10\0\0\0WEBPVP8 ", "webp"),
         ("Der Ölpreis fiel.\r\n".encode(), "txt"),
         (b"<svg onload=alert(1)>", "txt"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "txt"),
+        (b"<!DOCTYPE html><script>alert(1)</script>", "txt"),
+        (b"%PDF-1.7\n<script>alert(1)</script>", "pdf"),
+        (b"GIF89a/*<script>*/=1;alert(1)", "gif"),
+        (b"\xff\xd8\xff\xfe<script>alert(1)</script>", "jpg"),
+        (b"junk %PDF-1.7 \0", None),
+        (b"\0%PDF-1.7", None),
+        (b"\x1f\x8b\x08\0\0", None),
+        (b"#!/bin/sh\n", "txt"),
+        ("\ufeffwith a mark".encode(), "txt"),
+        ("text".encode("utf-16-le"), None),
+        ("text".encode("utf-32"), None),
         (b"XXXX\x10\0\0\0WEBPVP8 ", None),
         (b"PK\x03\x04", None),
         (b"MZ\x90\0", None),
@@ -56,6 +73,11 @@ def test_text_that_turns_into_something_else_is_not_text() -> None:
         ("report", "report"),
         ("../../etc/passwd", "etcpasswd"),
         ("gnp\u202eexe", "gnpexe"),
+        ("a\u2066b\u2069c\u200bd\ufeffe", "abcde"),
+        ("two\u2028lines\u2029\x85", "twolines"),
+        ("C:\\Windows\\system32", "CWindowssystem32"),
+        ('a/b:c*d?e<f>g|h"i', "abcdefghi"),
+        (".htaccess", "htaccess"),
         ("nul\0\n", "nul"),
         ("Bericht über März", "Bericht über März"),
         ("...", "file"),
@@ -76,6 +98,49 @@ def test_a_file_of_more_than_ten_megabytes_is_refused() -> None:
 
     with pytest.raises(ValidationError, match=r"“big” is larger than 10 MB\."):
         check_upload(file)
+
+
+def test_an_empty_file_is_said_to_be_empty() -> None:
+    with pytest.raises(ValidationError, match=r"“nothing” is empty\."):
+        check_upload(SimpleUploadedFile("nothing.pdf", b""))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name", ["../../x\u202etxt.exe", "a\u2028b.html", "\ud800.txt", "x" * 500, "CON", "..", "%00"]
+)
+def test_whatever_its_name_a_file_is_stored_inside_and_with_its_hash(
+    reviewer: User, settings: Settings, name: str
+) -> None:
+    file = SimpleUploadedFile("x", b"seen")
+    file._name = name
+
+    give_verdict(
+        question=make_question(), reviewer=reviewer, answer="yes", known_at=DEADLINE,
+        files=[check_upload(file)], as_of=AFTER,
+    )  # fmt: skip
+
+    evidence = Evidence.objects.get()
+    stored = Path(evidence.file.path).resolve()
+    assert stored.is_relative_to(Path(settings.MEDIA_ROOT).resolve() / "evidence")
+    assert (stored.suffix, stored.read_bytes()) == (".txt", b"seen")
+    assert evidence.sha256 == hashlib.sha256(b"seen").hexdigest()
+
+
+@pytest.mark.django_db
+def test_the_hash_of_a_file_is_public_with_the_ruling_and_its_bytes_are_not(
+    reviewer: User, client: Client
+) -> None:
+    evidence = stored(reviewer)
+    assert evidence.verdict is not None
+    slug = evidence.verdict.question.slug
+
+    page = client.get(f"/questions/{slug}/").content.decode()
+    item = client.get(f"/api/v1/questions/{slug}/").json()["evidence"][0]
+
+    assert evidence.sha256 in page
+    assert item == {"url": None, "sha256": evidence.sha256, "copy": None}
+    assert client.get(evidence.file.url).status_code == 404
 
 
 @pytest.mark.django_db

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from forecasts.models import Evidence
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.ledgers import entry_numbers
+from forecasts.selectors.linked_pages import linked_pages
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force
@@ -44,8 +47,11 @@ def questions_page(request: HttpRequest) -> HttpResponse:
 def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One question: criteria, what changed, what was ruled, and who said what."""
     now = timezone.now()
+    evidence = Evidence.objects.with_copies()
     rows = listed_questions(now).prefetch_related(
-        "amendments", "verdicts__evidence", "resolutions__evidence"
+        "amendments",
+        Prefetch("verdicts__evidence", evidence),
+        Prefetch("resolutions__evidence", evidence),
     )
     question: Any = get_object_or_404(rows, slug=slug)
     rulings = list(question.resolutions.all())
@@ -67,5 +73,6 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
                 "resolution": [row.pk for row in rulings],
             }
         ),
+        "pages": linked_pages(question),
     }
     return render(request, "web/question.html", context)

@@ -10,7 +10,9 @@ from worker.sweeps import SWEEPS, run
 class Command(BaseCommand):
     """Runs the sweeps that Celery's ticks run; both at once is safe."""
 
-    help = "Do all that is due now: scores, prompts, digests, mail. Needs no broker or worker."
+    help = (
+        "Do all that is due now: scores, prompts, digests, mail, copies. Needs no broker or worker."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
