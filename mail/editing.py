@@ -134,7 +134,9 @@ def _links(ruling: Resolution) -> list[str]:
     said_so = [
         verdict
         for verdict in ruling.question.verdicts.all()
-        if verdict.answer == ruling.answer and verdict.given_at <= ruling.resolved_at
+        if verdict.answer == ruling.answer
+        and verdict.given_at <= ruling.resolved_at
+        and verdict.is_counting
     ]
     evidence = [*ruling.evidence.all(), *(item for row in said_so for item in row.evidence.all())]
     return [item.url for item in evidence if item.url]

@@ -52,7 +52,7 @@ def settle_question(
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
     if answer == Answer.REOPENED or not has_impasse(verdicts_of_round(row)):
         raise NoImpasseError
-    if row.verdicts.filter(reviewer=lead).exists():
+    if row.verdicts.counting().filter(reviewer=lead).exists():
         raise OwnVerdictError
     _check_decision(row, answer, known_at, links, as_of)
     return _decide(
@@ -83,7 +83,7 @@ def correct_resolution(
         raise NotResolvedError
     if (ruling.answer, ruling.known_at) == (answer, known_at):
         raise NothingCorrectedError(field="answer")
-    if row.verdicts.filter(reviewer=lead).exists():
+    if row.verdicts.counting().filter(reviewer=lead).exists():
         raise OwnVerdictError
     _check_decision(row, answer, known_at, links, as_of)
     return _decide(
