@@ -23,7 +23,8 @@ def grounds_of(question: Question) -> Grounds:
     """Evidence of the ruling in force and of verdicts with its answer, and their notes.
 
     Verdicts of another answer are no grounds, nor are those of a round that a condition cut
-    short, nor those taken back. Reads prefetched `resolutions__evidence` and `verdicts__evidence` where present.
+    short, nor those taken back. Reads prefetched `resolutions__evidence` and `verdicts__evidence`
+    where present.
     """
     ruling = ruling_in_force(question)
     if ruling is None or _annuls_by_condition(ruling):
