@@ -174,7 +174,9 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}, {"url": SITE_URL}],
     "ENUM_NAME_OVERRIDES": {
         "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
+        "ForecastKindEnum": "forecasts.models.Forecast.Kind",
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
+        "CorrectionKindEnum": "forecasts.selectors.corrections.Kind",
     },
 }
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from web.views.corrections import corrections_page
 from web.views.experts import expert_page, experts_page
 from web.views.homes import home_page
 from web.views.leaderboards import leaderboard_page
@@ -17,6 +18,7 @@ urlpatterns = [
     path("experts/<slug:slug>/", expert_page, name="expert"),
     path("questions/", questions_page, name="questions"),
     path("questions/<slug:slug>/", question_page, name="question"),
+    path("corrections/", corrections_page, name="corrections"),
     path("how-to-read/", how_to_read_page, name="how-to-read"),
     path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("robots.txt", robots_text, name="robots"),

@@ -30,6 +30,7 @@ INDEX = (
     "leaderboard",
     "compare",
     "unscorable-statements",
+    "corrections",
     "health",
     "schema",
     "docs",

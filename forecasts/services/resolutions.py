@@ -81,7 +81,7 @@ def correct_resolution(
     ruling = ruling_in_force(row)
     if ruling is None:
         raise NotResolvedError
-    if (ruling.answer, ruling.known_at) == (answer, known_at):
+    if (ruling.answer, ruling.known_at) == (answer, known_at if answer in DECISIVE else None):
         raise NothingCorrectedError(field="answer")
     if row.verdicts.counting().filter(reviewer=lead).exists():
         raise OwnVerdictError
