@@ -1,6 +1,5 @@
 """Pages of the corrections, which are rows of two tables in one order."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from rest_framework.request import Request
@@ -29,7 +28,7 @@ class CorrectionPagination(StableCursorPagination):
         if is_backward:
             rows.reverse()
             self.has_next, self.has_previous = True, has_more
-        self.rows: Sequence[Any] = rows
+        self.rows: list[Any] = rows
         return rows
 
     def _link(self, row: Correction, *, is_backward: bool) -> str:

@@ -91,7 +91,7 @@ def test_corrections_tell_no_secret(reader: Client, corrected: World) -> None:
 def test_pages_lose_and_repeat_nothing(reader: Client, corrected: World) -> None:
     correct(make_forecast("0.5", question=corrected.question), as_of=NOW, quote="half")
     address: Any = f"{PATH}?limit=1"
-    there = []
+    there, back = [], ""
     while address:
         body = reader.get(address).json()
         there += body["results"]

@@ -69,9 +69,10 @@ def grow(db: None) -> Callable[[int], None]:
         for reader in (coder, other):
             code(worded, reader)
         make_forecast("0.6", expert=make_expert(), question=shared, **common)
-        for expert in (ada, bob):
-            said = make_forecast("0.7", expert=expert, question=parent, **common)
-        correct(said, as_of=START, probability=number("0.6"))
+        said = [
+            make_forecast("0.7", expert=expert, question=parent, **common) for expert in (ada, bob)
+        ]
+        correct(said[0], as_of=START, probability=number("0.6"))
         resolve(parent, "yes")
         correct_resolution(
             question=parent, lead=lead, answer="ambiguous", reason="Unclear", as_of=AFTER

@@ -67,7 +67,7 @@ def test_page_without_corrections_says_so(reader: Client) -> None:
 
 
 def test_corrections_come_in_pages_at_a_constant_cost(reader: Client) -> None:
-    costs = []
+    costs, first = [], ""
     for number in range(27):
         put_right(number)
         if number in (0, 26):

@@ -1,5 +1,7 @@
 """The page of corrections."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,5 +23,6 @@ class CorrectionList:
 
 def corrections_page(request: HttpRequest) -> HttpResponse:
     """What had been public and was wrong, the newest first."""
-    page = Paginator(CorrectionList(), PER_PAGE).get_page(request.GET.get("page"))
+    rows: Any = CorrectionList()
+    page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "web/corrections.html", {"page": page})
