@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from forecasts.models import Topic
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
@@ -36,6 +37,7 @@ def questions_page(request: HttpRequest) -> HttpResponse:
         "page": Paginator(questions, PER_PAGE).get_page(request.GET.get("page")),
         "choices": [(value, label) for value, (label, _) in CHOICES.items()],
         "chosen": chosen if chosen in CHOICES else "",
+        "topics": Topic.objects.all(),
     }
     return render(request, "web/questions.html", context)
 
