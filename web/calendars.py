@@ -68,7 +68,8 @@ def calendar_file(title: str, entries: Sequence[Entry]) -> bytes:
     if not entries:
         # A calendar has to hold something.
         calendar.add_component(_utc())
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _event(entry: Entry) -> Event:
