@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from forecasts.models import CalendarFeed, User
+from forecasts.models import CalendarFeed, Role, User
 from forecasts.selectors.calendars import hash_of
-from forecasts.services.roles import REVIEWERS, require_role
+from forecasts.services.roles import require_role
 
 TOKEN_BYTES = 32
 
@@ -18,7 +18,7 @@ def make_calendar(*, user: User, as_of: datetime) -> str:
 
     Raises RoleMissingError.
     """
-    require_role(user, REVIEWERS)
+    require_role(user, (Role.REVIEWER, Role.LEAD))
     revoke_calendar(user=user, as_of=as_of)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     CalendarFeed.objects.create(user=user, token_hash=hash_of(token), made_at=as_of)

@@ -81,7 +81,7 @@ def _private_calendar(user: User) -> HttpResponse:
             version=deadlines[check.question].n_changes,
             changed_at=deadlines[check.question].changed_at,
         )
-        for check in checks_waiting_for(user)
+        for check in checks_waiting_for(user, as_of=now)
         if check.question in deadlines
     ]
     return _response("Hindcast: your reviews", entries, now)
