@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -28,6 +28,8 @@ class Entry:
     version: int
     changed_at: datetime
     is_cancelled: bool = False
+    is_end_of_day: bool = False
+    """At midnight it belongs to the day that ends then, as deadlines do."""
 
 
 def deadline_entry(deadline: Deadline, *, link: str) -> Entry:
@@ -43,6 +45,7 @@ def deadline_entry(deadline: Deadline, *, link: str) -> Entry:
         version=deadline.n_changes,
         changed_at=deadline.changed_at,
         is_cancelled=deadline.is_annulled,
+        is_end_of_day=question.deadline.astimezone(UTC).time() == time(0),
     )
 
 
@@ -84,17 +87,12 @@ def _event(entry: Entry) -> Event:
     event.add("url", entry.link)
     event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT")
-    day = _day(entry.at)
-    event.add("dtstart", day or _second(entry.at))
-    if day is not None:
-        event.add("dtend", day + DAY)
+    if entry.is_end_of_day:
+        event.add("dtstart", entry.at.astimezone(UTC).date() - DAY)
+        event.add("dtend", entry.at.astimezone(UTC).date())
+    else:
+        event.add("dtstart", _second(entry.at))
     return event
-
-
-def _day(moment: datetime) -> date | None:
-    """The day at whose end, 24:00 UTC, the moment is."""
-    moment = moment.astimezone(UTC)
-    return moment.date() - DAY if moment.time() == time(0) else None
 
 
 def _second(moment: datetime) -> datetime:

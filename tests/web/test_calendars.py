@@ -303,7 +303,7 @@ def test_own_calendar_has_deadlines_and_checks_and_nothing_of_forecasts(
         *[("check", f"Check: {title}")] * 4,
     ]
     days = [event["DTSTART"] for event in events(raw)][2:]
-    assert days == ["20260202", "20260206", "20260213", "20260301"]
+    assert days == [f"{day}T000000Z" for day in (20260203, 20260207, 20260214, 20260302)]
     links = {event["URL"] for event in events(raw)}
     assert links == {
         f"https://hindcast.test/admin/desk/duequestion/{pk}/change/"
