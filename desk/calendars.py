@@ -22,10 +22,10 @@ def calendar_page(request: HttpRequest) -> HttpResponse:
     if not user.has_role(Role.REVIEWER, Role.LEAD):
         raise PermissionDenied
     address, is_revoked = "", False
-    if request.POST.get("action") == "make":
+    if "make" in request.POST:
         token = make_calendar(user=user, as_of=timezone.now())
         address = settings.SITE_URL + reverse("web:reviewer-calendar", args=[token])
-    elif request.POST.get("action") == "revoke":
+    elif "revoke" in request.POST:
         is_revoked = revoke_calendar(user=user, as_of=timezone.now())
     context = {
         **admin.site.each_context(request),

@@ -122,15 +122,15 @@ def _look_into(issue: Digest, found: Iterable[Erratum]) -> None:
 
 def _shows_ruling(content: dict[str, Any], row: Resolution) -> bool:
     said = (row.question.slug, row.answer)
-    return any((news["slug"], news["answer"]) == said for news in content["resolved"])
+    return any((news["slug"], news["answer"]) == said for news in content.get("resolved", ()))
 
 
 def _shows_forecast(content: dict[str, Any], row: Forecast) -> bool:
     """As a new one, or beside a question that was resolved or came due."""
     path = reverse("web:expert", args=[row.expert.slug])
     slug = row.question.slug
-    said = [one for one in content["new_forecasts"] if one["question_slug"] == slug]
-    for news in (*content["resolved"], *content["coming_due"]):
+    said = [one for one in content.get("new_forecasts", ()) if one["question_slug"] == slug]
+    for news in (*content.get("resolved", ()), *content.get("coming_due", ())):
         said += news["sayings"] if news["slug"] == slug else []
     return any(one["quote"] == row.quote and one["expert_link"].endswith(path) for one in said)
 

@@ -16,7 +16,7 @@ ADDRESS = re.compile(r"https://hindcast\.test(/calendars/[\w-]{43}\.ics)")
 
 
 def make(client: Client) -> str:
-    response = client.post(PAGE, {"action": "make"})
+    response = client.post(PAGE, {"make": "Make"})
     found = ADDRESS.findall(response.content.decode())
     assert len(found) == 1
     assert "no-store" in response.headers["Cache-Control"]
@@ -46,7 +46,7 @@ def test_revoked_address_works_no_more(reviewer: User) -> None:
     client = sign_in(reviewer)
     path = make(client)
 
-    page = client.post(PAGE, {"action": "revoke"}).content.decode()
+    page = client.post(PAGE, {"revoke": "Revoke it"}).content.decode()
 
     assert "The address does not work any more." in page
     assert "You have no address." in page
@@ -55,17 +55,17 @@ def test_revoked_address_works_no_more(reviewer: User) -> None:
 
 def test_addresses_of_others_are_left_alone(reviewer: User) -> None:
     other = make(sign_in(make_user(Role.LEAD)))
-    sign_in(reviewer).post(PAGE, {"action": "revoke"})
+    sign_in(reviewer).post(PAGE, {"revoke": "Revoke it"})
 
     assert Client().get(other).status_code == 200
 
 
-@pytest.mark.parametrize("action", ["", "nonsense"])
-def test_other_posts_change_nothing(reviewer: User, action: str) -> None:
+@pytest.mark.parametrize("name", ["action", "nonsense"])
+def test_other_posts_change_nothing(reviewer: User, name: str) -> None:
     client = sign_in(reviewer)
     make(client)
 
-    assert client.post(PAGE, {"action": action}).status_code == 200
+    assert client.post(PAGE, {name: "make"}).status_code == 200
     assert CalendarFeed.objects.working().count() == 1
 
 
@@ -73,7 +73,7 @@ def test_form_asks_for_its_token(reviewer: User) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(reviewer)
 
-    assert client.post(PAGE, {"action": "make"}).status_code == 403
+    assert client.post(PAGE, {"make": "Make"}).status_code == 403
     assert not CalendarFeed.objects.exists()
 
 

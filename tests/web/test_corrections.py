@@ -51,12 +51,12 @@ def test_corrections_say_what_was_and_what_is(reader: Client) -> None:
     page = text_of(reader, "/corrections/")
 
     assert (
-        "Yes, known since Jan 31, 2026, ruled on Feb 1, 2026 → "
+        "Was Yes, known since Jan 31, 2026, ruled on Feb 1, 2026 became "
         "No, known since Jan 31, 2026, ruled on Feb 1, 2026 &lt;b&gt;Misread&lt;/b&gt; "
         "Ruling corrected Feb 1, 2026 Concerned: Ada0" in page
     )
     assert (
-        "Ada0: “I am sure” (80%), said on Jan 1, 2026 → "
+        "Was Ada0: “I am sure” (80%), said on Jan 1, 2026 became "
         "Ada0: “I am not sure” (60%), said on Jan 1, 2026 Misheard. "
         "Forecast recorded wrongly Feb 1, 2026 Concerned: Ada0" in page
     )
