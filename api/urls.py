@@ -3,6 +3,7 @@
 from django.urls import path
 
 from api.views.comparisons import CompareView
+from api.views.corrections import CorrectionsView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
@@ -27,6 +28,7 @@ urlpatterns = [
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
     path("ledger/", LedgerView.as_view(), name="ledger"),
     path("ledger/head/", LedgerHeadView.as_view(), name="ledger-head"),
+    path("corrections/", CorrectionsView.as_view(), name="corrections"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

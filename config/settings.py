@@ -175,8 +175,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CopyStateEnum": "forecasts.selectors.linked_pages.STATES",
         "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
+        "ForecastKindEnum": "forecasts.models.Forecast.Kind",
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
         "StateEnum": "forecasts.selectors.questions.State",
+        "CorrectionKindEnum": "forecasts.selectors.corrections.Kind",
     },
 }
 
@@ -184,6 +186,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"addresses": {"()": "config.logs.AddressFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["addresses"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -43,7 +43,7 @@ def review_queue(user: User, *, as_of: datetime) -> QuerySet[Any]:
 
 def with_standing(questions: QuerySet[Any], user: User) -> QuerySet[Any]:
     """Questions with the verdicts of their present round counted, and whose turn it is."""
-    verdicts = Verdict.objects.filter(question=OuterRef("pk"), round=OuterRef("round"))
+    verdicts = Verdict.objects.counting().filter(question=OuterRef("pk"), round=OuterRef("round"))
     assigned = Assignment.objects.open().filter(question=OuterRef("pk"))
     extremes = verdicts.values("question").annotate(
         first=models.Min("answer"), last=models.Max("answer")

@@ -1,6 +1,7 @@
 """The tables of the domain."""
 
 from forecasts.models.assignments import Assignment
+from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias
@@ -19,6 +20,7 @@ __all__ = [
     "AdoptedRange",
     "Amendment",
     "Assignment",
+    "CalendarFeed",
     "Coding",
     "Evidence",
     "EvidenceCopy",

@@ -23,7 +23,8 @@ def grounds_of(question: Question) -> Grounds:
     """Evidence of the ruling in force and of verdicts with its answer, and their notes.
 
     Verdicts of another answer are no grounds, nor are those of a round that a condition cut
-    short. Reads prefetched `resolutions__evidence` and `verdicts__evidence` where present.
+    short, nor those taken back. Reads prefetched `resolutions__evidence` and `verdicts__evidence`
+    where present.
     """
     evidence = evidence_in_force(question)
     return Grounds(
@@ -49,12 +50,13 @@ def _verdicts_in_force(question: Question) -> list[Verdict]:
     ruling = ruling_in_force(question)
     if ruling is None or _annuls_by_condition(ruling):
         return []
-    return [row for row in question.verdicts.all() if row.answer == ruling.answer]
+    verdicts = (row for row in question.verdicts.all() if row.is_counting)
+    return [row for row in verdicts if row.answer == ruling.answer]
 
 
 def has_evidence_for(question: Question, answer: str) -> bool:
     """Whether a verdict with this answer has evidence."""
-    verdicts = Verdict.objects.filter(question=question, answer=answer)
+    verdicts = Verdict.objects.counting().filter(question=question, answer=answer)
     return Evidence.objects.filter(verdict__in=verdicts).exists()
 
 

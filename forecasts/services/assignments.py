@@ -68,7 +68,8 @@ def _free(
     """Who may answer the question now; a lead settles only what they never answered."""
     verdicts = verdicts_of_round(question)
     is_stuck = has_impasse(verdicts)
-    answered = question.verdicts.all() if is_stuck else verdicts
+    given = [verdict for verdict in question.verdicts.all() if verdict.is_counting]
+    answered = given if is_stuck else verdicts
     barred = coders.get(question.pk, set()) | {verdict.reviewer_id for verdict in answered}
     return [
         user for user in staff[Role.LEAD if is_stuck else Role.REVIEWER] if user.pk not in barred

@@ -48,7 +48,7 @@ def give_verdict(
     row = lock_question(question)
     _check_unresolved(row)
     current = round_of(row)
-    earlier = list(row.verdicts.filter(round=current))
+    earlier = list(row.verdicts.counting().filter(round=current))
     _check_question(row, earlier, reviewer, answer, as_of)
     _check_answer(answer, known_at, [*links, *files], as_of)
     verdict = save_checked(

@@ -1,13 +1,16 @@
 """Whoever has two roles is as blind as each of them asks."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
 from forecasts.models import Coding, Forecast, Question, Role, User, Verdict
+from forecasts.selectors.undos import UNDO_WINDOW
 from forecasts.services.codings import record_coding
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.verdicts import give_verdict
@@ -17,6 +20,7 @@ from tests.factories import AFTER, make_forecast, make_question, make_source, ma
 
 pytestmark = pytest.mark.django_db
 OPEN_BOOKS = set(SECRETS) - VERDICT - {"ZzExpert", "ZzAffiliation", "zzcoder"}
+SECOND = timedelta(seconds=1)
 BOTH = (Role.CODER, Role.REVIEWER)
 REVIEWERS_WITH_MORE = pytest.mark.parametrize(
     "roles",
@@ -50,9 +54,12 @@ def test_a_reviewer_with_another_role_reads_no_forecast_before_the_verdict_is_in
 
     before = words(client)
     give_verdict(question=question, reviewer=user, answer="annulled", as_of=AFTER)
-    after = words(client)
+    with time_machine.travel(AFTER + UNDO_WINDOW, tick=False):
+        undoable = words(client)
+    with time_machine.travel(AFTER + UNDO_WINDOW + SECOND, tick=False):
+        after = words(client)
 
-    assert before == set()
+    assert before == undoable == set()
     assert {"ZzQuote", "ZzOutlet", "ZzArticle", "ZzSourceNote", "0.1357"} <= after
 
 

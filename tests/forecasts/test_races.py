@@ -14,6 +14,7 @@ from django.db import connection
 from forecasts.exceptions import RuleBrokenError
 from forecasts.models import (
     Assignment,
+    CalendarFeed,
     Evidence,
     Forecast,
     Question,
@@ -24,10 +25,12 @@ from forecasts.models import (
     Verdict,
 )
 from forecasts.services.assignments import assign_reviewers
+from forecasts.services.calendars import make_calendar
 from forecasts.services.forecasts import correct_forecast, record_forecast
 from forecasts.services.questions import edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.undos import undo_verdict
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,
@@ -102,6 +105,71 @@ def test_of_many_corrections_at_once_one_wins() -> None:
     assert results == {"ok": 1, "nothing_corrected": N - 1}
     assert Resolution.objects.in_force().get().answer == "no"
     assert Resolution.objects.count() == 2
+
+
+def test_of_many_undos_at_once_one_wins() -> None:
+    question = make_question()
+    resolve(question)
+    verdict = Verdict.objects.get()
+    reviewer = verdict.reviewer
+
+    results = at_once(*[lambda: undo_verdict(verdict=verdict, by=reviewer, as_of=AFTER)] * N)
+
+    assert results == {"ok": 1, "already_undone": N - 1}
+    assert list(Resolution.objects.values_list("answer", "superseded_at")) == [
+        ("yes", AFTER),
+        ("reopened", None),
+    ]
+
+
+def test_of_an_undo_and_corrections_at_once_one_wins() -> None:
+    question = make_question()
+    resolve(question)
+    verdict = Verdict.objects.get()
+    reviewer, leads = verdict.reviewer, [make_user(Role.LEAD) for _ in range(N)]
+
+    results = at_once(
+        lambda: undo_verdict(verdict=verdict, by=reviewer, as_of=AFTER),
+        *(
+            lambda lead=lead: correct_resolution(
+                question=question, lead=lead, answer="ambiguous", reason="Unclear", as_of=AFTER
+            )
+            for lead in leads
+        ),
+    )
+
+    assert results in (
+        {"ok": 1, "not_resolved": N},
+        {"ok": 1, "nothing_corrected": N - 1, "acted_since": 1},
+    )
+    assert Resolution.objects.count() == 2
+
+
+def test_of_an_undo_and_a_second_verdict_at_once_none_is_lost() -> None:
+    question = make_question(required_verdicts=2)
+    first, second = make_user(Role.REVIEWER), make_user(Role.REVIEWER)
+    given: dict[str, Any] = {
+        "question": question, "answer": "yes", "known_at": DEADLINE, "links": LINKS, "as_of": AFTER,
+    }  # fmt: skip
+    verdict = give_verdict(reviewer=first, **given)
+
+    results = at_once(
+        lambda: undo_verdict(verdict=verdict, by=first, as_of=AFTER),
+        lambda: give_verdict(reviewer=second, **given),
+    )
+
+    is_ruled = Resolution.objects.exists()
+    assert results == ({"ok": 1, "acted_since": 1} if is_ruled else {"ok": 2})
+    assert Verdict.objects.counting().count() == (2 if is_ruled else 1)
+
+
+def test_of_many_calendars_made_at_once_one_works() -> None:
+    user = make_user(Role.REVIEWER)
+
+    results = at_once(*[lambda: make_calendar(user=user, as_of=AFTER)] * N)
+
+    assert results == {"ok": N}
+    assert CalendarFeed.objects.working().count() == 1
 
 
 def test_sweeps_at_once_assign_each_question_once() -> None:
