@@ -1,7 +1,9 @@
 """The queue of due questions: how each stands, and how many stand so."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -74,16 +76,45 @@ def queue_counts(user: User, *, as_of: datetime) -> dict[str, int]:
     return review_queue(user, as_of=as_of).order_by().aggregate(all=Count("pk"), **counts)
 
 
-def next_question_for(
-    user: User, *, as_of: datetime, after: Question | None = None
-) -> DueQuestion | None:
-    """The most overdue question that is assigned to the user and waits for their answer."""
-    mine = review_queue(user, as_of=as_of).filter(
-        PARTS[Tab.MINE], is_answered=False, is_coded=False
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where somebody is in today's reviewing."""
+
+    done: int
+    """What they have answered since midnight where they are."""
+    position: int
+    """Of the question that is open now, counted from 1 and with what is done."""
+    total: int
+    following: int | None
+    """The id of the question that comes next."""
+
+
+def run_of(user: User, question: Question, *, as_of: datetime) -> Run:
+    """How far the user is, and what follows the question; after the last comes the first."""
+    waiting = waiting_for(user, as_of=as_of)
+    done = _answered_today(user, as_of)
+    later = [(row.deadline, row.pk) for row in waiting if row.pk != question.pk]
+    here = (question.deadline, question.pk)
+    behind = [place for place in later if place > here] or later
+    is_waiting = len(later) < len(waiting)
+    return Run(
+        done=done,
+        position=done + 1 + sum(place < here for place in later),
+        total=done + len(waiting) + (not is_waiting),
+        following=behind[0][1] if behind else None,
     )
-    others = mine.exclude(pk=after.pk) if after else mine
-    following: DueQuestion | None = others.first()
-    return following
+
+
+def waiting_for(user: User, *, as_of: datetime) -> list[DueQuestion]:
+    """Questions assigned to the user that wait for their answer, most overdue first."""
+    mine = review_queue(user, as_of=as_of).filter(PARTS[Tab.MINE], is_answered=False)
+    return list(mine.filter(is_coded=False).only("deadline"))
+
+
+def _answered_today(user: User, as_of: datetime) -> int:
+    now = as_of.astimezone(ZoneInfo(user.time_zone))
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return Verdict.objects.filter(reviewer=user, given_at__gte=midnight).count()
 
 
 def next_deadline(*, as_of: datetime) -> Question | None:

@@ -1,14 +1,15 @@
 """What reviewers and leads fill in: a verdict, a settlement, a correction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 
 from desk.exceptions import NotBlindError, StaleFormError
-from desk.fields import FilesField, LinksField, MomentField
+from desk.fields import FilesField, LinksField, MomentField, MomentInput
 from desk.forms import ServiceForm
+from desk.versions import Version, version_of
 from forecasts.models import Question, Resolution, Role, User, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.services.resolutions import correct_resolution, settle_question
@@ -22,12 +23,14 @@ HINTS = {
     Answer.ANNULLED: "A bad question, or its condition was not met. Nobody is scored.",
     Answer.REOPENED: "The ruling falls, and reviewers answer once more.",
 }
+ANSWER_KEYS = {
+    Answer.YES: "y",
+    Answer.NO: "n",
+    Answer.AMBIGUOUS: "a",
+    Answer.ANNULLED: "x",
+    Answer.REOPENED: "r",
+}
 KNOWN_AT = "When the world could know it, not when you looked. Needed for yes and no."
-
-
-def version_of(question: Question) -> str:
-    """Changes whenever the question was amended or ruled on."""
-    return f"{question.amendments.count()}.{question.resolutions.count()}"
 
 
 def answer_field(answers: list[Answer]) -> forms.ChoiceField:
@@ -39,13 +42,21 @@ def answer_field(answers: list[Answer]) -> forms.ChoiceField:
     )
 
 
+def known_at_field() -> MomentField:
+    """When the world knew; never guessed, but two moments are a key away."""
+    widget = MomentInput({"data-key": "w"})
+    return MomentField(label="Known at", required=False, widget=widget, help_text=KNOWN_AT)
+
+
 def links_field(help_text: str) -> LinksField:
     """Addresses of evidence, one on each line."""
     return LinksField(
         label="Evidence: links",
         required=False,
         max_length=20_000,
-        widget=forms.Textarea({"rows": 3, "inputmode": "url", "spellcheck": "false"}),
+        widget=forms.Textarea(
+            {"rows": 3, "inputmode": "url", "spellcheck": "false", "data-key": "e"}
+        ),
         help_text=help_text,
     )
 
@@ -70,8 +81,8 @@ class ReviewForm(ServiceForm, forms.Form):
         self, question: Question, user: User, version: str, as_of: datetime
     ) -> Verdict | Resolution:
         row = lock_question(question)
-        seen, present = version.split("."), version_of(row).split(".")
-        if version and seen[self.watched] != present[self.watched]:
+        seen, present = Version.parse(version), version_of(row)
+        if seen is not None and seen[self.watched] != present[self.watched]:
             raise StaleFormError
         return self.perform(row, user, as_of)
 
@@ -79,9 +90,12 @@ class ReviewForm(ServiceForm, forms.Form):
         """Call the service."""
         raise NotImplementedError
 
-    def answers(self) -> list[tuple[forms.boundfield.BoundWidget, str]]:
-        """The radio buttons with their hints."""
-        return [(radio, HINTS[Answer(radio.data["value"])]) for radio in self["answer"]]
+    def answers(self) -> Iterator[tuple[forms.boundfield.BoundWidget, str, str]]:
+        """The radio buttons with their hints and keys."""
+        for radio in self["answer"]:
+            value = radio.data["value"]
+            radio.data["attrs"]["data-key"] = ANSWER_KEYS[value]
+            yield radio, HINTS[value], ANSWER_KEYS[value]
 
 
 class VerdictForm(ReviewForm):
@@ -93,7 +107,7 @@ class VerdictForm(ReviewForm):
     aliases = {"url": "links", "file": "files", "file_name": "files"}
 
     answer = answer_field([Answer.YES, Answer.NO, Answer.AMBIGUOUS, Answer.ANNULLED])
-    known_at = MomentField(label="Known at", required=False, help_text=KNOWN_AT)
+    known_at = known_at_field()
     links = links_field("One on each line. Yes and no need at least one link or file.")
     # The metaclass takes fields out of the class, so that nothing is overridden here.
     files = FilesField(label="Evidence: files", required=False)  # type: ignore[assignment]
@@ -121,7 +135,7 @@ class SettleForm(ReviewForm):
     service: ClassVar[Callable[..., Resolution]] = settle_question
 
     answer = answer_field([Answer.YES, Answer.NO, Answer.AMBIGUOUS, Answer.ANNULLED])
-    known_at = MomentField(label="Known at", required=False, help_text=KNOWN_AT)
+    known_at = known_at_field()
     links = links_field(
         "One on each line. Yes and no need one where no verdict with that answer has evidence."
     )
