@@ -6,10 +6,10 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from desk.exceptions import NotBlindError, StaleFormError
+from desk.exceptions import StaleFormError
 from desk.fields import FilesField, LinksField, MomentField
 from desk.forms import ServiceForm
-from forecasts.models import Question, Resolution, Role, User, Verdict
+from forecasts.models import Question, Resolution, User, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.services.resolutions import correct_resolution, settle_question
 from forecasts.services.saving import lock_question
@@ -17,7 +17,7 @@ from forecasts.services.verdicts import give_verdict
 
 HINTS = {
     Answer.YES: "The criteria were met in time.",
-    Answer.NO: "The deadline has passed, and they were not met.",
+    Answer.NO: "They were not met in time, or no longer can be: before the deadline, note why.",
     Answer.AMBIGUOUS: "The evidence cannot tell. A lead decides; nobody is scored.",
     Answer.ANNULLED: "A bad question, or its condition was not met. Nobody is scored.",
     Answer.REOPENED: "The ruling falls, and reviewers answer once more.",
@@ -105,9 +105,7 @@ class VerdictForm(ReviewForm):
     )
 
     def perform(self, question: Question, user: User, as_of: datetime) -> Verdict:
-        """Give the verdict. Raises NotBlindError for a lead who is no reviewer."""
-        if user.has_role(Role.LEAD) and not user.has_role(Role.REVIEWER):
-            raise NotBlindError
+        """Give the verdict."""
         typed: dict[str, Any] = self.cleaned_data
         return give_verdict(question=question, reviewer=user, as_of=as_of, **typed)
 

@@ -22,7 +22,7 @@ from desk.reviews import Review, Stance, review_of
 from desk.staff import staff_of
 from desk.templatetags.desk import overdue, synthetic_badge
 from forecasts.models import Question, Role, Verdict
-from forecasts.selectors.reviews import has_impasse, verdicts_of_round
+from forecasts.selectors.reviews import has_impasse
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.templatetags.deadlines import deadline
 
@@ -144,8 +144,10 @@ class DueQuestionAdmin(ReadOnlyAdmin[DueQuestion]):
 
     def _question(self, object_id: str) -> Question | None:
         verdicts = Verdict.objects.select_related("reviewer").prefetch_related("evidence")
-        rows = Question.objects.select_related("depends_on", "family").prefetch_related(
-            "amendments", "resolutions__evidence", "topics", Prefetch("verdicts", verdicts)
+        rows = Question.objects.select_related("depends_on", "family", "blindness_lift")
+        rows = rows.prefetch_related(
+            *("amendments", "evidence", "hand_ons__reviewer", "resolutions__evidence", "topics"),
+            Prefetch("verdicts", verdicts),
         )
         try:
             return rows.get(pk=int(object_id))
@@ -209,7 +211,7 @@ def _outcome(question: Question, form: ReviewForm) -> str:
     done = "Your verdict is in" if isinstance(form, VerdictForm) else "Your decision is in"
     if ruling is not None:
         return f"{done}, and “{question.title}” is resolved: {ruling.answer}."
-    if has_impasse(verdicts_of_round(question)):
+    if has_impasse(question):
         return f"{done}. “{question.title}” now goes to a lead."
     if isinstance(form, CorrectForm):
         return f"“{question.title}” is open again."
