@@ -5,18 +5,19 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from desk.queues import with_standing
-from forecasts.models import Forecast, Question, Role, Source, User
+from forecasts.models import BlindnessLift, Forecast, Question, Role, Source, User
 
 
 def questions_hidden_from(user: User) -> QuerySet[Any]:
     """Questions on which the user could still give a verdict; none for who is no reviewer.
 
     Whoever recorded or coded a forecast on a question gives no verdict on it, and whoever has
-    given theirs cannot be swayed any more.
+    given theirs cannot be swayed any more. Where a lead lifted blindness nothing is hidden.
     """
     if not user.has_role(Role.REVIEWER):
         return Question.objects.none()
-    undecided = with_standing(Question.objects.unresolved(), user)
+    lifted = BlindnessLift.objects.values("question")
+    undecided = with_standing(Question.objects.unresolved().exclude(pk__in=lifted), user)
     return undecided.filter(is_coded=False, is_answered=False)
 
 

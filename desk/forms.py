@@ -17,6 +17,8 @@ ResultT = TypeVar("ResultT")
 RACES = (
     rules.AlreadyAnsweredError,
     rules.AlreadyCorrectedError,
+    rules.AlreadyHandedOnError,
+    rules.AlreadyLiftedError,
     rules.AlreadyResolvedError,
     rules.ImpasseError,
     rules.NoImpasseError,

@@ -6,12 +6,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from desk.models import DueQuestion
-from forecasts.models import Assignment, Coding, Forecast, Question, User, Verdict
-from forecasts.selectors.reviews import with_round
+from forecasts.models import Assignment, Coding, Forecast, HandOn, Question, User, Verdict
+from forecasts.selectors.reviews import with_answers
 
 
 class Tab(models.TextChoices):
@@ -44,30 +43,19 @@ def review_queue(user: User, *, as_of: datetime) -> QuerySet[Any]:
 
 
 def with_standing(questions: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """Questions with the verdicts of their present round counted, and whose turn it is."""
-    verdicts = Verdict.objects.filter(question=OuterRef("pk"), round=OuterRef("round"))
+    """Questions with what was answered in their present round, and whose turn it is."""
+    mine = Q(question=OuterRef("pk"), round=OuterRef("round"), reviewer=user)
     assigned = Assignment.objects.open().filter(question=OuterRef("pk"))
-    extremes = verdicts.values("question").annotate(
-        first=models.Min("answer"), last=models.Max("answer")
-    )
     codings = Coding.objects.filter(forecast__question=OuterRef("pk"), coder=user)
     recordings = Forecast.objects.filter(question=OuterRef("pk"), recorded_by=user)
-    annotated: QuerySet[Any] = with_round(questions).annotate(
-        n_verdicts=_count(verdicts, "question"),
-        has_impasse=Exists(verdicts.filter(answer=Verdict.Answer.AMBIGUOUS))
-        | Exists(extremes.exclude(first=F("last"))),
+    annotated: QuerySet[Any] = with_answers(questions).annotate(
         assignee=Subquery(assigned.values("reviewer__username")[:1]),
         is_mine=Exists(assigned.filter(reviewer=user)),
-        is_answered=Exists(verdicts.filter(reviewer=user)),
+        is_answered=Exists(Verdict.objects.counting().filter(mine)),
+        is_handed_on=Exists(HandOn.objects.filter(mine)),
         is_coded=Exists(codings) | Exists(recordings),
     )
     return annotated
-
-
-def _count(rows: QuerySet[models.Model], group: str) -> Coalesce:
-    """How many rows, counted in a subquery, so that counts do not multiply each other."""
-    counted = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
 
 
 def queue_counts(user: User, *, as_of: datetime) -> dict[str, int]:

@@ -7,13 +7,27 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from desk.exceptions import NotBlindError
 from desk.models import DueQuestion
 from desk.queues import with_standing
 from desk.staff import is_onlooker
 from forecasts import exceptions as rules
-from forecasts.models import Evidence, Question, Resolution, Role, User, Verdict
-from forecasts.selectors.reviews import coded_by, has_impasse, round_of, verdicts_of_round
+from forecasts.models import (
+    BlindnessLift,
+    Evidence,
+    HandOn,
+    Question,
+    Resolution,
+    Role,
+    User,
+    Verdict,
+)
+from forecasts.selectors.reviews import (
+    coded_by,
+    hand_ons_of_round,
+    has_impasse,
+    round_of,
+    verdicts_of_round,
+)
 from forecasts.selectors.rulings import ruling_in_force
 
 
@@ -39,7 +53,13 @@ class Review:
     own_verdict: Verdict | None
     verdicts: list[Verdict]
     """What everybody answered, in this round; empty where the reader has to stay blind."""
+    hand_ons: list[HandOn]
+    """Who handed the question on in this round, and why; shown with the verdicts."""
     earlier_evidence: list[Evidence]
+    collected: list[Evidence]
+    """Evidence that was collected for the question itself."""
+    lift: BlindnessLift | None
+    """A lead's leave to read the forecasts before answering."""
     n_given: int
     can_correct: bool = False
 
@@ -59,7 +79,10 @@ def review_of(question: Question, user: User, *, as_of: datetime) -> Review:
         ruling=ruling,
         own_verdict=own,
         verdicts=shown if shows_verdicts else [],
+        hand_ons=hand_ons_of_round(question) if shows_verdicts else [],
         earlier_evidence=_earlier_evidence(question),
+        collected=sorted(question.evidence.all(), key=lambda row: row.pk),
+        lift=getattr(question, "blindness_lift", None),
         n_given=len(verdicts),
         can_correct=ruling is not None and user.has_role(Role.LEAD) and not notice,
     )
@@ -78,12 +101,12 @@ def _open(
         return Stance.BARRED, str(rules.RoleMissingError(role="reviewer or lead"))
     if coded_by(question, user):
         return Stance.BARRED, str(rules.OwnCodingError())
-    if has_impasse(verdicts):
+    if has_impasse(question):
         return _at_impasse(question, user)
     if any(verdict.reviewer_id == user.pk for verdict in verdicts):
         return Stance.ANSWERED, ""
     if not user.has_role(Role.REVIEWER):
-        return Stance.BARRED, str(NotBlindError())
+        return Stance.BARRED, str(rules.NotBlindError())
     return Stance.ANSWER, _before_its_time(question, as_of)
 
 
@@ -91,6 +114,8 @@ def _at_impasse(question: Question, user: User) -> tuple[Stance, str]:
     if not user.has_role(Role.LEAD):
         return Stance.BARRED, str(rules.ImpasseError())
     bar = _bar_to_lead(question, user)
+    if any(hand_on.reviewer_id == user.pk for hand_on in hand_ons_of_round(question)):
+        bar = bar or str(rules.OwnHandOnError())
     return (Stance.BARRED, bar) if bar else (Stance.SETTLE, "")
 
 

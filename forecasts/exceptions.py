@@ -43,6 +43,19 @@ class OwnVerdictError(RuleBrokenError):
     code = "own_verdict"
 
 
+class OwnHandOnError(RuleBrokenError):
+    """You handed this question on, so another lead has to settle it."""
+
+    code = "own_hand_on"
+
+
+class NotBlindError(RuleBrokenError):
+    """A verdict is given by a reviewer, who sees no forecast before it. Leads see them, and
+    decide where verdicts disagree."""
+
+    code = "not_blind"
+
+
 class OwnRecordError(RuleBrokenError):
     """You have already given your reading of this forecast."""
 
@@ -62,6 +75,18 @@ class AlreadyAnsweredError(RuleBrokenError):
     code = "already_answered"
 
 
+class AlreadyHandedOnError(RuleBrokenError):
+    """You have already handed this question on."""
+
+    code = "already_handed_on"
+
+
+class AlreadyLiftedError(RuleBrokenError):
+    """Blindness was already lifted for this question."""
+
+    code = "already_lifted"
+
+
 class NotResolvedError(RuleBrokenError):
     """This question has no ruling in force that could be corrected."""
 
@@ -75,13 +100,14 @@ class NothingCorrectedError(RuleBrokenError):
 
 
 class NoImpasseError(RuleBrokenError):
-    """Nothing is left to a lead here: the verdicts neither disagree nor say "ambiguous"."""
+    """Nothing is left to a lead here: the verdicts neither disagree nor say "ambiguous", and
+    there are reviewers who can still answer."""
 
     code = "no_impasse"
 
 
 class ImpasseError(RuleBrokenError):
-    """The verdicts on this question are in, and a lead has to settle it."""
+    """Reviewers cannot decide this question any more: a lead has to settle it."""
 
     code = "impasse"
 
@@ -94,15 +120,28 @@ class ConditionOpenError(RuleBrokenError):
 
 class TooEarlyError(RuleBrokenError):
     """The deadline has not passed: before {deadline:%Y-%m-%d %H:%M} UTC a question can only
-    be resolved yes or annulled."""
+    be resolved yes or annulled, or no with a reason."""
 
     code = "too_early"
+
+
+class EarlyNoReasonError(RuleBrokenError):
+    """The deadline has not passed: write why it cannot happen any more before
+    {deadline:%Y-%m-%d %H:%M} UTC."""
+
+    code = "early_no_reason"
 
 
 class EvidenceMissingError(RuleBrokenError):
     """A verdict of yes or no needs evidence: give at least one link or file."""
 
     code = "evidence_missing"
+
+
+class NothingCollectedError(RuleBrokenError):
+    """Give at least one link or file."""
+
+    code = "nothing_collected"
 
 
 class KnownAtMissingError(RuleBrokenError):

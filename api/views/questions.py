@@ -50,7 +50,7 @@ class QuestionView(PublicView):
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
         rows = listed_questions(self.now).prefetch_related(
-            "amendments", "verdicts__evidence", "resolutions__evidence"
+            "amendments", "evidence", "verdicts__evidence", "resolutions__evidence"
         )
         question: Any = by_slug(rows, slug)
         question.shown_forecasts = list(

@@ -20,6 +20,7 @@ from forecasts.models import (
     AdoptedRange,
     Amendment,
     Assignment,
+    BlindnessLift,
     Coding,
     Evidence,
     Resolution,
@@ -36,6 +37,7 @@ TYPES = {
 }
 FILE_POLICY = {"default-src": [NONE], "script-src": [NONE], "sandbox": True}
 SEES_FILES = ("forecasts.view_evidence", "desk.view_duequestion")
+COLLECTED = ("collected_by", "collected_at")
 QUESTION = ("question__title", "question__slug")
 
 
@@ -69,6 +71,16 @@ class AmendmentAdmin(ReadOnlyAdmin[Amendment]):
         return difference(row)
 
 
+@admin.register(BlindnessLift)
+class BlindnessLiftAdmin(ReadOnlyAdmin[BlindnessLift]):
+    """Questions whose reviewers may read the forecasts first."""
+
+    list_display = ("question", "lead", "lifted_at")
+    list_select_related = ("question", "lead")
+    search_fields = QUESTION
+    date_hierarchy = "lifted_at"
+
+
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnlyAdmin[Verdict]):
     """Verdicts that cannot sway somebody who has not answered yet."""
@@ -86,19 +98,19 @@ class VerdictAdmin(ReadOnlyAdmin[Verdict]):
 class EvidenceAdmin(ReadOnlyAdmin[Evidence]):
     """Evidence, with its files to download."""
 
-    fields = ("verdict", "resolution", "url", "download", "sha256")
-    list_display = ("__str__", "verdict", "resolution", "sha256")
-    list_select_related = ("verdict__question", "resolution__question")
+    fields = ("verdict", "resolution", "question", "url", "download", "sha256", *COLLECTED)
+    list_display = ("__str__", "verdict", "resolution", "question", "sha256")
+    list_select_related = ("verdict__question", "resolution__question", "question")
     search_fields = (
-        *("url", "file_name"),
+        *("url", "file_name", "question__title"),
         *("verdict__question__title", "resolution__question__title"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         shown = verdicts_shown_to(staff_of(request))
-        # What a lead's ruling rests on is public.
-        public = Q(resolution__isnull=False)
-        return Evidence.objects.filter(public | Q(verdict__in=shown)).order_by("-pk")
+        # What a lead's ruling rests on is public, and what was collected is for all to see.
+        open_ones = Q(resolution__isnull=False) | Q(question__isnull=False)
+        return Evidence.objects.filter(open_ones | Q(verdict__in=shown)).order_by("-pk")
 
     def get_urls(self) -> list[URLPattern]:
         return [row_path(self, "file", self.file_view), *super().get_urls()]

@@ -16,12 +16,12 @@ from django.utils import timezone
 from desk.keys import KEY_GROUPS
 from desk.models import DueQuestion
 from desk.queues import run_of
-from desk.review_forms import FORMS, CorrectForm, ReviewForm, SettleForm, VerdictForm
+from desk.review_forms import CorrectForm, ReviewForm, SettleForm, VerdictForm
 from desk.reviews import Review, Stance, review_of
+from desk.side_forms import FORMS
 from desk.staff import staff_of
 from desk.versions import changes_met, version_of
 from forecasts.models import Question, Verdict
-from forecasts.selectors.reviews import has_impasse, verdicts_of_round
 from forecasts.selectors.rulings import ruling_in_force
 
 
@@ -52,11 +52,10 @@ class ReviewPages(ModelAdmin[DueQuestion]):
 
     def _question(self, object_id: str) -> Question | None:
         verdicts = Verdict.objects.select_related("reviewer").prefetch_related("evidence")
-        rows = Question.objects.select_related("depends_on", "family").prefetch_related(
-            "amendments",
-            "assignments__reviewer",
-            "resolutions__evidence",
-            "topics",
+        rows = Question.objects.select_related("depends_on", "family", "blindness_lift__lead")
+        rows = rows.prefetch_related(
+            *("amendments", "assignments__reviewer", "evidence", "hand_ons__reviewer"),
+            *("resolutions__evidence", "topics"),
             Prefetch("verdicts", verdicts),
         )
         try:
@@ -66,8 +65,7 @@ class ReviewPages(ModelAdmin[DueQuestion]):
 
     def _decide(self, request: HttpRequest, question: Question, form: ReviewForm) -> bool:
         version = request.POST.get("version", "")
-        decided = form.decide(question, staff_of(request), version=version, as_of=timezone.now())
-        return decided is not None
+        return form.decide(question, staff_of(request), version=version, as_of=timezone.now())
 
     def _page(
         self, request: HttpRequest, question: Question, form: ReviewForm | None
@@ -99,7 +97,7 @@ class ReviewPages(ModelAdmin[DueQuestion]):
         self, request: HttpRequest, question: Question, form: ReviewForm
     ) -> HttpResponseRedirect:
         # No entry in the admin's log: it would tell the next reviewer who has answered.
-        messages.success(request, _outcome(Question.objects.get(pk=question.pk), form))
+        messages.success(request, form.outcome(Question.objects.get(pk=question.pk)))
         here = reverse("admin:desk_duequestion_change", args=[question.pk])
         if "_next" not in request.POST:
             return HttpResponseRedirect(here)
@@ -136,15 +134,3 @@ def _empty_form(review: Review) -> ReviewForm | None:
     if review.stance is Stance.SETTLE:
         return SettleForm()
     return CorrectForm() if review.can_correct else None
-
-
-def _outcome(question: Question, form: ReviewForm) -> str:
-    ruling = ruling_in_force(question)
-    done = "Your verdict is in" if isinstance(form, VerdictForm) else "Your decision is in"
-    if ruling is not None:
-        return f"{done}, and “{question.title}” is resolved: {ruling.answer}."
-    if has_impasse(verdicts_of_round(question)):
-        return f"{done}. “{question.title}” now goes to a lead."
-    if isinstance(form, CorrectForm):
-        return f"“{question.title}” is open again."
-    return f"{done}. “{question.title}” waits for a second opinion."

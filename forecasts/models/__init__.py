@@ -6,6 +6,7 @@ from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
 from forecasts.models.resolutions import Resolution
+from forecasts.models.reviews import BlindnessLift, HandOn
 from forecasts.models.scorecards import Scorecard
 from forecasts.models.sources import Source
 from forecasts.models.statements import UnscorableStatement
@@ -16,11 +17,13 @@ __all__ = [
     "AdoptedRange",
     "Amendment",
     "Assignment",
+    "BlindnessLift",
     "Coding",
     "Evidence",
     "Expert",
     "ExpertAlias",
     "Forecast",
+    "HandOn",
     "Question",
     "QuestionFamily",
     "Resolution",

@@ -1,5 +1,7 @@
 """Verdicts: reviewers' answers, each with its evidence."""
 
+from typing import Self
+
 from django.conf import settings
 from django.core.validators import URLValidator
 from django.db import models
@@ -9,6 +11,14 @@ from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.fields import InstantField, LineField, ProseField
 from forecasts.models.questions import Question
 from forecasts.models.resolutions import Resolution
+
+
+class VerdictQuerySet(AppendOnlyQuerySet["Verdict"]):
+    """Verdicts by what they are good for."""
+
+    def counting(self) -> Self:
+        """Those that count: towards a ruling, and where reviewers are compared."""
+        return self.all()
 
 
 class Verdict(AppendOnly):
@@ -36,7 +46,7 @@ class Verdict(AppendOnly):
     note = ProseField(blank=True, max_length=4000)
     given_at = models.DateTimeField()
 
-    objects = AppendOnlyQuerySet["Verdict"].as_manager()
+    objects = VerdictQuerySet.as_manager()
 
     class Meta:
         ordering = ("given_at", "pk")
@@ -63,7 +73,7 @@ class Verdict(AppendOnly):
 
 
 class Evidence(AppendOnly):
-    """A link or a file that supports a verdict, or a lead's ruling."""
+    """A link or a file: behind a verdict or a lead's ruling, or collected for a question."""
 
     verdict = models.ForeignKey(
         Verdict, null=True, on_delete=models.PROTECT, related_name="evidence"
@@ -71,6 +81,13 @@ class Evidence(AppendOnly):
     resolution = models.ForeignKey(
         Resolution, null=True, on_delete=models.PROTECT, related_name="evidence"
     )
+    question = models.ForeignKey(
+        Question, null=True, on_delete=models.PROTECT, related_name="evidence"
+    )
+    collected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    collected_at = models.DateTimeField(null=True, blank=True)
     url = models.URLField(
         max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
@@ -88,9 +105,15 @@ class Evidence(AppendOnly):
                 name="evidence_link_or_file",
             ),
             models.CheckConstraint(
-                condition=Q(verdict=None, resolution__isnull=False)
-                | Q(verdict__isnull=False, resolution=None),
-                name="evidence_of_verdict_or_ruling",
+                condition=Q(verdict__isnull=False, resolution=None, question=None)
+                | Q(verdict=None, resolution__isnull=False, question=None)
+                | Q(verdict=None, resolution=None, question__isnull=False),
+                name="evidence_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(question=None, collected_by=None, collected_at=None)
+                | Q(question__isnull=False, collected_by__isnull=False, collected_at__isnull=False),
+                name="evidence_collected_by_somebody",
             ),
         )
 

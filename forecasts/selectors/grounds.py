@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from forecasts.models import Evidence, Question, Resolution, Verdict
 from forecasts.models.resolutions import Answer
@@ -20,10 +21,12 @@ class Grounds:
 
 
 def grounds_of(question: Question) -> Grounds:
-    """Evidence of the ruling in force and of verdicts with its answer, and their notes.
+    """Evidence of the ruling in force, of verdicts with its answer, and their notes.
 
     Verdicts of another answer are no grounds, nor are those of a round that a condition cut
-    short. Reads prefetched `resolutions__evidence` and `verdicts__evidence` where present.
+    short. Evidence that was collected for the question by the time of the ruling lay before
+    everybody, whichever way it points. Reads prefetched `resolutions__evidence`,
+    `verdicts__evidence` and `evidence` where present.
     """
     ruling = ruling_in_force(question)
     if ruling is None or _annuls_by_condition(ruling):
@@ -33,6 +36,7 @@ def grounds_of(question: Question) -> Grounds:
     evidence = [
         *(item for row in rulings for item in row.evidence.all()),
         *(item for row in verdicts for item in row.evidence.all()),
+        *collected_by_then(question, ruling.resolved_at),
     ]
     return Grounds(
         links=_once(item.url for item in evidence),
@@ -42,9 +46,20 @@ def grounds_of(question: Question) -> Grounds:
 
 
 def has_evidence_for(question: Question, answer: str) -> bool:
-    """Whether a verdict with this answer has evidence."""
-    verdicts = Verdict.objects.filter(question=question, answer=answer)
-    return Evidence.objects.filter(verdict__in=verdicts).exists()
+    """Whether a verdict with this answer has evidence, or some was collected for the question."""
+    verdicts = Verdict.objects.counting().filter(question=question, answer=answer)
+    return has_collected(question) or Evidence.objects.filter(verdict__in=verdicts).exists()
+
+
+def has_collected(question: Question) -> bool:
+    """Whether evidence was collected that everybody who answers can see."""
+    return question.evidence.exists()
+
+
+def collected_by_then(question: Question, moment: datetime) -> list[Evidence]:
+    """Evidence collected for the question by then, oldest first."""
+    rows = sorted(question.evidence.all(), key=lambda row: row.pk)
+    return [row for row in rows if row.collected_at and row.collected_at <= moment]
 
 
 def _annuls_by_condition(ruling: Resolution) -> bool:

@@ -12,7 +12,7 @@ from forecasts.services.saving import lock_questions, save_checked
 from forecasts.services.scorecards import touch_experts
 
 DECISIVE = (Answer.YES, Answer.NO)
-EARLY = (Answer.YES, Answer.ANNULLED)
+EARLY = (Answer.YES, Answer.NO, Answer.ANNULLED)
 WITHOUT_CONDITION = (Answer.ANNULLED, Answer.REOPENED)
 
 

@@ -12,6 +12,7 @@ from forecasts.exceptions import (
     AlreadyAnsweredError,
     AlreadyResolvedError,
     ConditionOpenError,
+    EarlyNoReasonError,
     EvidenceMissingError,
     FutureTimeError,
     ImpasseError,
@@ -127,7 +128,7 @@ def test_annulled_verdict_needs_no_evidence() -> None:
         ({"links": []}, EvidenceMissingError),
         ({"known_at": None}, KnownAtMissingError),
         ({"known_at": AFTER + DAY}, FutureTimeError),
-        ({"answer": "no", "as_of": DEADLINE - DAY, "known_at": START}, TooEarlyError),
+        ({"answer": "no", "as_of": DEADLINE - DAY, "known_at": START}, EarlyNoReasonError),
         ({"answer": "ambiguous", "as_of": DEADLINE - DAY}, TooEarlyError),
     ],
     ids=str,
@@ -405,7 +406,7 @@ def test_reviewer_cannot_do_a_leads_work() -> None:
 
 
 def test_lead_settles_and_corrects_only_others_verdicts() -> None:
-    lead = make_user(Role.LEAD)
+    lead = make_user(Role.LEAD, Role.REVIEWER)
     open_question, resolved = make_question(), make_question()
     answer(open_question, lead, answer="ambiguous")
     answer(resolved, lead)

@@ -44,7 +44,7 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One question: criteria, what changed, what was ruled, and who said what."""
     now = timezone.now()
     rows = listed_questions(now).prefetch_related(
-        "amendments", "verdicts__evidence", "resolutions__evidence"
+        "amendments", "evidence", "verdicts__evidence", "resolutions__evidence"
     )
     question: Any = get_object_or_404(rows, slug=slug)
     rulings = list(question.resolutions.all())
