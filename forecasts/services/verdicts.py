@@ -22,6 +22,7 @@ from forecasts.services.evidence import attach_evidence
 from forecasts.services.roles import REVIEWERS, require_role
 from forecasts.services.rulings import DECISIVE, check_time, record_ruling
 from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.snoozes import lift_snoozes
 
 
 @transaction.atomic
@@ -100,6 +101,7 @@ def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> N
     if len(verdicts) < question.required_verdicts or has_impasse(verdicts):
         answered = Assignment.objects.open().filter(question=question)
         answered.filter(reviewer=verdicts[-1].reviewer).update(closed_at=as_of)
+        lift_snoozes(question=question, as_of=as_of)
         return
     record_ruling(
         question=question,
