@@ -233,3 +233,75 @@ class SyntheticMixError(RuleBrokenError):
     """Synthetic and real records cannot be mixed: expert, question and source must agree."""
 
     code = "synthetic_mix"
+
+
+class ReviewerMissingError(RuleBrokenError):
+    """{name} cannot be asked: only an active {role} with an address can."""
+
+    code = "reviewer_missing"
+
+
+class ReviewerAwayError(RuleBrokenError):
+    """{name} is out of office until {until:%Y-%m-%d}."""
+
+    code = "reviewer_away"
+
+
+class ReviewerBarredError(RuleBrokenError):
+    """{name} cannot be asked about "{title}": they coded it, or have answered it already."""
+
+    code = "reviewer_barred"
+
+
+class NotYoursToAssignError(RuleBrokenError):
+    """Only a lead gives questions to others; you can take them yourself."""
+
+    code = "not_yours_to_assign"
+
+
+class NothingToAskError(RuleBrokenError):
+    """ "{title}" needs no answer now: it is resolved, or waits for another question."""
+
+    code = "nothing_to_ask"
+
+
+class WaitReasonMissingError(RuleBrokenError):
+    """Give a reason: it is shown beside the question."""
+
+    code = "wait_reason_missing"
+
+
+class SnoozeLengthError(RuleBrokenError):
+    """A snooze ends in the future, and within a year."""
+
+    code = "snooze_length"
+
+
+class NotSnoozedError(RuleBrokenError):
+    """This question is not snoozed, or no longer."""
+
+    code = "not_snoozed"
+
+
+class AbsenceDatesError(RuleBrokenError):
+    """An absence ends on the day it starts or later, not in the past, and lasts a year at most."""
+
+    code = "absence_dates"
+
+
+class AbsenceOverError(RuleBrokenError):
+    """This absence is over or was cancelled already."""
+
+    code = "absence_over"
+
+
+class NotYourAbsenceError(RuleBrokenError):
+    """Only a lead records when others are away."""
+
+    code = "not_your_absence"
+
+
+class NothingOpenError(RuleBrokenError):
+    """Nobody is asking now whether this has happened; perhaps somebody has looked meanwhile."""
+
+    code = "nothing_open"

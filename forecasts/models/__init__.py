@@ -1,5 +1,6 @@
 """The tables of the domain."""
 
+from forecasts.models.absences import Absence
 from forecasts.models.assignments import Assignment
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.experts import Expert, ExpertAlias
@@ -8,12 +9,14 @@ from forecasts.models.questions import Amendment, Question, QuestionFamily, Topi
 from forecasts.models.resolutions import Resolution
 from forecasts.models.reviews import BlindnessLift, HandOn
 from forecasts.models.scorecards import Scorecard
+from forecasts.models.snoozes import Snooze
 from forecasts.models.sources import Source
 from forecasts.models.statements import UnscorableStatement
 from forecasts.models.users import Role, User
 from forecasts.models.verdicts import Evidence, Verdict
 
 __all__ = [
+    "Absence",
     "AdoptedRange",
     "Amendment",
     "Assignment",
@@ -29,6 +32,7 @@ __all__ = [
     "Resolution",
     "Role",
     "Scorecard",
+    "Snooze",
     "Source",
     "Topic",
     "UnscorableStatement",

@@ -129,15 +129,14 @@ def questions_at_impasse(questions: Iterable[Question]) -> set[int]:
     return set(found.values_list("pk", flat=True))
 
 
-def coders_of(questions: Iterable[Question]) -> dict[int, set[int]]:
-    """Who coded or recorded a forecast on each question, by question id."""
+def coders_of(questions: Iterable[int]) -> dict[int, set[int]]:
+    """Who coded or recorded a forecast on each question, by ids."""
     coders: dict[int, set[int]] = defaultdict(set)
-    ids = [question.pk for question in questions]
+    codings = Coding.objects.filter(forecast__question__in=questions)
+    forecasts = Forecast.objects.filter(question__in=questions)
     for pairs in (
-        Coding.objects.filter(forecast__question__in=ids).values_list(
-            "forecast__question", "coder"
-        ),
-        Forecast.objects.filter(question__in=ids).values_list("question", "recorded_by"),
+        codings.order_by().values_list("forecast__question", "coder").distinct(),
+        forecasts.order_by().values_list("question", "recorded_by").distinct(),
     ):
         for question, user in pairs:
             coders[question].add(user)

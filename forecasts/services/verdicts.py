@@ -25,6 +25,7 @@ from forecasts.services.evidence import attach_evidence
 from forecasts.services.roles import require_blind_reviewer
 from forecasts.services.rulings import DECISIVE, check_time, record_ruling
 from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.snoozes import lift_snoozes
 
 
 @transaction.atomic
@@ -102,6 +103,7 @@ def _check_answer(verdict: Verdict, *, has_evidence: bool) -> None:
 def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> None:
     if len(verdicts) < question.required_verdicts or has_impasse(question):
         close_assignment(question, verdicts[-1].reviewer, as_of)
+        lift_snoozes(question=question, as_of=as_of)
         return
     record_ruling(
         question=question,

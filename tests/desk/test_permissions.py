@@ -136,7 +136,7 @@ def make_mail() -> None:
     Heartbeat.objects.create(job="sweep", beaten_at=AFTER)
     Digest.objects.create(week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={})
     Prompt.objects.create(
-        question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER, reviewer=user
+        question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER
     )
     Delivery.objects.create(
         key="prompt:1", kind="prompt", user=user, subject="Due", text="Due", html="<p>Due</p>",
