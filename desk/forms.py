@@ -23,6 +23,9 @@ RACES = (
     rules.ImpasseError,
     rules.NoImpasseError,
     rules.NotResolvedError,
+    rules.NotSnoozedError,
+    rules.NothingOpenError,
+    rules.NothingToAskError,
     StaleFormError,
     BusyError,
 )

@@ -10,6 +10,8 @@ from desk.review_forms import CorrectForm, ReviewForm, SettleForm, VerdictForm, 
 from forecasts.models import Question, User
 from forecasts.services.blindness import lift_blindness
 from forecasts.services.evidence import collect_evidence
+from forecasts.services.snoozes import lift_snooze
+from mail.interims import answer_interim
 
 
 class EvidenceForm(ReviewForm):
@@ -50,7 +52,34 @@ class LiftBlindnessForm(ReviewForm):
         return "Reviewers of this question may now read its forecasts."
 
 
+class InterimForm(ReviewForm):
+    """Somebody looked: it has not happened yet."""
+
+    action = "interim"
+
+    def perform(self, question: Question, user: User, as_of: datetime) -> object:
+        return answer_interim(question=question, reviewer=user, as_of=as_of)
+
+    def outcome(self, question: Question) -> str:
+        return f"Noted: “{question.title}” has not happened yet. You are asked again in time."
+
+
+class LiftSnoozeForm(ReviewForm):
+    """Ask again from now on."""
+
+    action = "lift_snooze"
+
+    def perform(self, question: Question, user: User, as_of: datetime) -> object:
+        return lift_snooze(question=question, by=user, as_of=as_of)
+
+    def outcome(self, question: Question) -> str:
+        return f"“{question.title}” is no longer snoozed."
+
+
 FORMS: dict[str, type[ReviewForm]] = {
     form.action: form
-    for form in (VerdictForm, SettleForm, CorrectForm, EvidenceForm, LiftBlindnessForm)
+    for form in (
+        *(VerdictForm, SettleForm, CorrectForm),
+        *(EvidenceForm, InterimForm, LiftBlindnessForm, LiftSnoozeForm),
+    )
 }

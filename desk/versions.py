@@ -42,15 +42,15 @@ class Version(NamedTuple):
 
 def version_of(question: Question) -> Version:
     """The question's present version, from prefetched rows where present."""
-    assignments = list(question.assignments.all())
+    assignments, snoozes = list(question.assignments.all()), list(question.snoozes.all())
     return Version(
         amendments=len(question.amendments.all()),
         rulings=len(question.resolutions.all()),
         verdicts=len(question.verdicts.all()),
         assignments=len(assignments),
         closed=sum(row.closed_at is not None for row in assignments),
-        snoozes=0,
-        lifted=0,
+        snoozes=len(snoozes),
+        lifted=sum(row.lifted_at is not None for row in snoozes),
     )
 
 
@@ -70,6 +70,7 @@ def changes_since(question: Question, seen: Version) -> list[Change]:
         *_rulings(question, seen),
         *_verdicts(question, seen),
         *_assignments(question, seen),
+        *_snoozes(question, seen),
     ]
     return sorted(changes, key=lambda change: change.at)
 
@@ -108,3 +109,12 @@ def _verdicts(question: Question, seen: Version) -> Iterator[Change]:
 def _assignments(question: Question, seen: Version) -> Iterator[Change]:
     for row in list(question.assignments.all())[seen.assignments :]:
         yield Change(f"It was assigned to {row.reviewer}.", row.assigned_at)
+
+
+def _snoozes(question: Question, seen: Version) -> Iterator[Change]:
+    rows = list(question.snoozes.all())
+    for row in rows[seen.snoozes :]:
+        yield Change(f"It was snoozed until {row.until:%-d %B %Y}: {row.reason}", row.snoozed_at)
+    lifted = [row for row in rows if row.lifted_at is not None]
+    for row in sorted(lifted, key=lambda row: row.lifted_at)[seen.lifted :]:
+        yield Change("A snooze ended.", row.lifted_at)

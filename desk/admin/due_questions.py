@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet, Value
+from django.db.models import Prefetch, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from desk.admin.bulk_pages import BulkPages
 from desk.admin.queue_filters import (
     AssigneeFacet,
     LatenessFacet,
@@ -24,12 +25,12 @@ from desk.models import DueQuestion
 from desk.queues import review_queue
 from desk.staff import staff_of
 from desk.templatetags.desk import overdue, synthetic_badge
-from forecasts.models import Role
+from forecasts.models import Assignment, Role
 from forecasts.templatetags.deadlines import deadline
 
 
 @admin.register(DueQuestion)
-class DueQuestionAdmin(ReviewPages, ReadOnlyAdmin[DueQuestion]):
+class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
     """Due for review."""
 
     list_display = ("question", "days", "deadline_utc", "standing", "given", "assigned", "about")
@@ -43,9 +44,10 @@ class DueQuestionAdmin(ReviewPages, ReadOnlyAdmin[DueQuestion]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[DueQuestion]:
         user = staff_of(request)
         queue: QuerySet[DueQuestion] = review_queue(user, as_of=timezone.now())
-        return queue.prefetch_related("topics").annotate(
-            can_answer=Value(user.has_role(Role.REVIEWER))
-        )
+        seats = Assignment.objects.open().select_related("reviewer").order_by("pk")
+        return queue.prefetch_related(
+            "topics", Prefetch("assignments", seats, to_attr="seats")
+        ).annotate(can_answer=Value(user.has_role(Role.REVIEWER)))
 
     @admin.display(description="Question")
     def question(self, row: DueQuestion) -> SafeString:
@@ -62,14 +64,13 @@ class DueQuestionAdmin(ReviewPages, ReadOnlyAdmin[DueQuestion]):
         return deadline(row.deadline)
 
     @admin.display(description="Waits for")
-    def standing(self, row: Any) -> str:
-        if row.has_impasse:
-            return "a lead"
-        if row.is_answered:
-            return "a second opinion"
-        if row.is_coded:
-            return "somebody who did not code it"
-        return "your verdict" if row.can_answer else "a reviewer"
+    def standing(self, row: Any) -> SafeString | str:
+        if row.snoozed_until is not None:
+            until = timezone.localtime(row.snoozed_until)
+            return format_html(
+                'nobody until {:%-d %b %Y} <span class="quiet">{}</span>', until, row.snooze_reason
+            )
+        return _waits_for(row)
 
     @admin.display(description="Verdicts")
     def given(self, row: Any) -> str:
@@ -77,7 +78,7 @@ class DueQuestionAdmin(ReviewPages, ReadOnlyAdmin[DueQuestion]):
 
     @admin.display(description="Assigned to", empty_value="nobody")
     def assigned(self, row: Any) -> str | None:
-        return row.assignee  # type: ignore[no-any-return]
+        return ", ".join(seat.reviewer.username for seat in row.seats) or None
 
     @admin.display(description="Topics")
     def about(self, row: DueQuestion) -> str:
@@ -94,3 +95,15 @@ class DueQuestionAdmin(ReviewPages, ReadOnlyAdmin[DueQuestion]):
             **(extra_context or {}),
         }
         return super().changelist_view(request, context)
+
+
+def _waits_for(row: Any) -> str:
+    if row.has_impasse:
+        return "a lead"
+    if row.is_answered:
+        return "a second opinion"
+    if row.is_coded:
+        return "somebody who did not code it"
+    if not row.is_due:
+        return "a look: has it happened?" if row.is_interim else "its deadline"
+    return "your verdict" if row.can_answer else "a reviewer"

@@ -55,7 +55,7 @@ class ReviewPages(ModelAdmin[DueQuestion]):
         rows = Question.objects.select_related("depends_on", "family", "blindness_lift__lead")
         rows = rows.prefetch_related(
             *("amendments", "assignments__reviewer", "evidence", "hand_ons__reviewer"),
-            *("resolutions__evidence", "topics"),
+            *("resolutions__evidence", "snoozes", "topics"),
             Prefetch("verdicts", verdicts),
         )
         try:
