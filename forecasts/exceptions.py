@@ -260,7 +260,7 @@ class NotYoursToAssignError(RuleBrokenError):
 
 
 class NothingToAskError(RuleBrokenError):
-    """ "{title}" needs no answer now: it is resolved, or waits for another question."""
+    """Nobody is asked about "{title}" now: it is resolved, or waits for another question."""
 
     code = "nothing_to_ask"
 

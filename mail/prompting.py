@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from forecasts.models import Assignment, Role, User
 from forecasts.selectors.absences import away_until
 from forecasts.selectors.reviews import staff_by_role
-from forecasts.selectors.waits import OVERDUE_AFTER
+from forecasts.selectors.waits import BACKUP_AFTER, OVERDUE_AFTER
 from forecasts.services.assignments import assign_reviewers
 from mail.arming import DAY, arm_prompts
 from mail.content.prompts import PromptContent, prompt_contents
@@ -69,8 +69,7 @@ def _asked(readers: dict[User, datetime], as_of: datetime) -> Asked:
     if not readers:
         return {}
     asked = _asked_as_reviewers(readers, as_of)
-    staff = staff_by_role()
-    leads = {user: hour for user, hour in readers.items() if user in staff[Role.LEAD]}
+    leads = {user: hour for user, hour in readers.items() if user.has_role(Role.LEAD)}
     for user, prompts in _asked_as_leads(leads, as_of).items():
         asked[user] |= prompts
     return asked
@@ -78,29 +77,33 @@ def _asked(readers: dict[User, datetime], as_of: datetime) -> Asked:
 
 def _asked_as_reviewers(readers: dict[User, datetime], as_of: datetime) -> Asked:
     turns = Assignment.objects.open().filter(reviewer__in=readers)
-    unasked = turns.filter(
-        ~Exists(
-            Asking.objects.filter(prompt=OuterRef(OuterRef("pk")), reviewer=OuterRef("reviewer"))
-        ),
-        question=OuterRef("question"),
-    )
-    rows = list(
-        Prompt.objects.live(as_of).filter(Exists(unasked)).values_list("pk", "question", "due_at")
-    )
-    seats = defaultdict(list)
-    for question, reviewer, assigned_at in turns.filter(
-        question__in={question for _, question, _ in rows}
-    ).values_list("question", "reviewer", "assigned_at"):
-        seats[question].append((reviewer, assigned_at))
+    told = Asking.objects.filter(prompt=OuterRef(OuterRef("pk")), reviewer=OuterRef("reviewer"))
+    untold = turns.filter(~Exists(told), question=OuterRef("question"))
+    prompts = list(Prompt.objects.live(as_of).filter(Exists(untold)))
+    by_question: dict[int, list[Assignment]] = defaultdict(list)
+    for turn in turns.filter(question__in={prompt.question_id for prompt in prompts}):
+        by_question[turn.question_id].append(turn)
     hours = {user.pk: hour for user, hour in readers.items()}
     return _without_told(
         {
-            (pk, reviewer)
-            for pk, question, due_at in rows
-            for reviewer, assigned_at in seats[question]
-            if max(due_at, assigned_at) <= hours[reviewer]
+            (prompt.pk, turn.reviewer_id)
+            for prompt in prompts
+            for turn in by_question[prompt.question_id]
+            if _concerns(turn, prompt, hours[turn.reviewer_id])
         }
     )
+
+
+def _concerns(turn: Assignment, prompt: Prompt, hour: datetime) -> bool:
+    """Whether whoever was asked so is asked at this check, in the mail of this hour.
+
+    What comes later in the day waits for the next mail. Work that the sweep gives out does not:
+    it came due before, and perhaps nothing ran meanwhile.
+    """
+    if turn.kind == Assignment.Kind.BACKUP and prompt.day * DAY < BACKUP_AFTER:
+        return False
+    is_by_hand = turn.assigned_by_id is not None
+    return max(prompt.due_at, turn.assigned_at if is_by_hand else prompt.due_at) <= hour
 
 
 def _asked_as_leads(leads: dict[User, datetime], as_of: datetime) -> Asked:

@@ -62,6 +62,20 @@ class PromptContent:
         return (*self.overdue, *self.due, *self.interim, *self.coming, *self.unanswered)
 
     @property
+    def summary(self) -> str:
+        """What waits, in a line."""
+        overdue, longest = len(self.overdue), self.longest
+        by = f"{'up to ' if overdue > 1 else ''}{longest} day{'' if longest == 1 else 's'}"
+        parts = (
+            (overdue, f"overdue by {by}"),
+            (len(self.due), "due"),
+            (len(self.interim), "to look at"),
+            (len(self.coming), "coming up"),
+            (len(self.unanswered), "that nobody has answered"),
+        )
+        return ", ".join(f"{n} {what}" for n, what in parts if n)
+
+    @property
     def longest(self) -> int:
         """By how many days the most overdue one is."""
         return max((item.days_overdue for item in self.overdue), default=0)
