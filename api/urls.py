@@ -6,6 +6,7 @@ from api.views.comparisons import CompareView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.questions import QuestionsView, QuestionView
+from api.views.reviewing import ReviewingView
 from api.views.scores import ExpertScoresView
 from api.views.services import DocsView, HealthView, IndexView, SchemaView
 from api.views.sources import SourcesView, StatementsView, TopicsView
@@ -24,6 +25,7 @@ urlpatterns = [
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
     path("compare/", CompareView.as_view(), name="compare"),
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
+    path("reviewing/", ReviewingView.as_view(), name="reviewing"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

@@ -67,6 +67,13 @@ class AmendmentSerializer(serializers.Serializer[Any]):
         return _amended(amendment.field, amendment.after)
 
 
+class BlindnessLiftSerializer(serializers.Serializer[Any]):
+    """A lead's leave for the reviewers of a question to read its forecasts first."""
+
+    lifted_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
 class EvidenceSerializer(serializers.Serializer[Any]):
     """A link, or the hash of a file, that the ruling rests on."""
 
@@ -124,6 +131,7 @@ class QuestionDetailSerializer(QuestionSerializer):
     earlier_rulings = serializers.SerializerMethodField()
     evidence = serializers.SerializerMethodField()
     notes = serializers.SerializerMethodField()
+    blindness_lifted = serializers.SerializerMethodField()
 
     @extend_schema_field(EarlierRulingSerializer(many=True))
     def get_earlier_rulings(self, question: Question) -> Any:
@@ -142,6 +150,12 @@ class QuestionDetailSerializer(QuestionSerializer):
     def get_notes(self, question: Question) -> list[str]:
         """What those reviewers wrote whose answer was ruled; empty while there is no ruling."""
         return list(grounds_of(question).notes)
+
+    @extend_schema_field(BlindnessLiftSerializer(allow_null=True))
+    def get_blindness_lifted(self, question: Question) -> Any:
+        """That its reviewers could read the forecasts, and why; null where they were blind."""
+        lift = getattr(question, "blindness_lift", None)
+        return BlindnessLiftSerializer(lift).data if lift else None
 
 
 def _amended(field: str, text: str) -> str:

@@ -49,8 +49,12 @@ class QuestionView(PublicView):
 
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
-        rows = listed_questions(self.now).prefetch_related(
-            "amendments", "evidence", "verdicts__evidence", "resolutions__evidence"
+        rows = (
+            listed_questions(self.now)
+            .select_related("blindness_lift")
+            .prefetch_related(
+                "amendments", "evidence", "verdicts__evidence", "resolutions__evidence"
+            )
         )
         question: Any = by_slug(rows, slug)
         question.shown_forecasts = list(

@@ -34,6 +34,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "leaderboard",
             "compare",
             "unscorable-statements",
+            "reviewing",
             "health",
             "schema",
             "docs",
@@ -212,6 +213,7 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         "earlier_rulings": [],
         "evidence": [{"url": "https://example.org/evidence", "sha256": None}],
         "notes": [],
+        "blindness_lifted": None,
     }
 
 

@@ -43,8 +43,10 @@ def questions_page(request: HttpRequest) -> HttpResponse:
 def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One question: criteria, what changed, what was ruled, and who said what."""
     now = timezone.now()
-    rows = listed_questions(now).prefetch_related(
-        "amendments", "evidence", "verdicts__evidence", "resolutions__evidence"
+    rows = (
+        listed_questions(now)
+        .select_related("blindness_lift")
+        .prefetch_related("amendments", "evidence", "verdicts__evidence", "resolutions__evidence")
     )
     question: Any = get_object_or_404(rows, slug=slug)
     rulings = list(question.resolutions.all())
