@@ -3,6 +3,7 @@
 from django.urls import path
 
 from api.views.comparisons import CompareView
+from api.views.corrections import CorrectionsView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.questions import QuestionsView, QuestionView
@@ -26,6 +27,7 @@ urlpatterns = [
     path("compare/", CompareView.as_view(), name="compare"),
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
     path("reviewing/", ReviewingView.as_view(), name="reviewing"),
+    path("corrections/", CorrectionsView.as_view(), name="corrections"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

@@ -174,7 +174,9 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [{"url": "/"}, {"url": SITE_URL}],
     "ENUM_NAME_OVERRIDES": {
         "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
+        "ForecastKindEnum": "forecasts.models.Forecast.Kind",
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
+        "CorrectionKindEnum": "forecasts.selectors.corrections.Kind",
     },
 }
 
@@ -182,6 +184,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"addresses": {"()": "config.logs.AddressFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["addresses"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

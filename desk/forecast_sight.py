@@ -3,22 +3,30 @@
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from desk.queues import with_standing
-from forecasts.models import BlindnessLift, Forecast, Question, Role, Source, User
+from forecasts.models import BlindnessLift, Forecast, Question, Role, Source, User, Verdict
+from forecasts.selectors.undos import UNDO_WINDOW
 
 
 def questions_hidden_from(user: User) -> QuerySet[Any]:
     """Questions on which the user could still give a verdict; none for who is no reviewer.
 
     Whoever recorded or coded a forecast on a question gives no verdict on it, and whoever has
-    given theirs cannot be swayed any more. Where a lead lifted blindness nothing is hidden.
+    given theirs cannot be swayed any more, once they cannot take it back.
+    Where a lead lifted blindness nothing is hidden.
     """
     if not user.has_role(Role.REVIEWER):
         return Question.objects.none()
+    fresh = Verdict.objects.counting().filter(
+        question=OuterRef("pk"), reviewer=user, given_at__gte=timezone.now() - UNDO_WINDOW
+    )
     lifted = BlindnessLift.objects.values("question")
-    undecided = with_standing(Question.objects.unresolved().exclude(pk__in=lifted), user)
-    return undecided.filter(is_coded=False, is_answered=False)
+    blind = Question.objects.exclude(pk__in=lifted)
+    questions = with_standing(blind, user).filter(is_coded=False)
+    undecided = Q(pk__in=Question.objects.unresolved()) & Q(is_answered=False)
+    return questions.filter(undecided | Exists(fresh))
 
 
 def forecasts_shown_to(user: User) -> QuerySet[Forecast]:

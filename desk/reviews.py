@@ -71,7 +71,7 @@ def review_of(question: Question, user: User, *, as_of: datetime) -> Review:
     own = next((verdict for verdict in verdicts if verdict.reviewer_id == user.pk), None)
     stance, notice = _resolved(question, user) if ruling else _open(question, user, verdicts, as_of)
     shows_verdicts = stance is Stance.SETTLE or (ruling is not None and user.has_role(Role.LEAD))
-    shown = list(question.verdicts.all()) if ruling else verdicts
+    shown = _counting(question) if ruling else verdicts
     return Review(
         question=question,
         stance=stance,
@@ -122,7 +122,7 @@ def _at_impasse(question: Question, user: User) -> tuple[Stance, str]:
 def _bar_to_lead(question: Question, lead: User) -> str:
     if coded_by(question, lead):
         return str(rules.OwnCodingError())
-    if any(verdict.reviewer_id == lead.pk for verdict in question.verdicts.all()):
+    if any(verdict.reviewer_id == lead.pk for verdict in _counting(question)):
         return str(rules.OwnVerdictError())
     return ""
 
@@ -141,9 +141,13 @@ def _before_its_time(question: Question, as_of: datetime) -> str:
 def _earlier_evidence(question: Question) -> list[Evidence]:
     """Evidence of rulings and of rounds that are over: what this round found stays hidden."""
     current = round_of(question)
-    over = [verdict for verdict in question.verdicts.all() if verdict.round < current]
+    over = [verdict for verdict in _counting(question) if verdict.round < current]
     rows: list[Verdict | Resolution] = [*over, *question.resolutions.all()]
     return [item for row in rows for item in row.evidence.all()]
+
+
+def _counting(question: Question) -> list[Verdict]:
+    return [verdict for verdict in question.verdicts.all() if verdict.is_counting]
 
 
 def verdicts_shown_to(user: User) -> QuerySet[Verdict]:

@@ -9,6 +9,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.db import DataError
 from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
@@ -21,6 +22,13 @@ class DeskSite(AdminSite):
     site_title = "Hindcast desk"
     index_title = "Desk"
     login_template = "desk/login.html"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """The pages beside those of tables."""
+        from desk.calendars import calendar_page  # noqa: PLC0415, needs tables, the site does not
+
+        calendar = path("calendar/", self.admin_view(calendar_page), name="calendar")
+        return [calendar, *super().get_urls()]
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:  # noqa: FBT001, FBT002, Django's signature
         """Every page in the zone of who looks at it, and none for an address with a NUL."""

@@ -87,6 +87,32 @@ class AlreadyLiftedError(RuleBrokenError):
     code = "already_lifted"
 
 
+class NotYourVerdictError(RuleBrokenError):
+    """Only whoever gave a verdict can take it back."""
+
+    code = "not_your_verdict"
+
+
+class AlreadyUndoneError(RuleBrokenError):
+    """This verdict has been taken back already."""
+
+    code = "already_undone"
+
+
+class UndoTooLateError(RuleBrokenError):
+    """A verdict can be taken back for {minutes} minutes, and not once the week's digest holds its
+    ruling. From then on a lead corrects it in the open."""
+
+    code = "undo_too_late"
+
+
+class ActedSinceError(RuleBrokenError):
+    """Somebody has acted on this question since your verdict, so it can no longer be taken back.
+    Ask a lead to correct it."""
+
+    code = "acted_since"
+
+
 class NotResolvedError(RuleBrokenError):
     """This question has no ruling in force that could be corrected."""
 

@@ -1,15 +1,17 @@
 """Making an issue once, and putting it in the outbox for every subscriber."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import islice
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 
 from forecasts.models import Question
-from mail.content.digests import DigestContent
+from mail.content.digests import CorrectionNews, DigestContent
+from mail.correcting import corrections_for, errata_at
 from mail.editing import digest_content
 from mail.links import site_link
 from mail.models import Delivery, Digest, Subscriber
@@ -54,8 +56,7 @@ def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
                 made_at=as_of,
                 content=json.loads(json.dumps(asdict(content), cls=DjangoJSONEncoder)),
             )
-            if not content.is_empty:
-                _queue(digest, content, week, as_of)
+            _queue(digest, content, week, as_of)
     except IntegrityError:
         return None
     return digest
@@ -69,23 +70,35 @@ def week_content(week: Week, *, as_of: datetime) -> DigestContent:
     return digest_content(str(week), starts_at=min(starts_at, freeze), as_of=freeze)
 
 
-def render_digest(content: DigestContent, subscriber: Subscriber) -> Rendered:
-    """The issue as one subscriber gets it."""
-    return render_mail(
-        "digest", {"digest": content, "unsubscribe_link": _unsubscribe_link(subscriber)}
-    )
+def render_digest(
+    content: DigestContent, subscriber: Subscriber, corrections: Sequence[CorrectionNews] = ()
+) -> Rendered:
+    """The issue as one subscriber gets it, with what is put right of what they were sent."""
+    context = {
+        "digest": content,
+        "corrections": corrections,
+        "unsubscribe_link": _unsubscribe_link(subscriber),
+    }
+    return render_mail("digest", context)
 
 
 def build_delivery(
-    content: DigestContent, subscriber: Subscriber, week: Week, *, as_of: datetime
+    content: DigestContent,
+    subscriber: Subscriber,
+    week: Week,
+    *,
+    digest: Digest | None = None,
+    corrections: Sequence[CorrectionNews] = (),
+    as_of: datetime,
 ) -> Delivery:
     """The subscriber's delivery of an issue, not stored yet."""
     key = f"digest:{week}:subscriber:{subscriber.pk}"
-    mail = render_digest(content, subscriber)
+    mail = render_digest(content, subscriber, corrections)
     return Delivery(
         key=key,
         kind=Delivery.Kind.DIGEST,
         subscriber=subscriber,
+        digest=digest,
         subject=mail.subject,
         text=mail.text,
         html=mail.html,
@@ -96,25 +109,45 @@ def build_delivery(
             "Auto-Submitted": "auto-generated",
         },
         message_id=message_id(key),
+        corrects=[row for news in corrections for row in news.keys],
         not_before=week.delivery_time(subscriber.time_zone),
         created_at=as_of,
     )
 
 
+def preview_delivery(week: Week, subscriber: Subscriber, *, as_of: datetime) -> Delivery:
+    """What the subscriber gets, or got, of a week's issue, not stored."""
+    content = week_content(week, as_of=as_of)
+    errata = errata_at(content.as_of)
+    wrong = corrections_for([subscriber], errata, as_of=content.as_of)
+    return build_delivery(
+        content, subscriber, week, corrections=wrong.get(subscriber.pk, ()), as_of=as_of
+    )
+
+
 def _queue(digest: Digest, content: DigestContent, week: Week, as_of: datetime) -> None:
-    batch: list[Delivery] = []
-    for subscriber in Subscriber.objects.active().iterator(BATCH):
-        delivery = build_delivery(content, subscriber, week, as_of=as_of)
-        delivery.digest = digest
-        batch.append(delivery)
-        if len(batch) == BATCH:
-            _store(batch)
-            batch = []
-    _store(batch)
-
-
-def _store(batch: Iterable[Delivery]) -> None:
-    Delivery.objects.bulk_create(batch, ignore_conflicts=True)
+    """Whoever was sent an error is told so, even where there is no other news."""
+    errata = errata_at(content.as_of)
+    if content.is_empty and not errata.found:
+        return
+    readers = Subscriber.objects.active().iterator(BATCH)
+    while batch := list(islice(readers, BATCH)):
+        wrong = corrections_for(batch, errata, as_of=content.as_of)
+        Delivery.objects.bulk_create(
+            [
+                build_delivery(
+                    content,
+                    subscriber,
+                    week,
+                    digest=digest,
+                    corrections=wrong.get(subscriber.pk, ()),
+                    as_of=as_of,
+                )
+                for subscriber in batch
+                if subscriber.pk in wrong or not content.is_empty
+            ],
+            ignore_conflicts=True,
+        )
 
 
 def _unsubscribe_link(subscriber: Subscriber) -> str:

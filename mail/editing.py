@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question, Resolution
 from forecasts.models.resolutions import Answer
@@ -50,10 +50,18 @@ def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> Digest
 
 
 def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
-    """Real questions first, then the newest."""
+    """Real questions first, then the newest. What stands as it stood before is no news."""
+    stood = (
+        Resolution.objects.in_force(starts_at)
+        .filter(question=OuterRef("question"), resolved_at__lte=starts_at)
+        .exclude(answer=Answer.REOPENED)
+    )
+    same_time = Q(known_at=None) | Q(known_at=OuterRef("known_at"))
+    is_same = Exists(stood.filter(same_time, answer=OuterRef("answer")))
     return list(
         Resolution.objects.in_force(as_of)
         .filter(resolved_at__gt=starts_at, resolved_at__lte=as_of)
+        .filter(~Q(answer=Answer.REOPENED) & ~is_same | Q(answer=Answer.REOPENED) & Exists(stood))
         .select_related("question", "supersedes")
         .prefetch_related("evidence", "question__evidence", "question__verdicts__evidence")
         .order_by("question__synthetic", "-resolved_at", "pk")
@@ -135,7 +143,9 @@ def _links(ruling: Resolution) -> list[str]:
     said_so = [
         verdict
         for verdict in ruling.question.verdicts.all()
-        if verdict.answer == ruling.answer and verdict.given_at <= ruling.resolved_at
+        if verdict.answer == ruling.answer
+        and verdict.given_at <= ruling.resolved_at
+        and verdict.is_counting
     ]
     evidence = [
         *ruling.evidence.all(),

@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
 from zoneinfo import ZoneInfo
 
-FREEZE = time(10, tzinfo=UTC)
+from forecasts.selectors.freezes import FREEZE, SUNDAY
+
 HOUR_OF_DELIVERY = time(8)
-SUNDAY = 7
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,7 +42,7 @@ class Week:
 
     @property
     def freeze(self) -> datetime:
-        """Sunday 10:00 UTC: no zone's Monday has begun before it."""
+        """The Sunday's freeze."""
         return datetime.combine(date.fromisocalendar(self.year, self.number, SUNDAY), FREEZE)
 
     @property

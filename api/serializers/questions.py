@@ -11,7 +11,7 @@ from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.questions import State
-from forecasts.selectors.rulings import ruling_in_force
+from forecasts.selectors.rulings import ruling_in_force, superseded_rulings
 
 
 class FamilySerializer(serializers.Serializer[Any]):
@@ -47,6 +47,7 @@ class EarlierRulingSerializer(RulingSerializer):
     """A ruling that another has superseded."""
 
     superseded_at = serializers.DateTimeField()
+    superseded_by = RulingSerializer()
 
 
 class AmendmentSerializer(serializers.Serializer[Any]):
@@ -136,8 +137,7 @@ class QuestionDetailSerializer(QuestionSerializer):
     @extend_schema_field(EarlierRulingSerializer(many=True))
     def get_earlier_rulings(self, question: Question) -> Any:
         """Rulings that were superseded, oldest first."""
-        earlier = [row for row in question.resolutions.all() if row.superseded_at is not None]
-        return EarlierRulingSerializer(earlier, many=True).data
+        return EarlierRulingSerializer(superseded_rulings(question), many=True).data
 
     @extend_schema_field(EvidenceSerializer(many=True))
     def get_evidence(self, question: Question) -> Any:

@@ -31,6 +31,7 @@ INDEX = (
     "compare",
     "unscorable-statements",
     "reviewing",
+    "corrections",
     "health",
     "schema",
     "docs",

@@ -85,7 +85,7 @@ class BlindnessLiftAdmin(ReadOnlyAdmin[BlindnessLift]):
 class VerdictAdmin(ReadOnlyAdmin[Verdict]):
     """Verdicts that cannot sway somebody who has not answered yet."""
 
-    list_display = ("question", "reviewer", "answer", "known_at", "given_at")
+    list_display = ("question", "reviewer", "answer", "known_at", "given_at", "withdrawn_at")
     list_select_related = ("question", "reviewer")
     list_filter = ("answer", "question__synthetic")
     search_fields = QUESTION

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
-from forecasts.models import Amendment, Question
+from forecasts.models import Amendment, Question, Role, User
 from forecasts.templatetags.deadlines import deadline as deadline_text
 
 register = template.Library()
@@ -26,6 +26,12 @@ BADGE = '<span class="badge" title="Invented, to show how the service works">syn
 def synthetic_badge(row: object) -> SafeString | str:
     """Marks what is invented."""
     return SafeString(BADGE) if getattr(row, "synthetic", False) else ""
+
+
+@register.filter
+def has_calendar(user: User) -> bool:
+    """Whether the user reviews or leads, so that something can wait for them."""
+    return user.has_role(Role.REVIEWER, Role.LEAD)
 
 
 @register.filter

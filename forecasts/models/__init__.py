@@ -2,6 +2,7 @@
 
 from forecasts.models.absences import Absence
 from forecasts.models.assignments import Assignment
+from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
@@ -21,6 +22,7 @@ __all__ = [
     "Amendment",
     "Assignment",
     "BlindnessLift",
+    "CalendarFeed",
     "Coding",
     "Evidence",
     "Expert",

@@ -116,6 +116,9 @@ class Question(models.Model):
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
     )
+    # Calendars count versions, and edits before anything is frozen leave no row of their own.
+    n_edits = models.PositiveIntegerField(default=0, editable=False)
+    edited_at = models.DateTimeField(null=True, editable=False)
 
     objects = QuestionQuerySet.as_manager()
 

@@ -27,6 +27,7 @@ class Resolution(AppendOnly):
         VERDICTS = "verdicts", "Agreeing verdicts"
         LEAD = "lead", "A lead's decision"
         CONDITION = "condition", "The ruling on the question it hangs on"
+        UNDO = "undo", "A reviewer taking back the verdict"
 
     question = models.ForeignKey(
         "forecasts.Question", on_delete=models.PROTECT, related_name="resolutions"
@@ -77,6 +78,9 @@ class Resolution(AppendOnly):
             models.CheckConstraint(
                 condition=~Q(answer="reopened") | Q(supersedes__isnull=False),
                 name="resolution_reopens_something",
+            ),
+            models.CheckConstraint(
+                condition=~Q(basis="undo") | Q(answer="reopened"), name="resolution_undo_reopens"
             ),
         )
 

@@ -1,6 +1,6 @@
 """Verdicts: reviewers' answers, each with its evidence."""
 
-from typing import Self
+from datetime import datetime
 
 from django.conf import settings
 from django.core.validators import URLValidator
@@ -14,18 +14,22 @@ from forecasts.models.resolutions import Resolution
 
 
 class VerdictQuerySet(AppendOnlyQuerySet["Verdict"]):
-    """Verdicts by what they are good for."""
+    """Verdicts, and the one change that they allow: their reviewer takes one back."""
 
-    def counting(self) -> Self:
-        """Those that count: towards a ruling, and where reviewers are compared."""
-        return self.all()
+    def counting(self) -> "VerdictQuerySet":
+        """Those that nobody took back."""
+        return self.filter(withdrawn_at=None)
+
+    def withdraw(self, *, as_of: datetime) -> int:
+        """Take these back; returns how many still counted."""
+        return models.QuerySet.update(self.counting(), withdrawn_at=as_of)
 
 
 class Verdict(AppendOnly):
     """One reviewer's answer, given without seeing forecasts or the other verdicts.
 
     A ruling, or an amendment of criteria or deadline, starts a new round, in which everybody may
-    answer again.
+    answer again. One that its reviewer took back stays to be seen, and counts for nothing.
     """
 
     class Answer(models.TextChoices):
@@ -45,6 +49,7 @@ class Verdict(AppendOnly):
     known_at = InstantField(null=True, blank=True)
     note = ProseField(blank=True, max_length=4000)
     given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
 
     objects = VerdictQuerySet.as_manager()
 
@@ -52,7 +57,9 @@ class Verdict(AppendOnly):
         ordering = ("given_at", "pk")
         constraints = (
             models.UniqueConstraint(
-                fields=("question", "reviewer", "round"), name="verdict_once_per_reviewer"
+                fields=("question", "reviewer", "round"),
+                condition=Q(withdrawn_at=None),
+                name="verdict_once_per_reviewer",
             ),
             models.CheckConstraint(
                 condition=Q(answer__in=("yes", "no", "ambiguous", "annulled")),
@@ -66,10 +73,19 @@ class Verdict(AppendOnly):
                 condition=Q(known_at=None) | Q(known_at__lte=F("given_at")),
                 name="verdict_known_before_given",
             ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=F("given_at")),
+                name="verdict_withdrawn_later",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.get_answer_display()} on {self.question}"
+
+    @property
+    def is_counting(self) -> bool:
+        """Whether nobody took it back."""
+        return self.withdrawn_at is None
 
 
 class Evidence(AppendOnly):

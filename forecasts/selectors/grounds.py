@@ -31,7 +31,9 @@ def grounds_of(question: Question) -> Grounds:
     ruling = ruling_in_force(question)
     if ruling is None or _annuls_by_condition(ruling):
         return Grounds()
-    verdicts = [row for row in question.verdicts.all() if row.answer == ruling.answer]
+    verdicts = [
+        row for row in question.verdicts.all() if row.answer == ruling.answer and row.is_counting
+    ]
     rulings = [row for row in question.resolutions.all() if row.answer == ruling.answer]
     evidence = [
         *(item for row in rulings for item in row.evidence.all()),

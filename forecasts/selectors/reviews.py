@@ -23,22 +23,31 @@ from forecasts.models import (
 QuestionT = TypeVar("QuestionT", bound=Question)
 # As many reviewers as may pass a question on before it goes to a lead.
 ENOUGH_HAND_ONS = 2
+# They begin no round: the one follows the parent's ruling, the other takes a ruling back.
+UNCOUNTED = (Resolution.Basis.CONDITION, Resolution.Basis.UNDO)
 
 
 def round_of(question: Question) -> int:
     """How often a ruling or another meaning came: verdicts of an earlier round no longer count.
 
-    A ruling that only follows the parent's leaves the verdicts as good as they were. Reads
-    prefetched `resolutions` and `amendments` where present.
+    A ruling that only follows the parent's leaves the verdicts as good as they were, and so does
+    one that was undone. Reads prefetched `resolutions` and `amendments` where present.
     """
-    rulings = [r for r in question.resolutions.all() if r.basis != Resolution.Basis.CONDITION]
+    undone = {
+        r.supersedes_id for r in question.resolutions.all() if r.basis == Resolution.Basis.UNDO
+    }
+    rulings = [
+        r for r in question.resolutions.all() if r.basis not in UNCOUNTED and r.pk not in undone
+    ]
     meanings = [a for a in question.amendments.all() if a.field != Amendment.Field.TITLE]
     return len(rulings) + len(meanings)
 
 
 def with_round(questions: QuerySet[QuestionT]) -> QuerySet[QuestionT]:
     """The questions, annotated with `round` as round_of counts it."""
-    rulings = Resolution.objects.exclude(basis=Resolution.Basis.CONDITION)
+    rulings = Resolution.objects.exclude(basis__in=UNCOUNTED).exclude(
+        superseded_by__basis=Resolution.Basis.UNDO
+    )
     meanings = Amendment.objects.exclude(field=Amendment.Field.TITLE)
     annotated: QuerySet[QuestionT] = questions.annotate(
         round=_number_of(rulings) + _number_of(meanings)
@@ -56,7 +65,11 @@ def _number_of(rows: QuerySet[Any]) -> Coalesce:
 def verdicts_of_round(question: Question) -> list[Verdict]:
     """The verdicts that count towards the next ruling, oldest first."""
     current = round_of(question)
-    return [verdict for verdict in question.verdicts.all() if verdict.round == current]
+    return [
+        verdict
+        for verdict in question.verdicts.all()
+        if verdict.round == current and verdict.is_counting
+    ]
 
 
 def hand_ons_of_round(question: Question) -> list[HandOn]:

@@ -77,7 +77,8 @@ def read_roster(questions: Collection[int], *, as_of: datetime) -> Roster:
 
 
 def _said(question: Question, *, is_stuck: bool) -> set[int]:
-    verdicts = question.verdicts.all() if is_stuck else verdicts_of_round(question)
+    counting = [verdict for verdict in question.verdicts.all() if verdict.is_counting]
+    verdicts = counting if is_stuck else verdicts_of_round(question)
     return {row.reviewer_id for row in (*verdicts, *hand_ons_of_round(question))}
 
 

@@ -63,6 +63,7 @@ def edit_question(
     _check_frozen(before, question)
     _check(question)
     touch_experts(question=before, as_of=as_of)
+    question.n_edits, question.edited_at = before.n_edits + 1, as_of
     save_checked(question)
     question.topics.set(topics)
     _settle_in(question, as_of)

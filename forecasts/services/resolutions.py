@@ -53,7 +53,7 @@ def settle_question(
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
     if answer == Answer.REOPENED or not has_impasse(row):
         raise NoImpasseError
-    if row.verdicts.filter(reviewer=lead).exists():
+    if row.verdicts.counting().filter(reviewer=lead).exists():
         raise OwnVerdictError
     if any(hand_on.reviewer_id == lead.pk for hand_on in hand_ons_of_round(row)):
         raise OwnHandOnError
@@ -84,9 +84,9 @@ def correct_resolution(
     ruling = ruling_in_force(row)
     if ruling is None:
         raise NotResolvedError
-    if (ruling.answer, ruling.known_at) == (answer, known_at):
+    if (ruling.answer, ruling.known_at) == (answer, known_at if answer in DECISIVE else None):
         raise NothingCorrectedError(field="answer")
-    if row.verdicts.filter(reviewer=lead).exists():
+    if row.verdicts.counting().filter(reviewer=lead).exists():
         raise OwnVerdictError
     _check_decision(row, answer, known_at, links, as_of)
     return _decide(

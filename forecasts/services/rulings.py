@@ -43,9 +43,11 @@ def record_ruling(
 ) -> Resolution:
     """Add a ruling that supersedes the one in force, and let it take effect.
 
-    The caller holds the question's lock. Two that race all the same meet the unique index.
+    The caller holds the question's lock. Two that race all the same meet the unique index. A
+    clock behind the one that stamped the last ruling does not turn their order around.
     """
     latest = _latest(question)
+    as_of = max(as_of, latest.resolved_at) if latest else as_of
     joins = not fixed_questions().filter(pk=question.pk).exists()
     if latest is not None:
         Resolution.objects.filter(pk=latest.pk).supersede(as_of=as_of)

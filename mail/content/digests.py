@@ -89,6 +89,22 @@ class NewForecast:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionNews:
+    """Something that an earlier issue had wrong, for those who were sent that issue."""
+
+    keys: tuple[str, ...]
+    """The rows that were wrong, the one that was read last first."""
+    title: str
+    link: str
+    was: str
+    became: str
+    reason: str
+    corrected_at: datetime
+    week: str = ""
+    """The last issue with the error that this reader was sent."""
+
+
+@dataclass(frozen=True, slots=True)
 class DigestContent:
     """One issue. Lists are cut to what a reader will read; the `n_` counts tell of all."""
 

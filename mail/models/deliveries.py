@@ -60,6 +60,9 @@ class Delivery(models.Model):
     html = models.TextField()
     headers = models.JSONField(default=dict)
     message_id = models.CharField(max_length=200)
+    corrects = models.JSONField(
+        default=list, help_text="Errors of earlier issues that it puts right: ruling:7, forecast:9."
+    )
     not_before = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -35,6 +35,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "compare",
             "unscorable-statements",
             "reviewing",
+            "corrections",
             "health",
             "schema",
             "docs",

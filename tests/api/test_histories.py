@@ -71,6 +71,7 @@ def test_overturned_ruling_stays_to_be_seen(reader: Client, world: World) -> Non
             "basis": "verdicts",
             "reason": "",
             "superseded_at": "2026-03-03T00:00:00Z",
+            "superseded_by": question["ruling"],
         }
     ]
 

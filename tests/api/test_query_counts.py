@@ -11,8 +11,9 @@ from django.test import Client
 from forecasts.models import Forecast, Role, Topic
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
+from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
-from tests.api.worlds import number
+from tests.api.worlds import correct, number
 from tests.factories import (
     AFTER,
     START,
@@ -33,6 +34,7 @@ PATHS = (
     "topics/",
     "unscorable-statements/",
     "experts/ada/forecasts/",
+    "corrections/",
 )
 COSTS = {
     "experts/ada/scores/": 5,
@@ -51,6 +53,7 @@ def grow(db: None) -> Callable[[int], None]:
     """Adds as many of everything as asked for."""
     coder, other = make_user(Role.CODER), make_user(Role.CODER)
     ada, bob = (make_expert(slug=name.lower(), name=name) for name in ("Ada", "Bob"))
+    lead = make_user(Role.LEAD)
     shared = make_question(slug="shared", by=coder, required_verdicts=1)
 
     names = (f"topic-{n}" for n in count())
@@ -66,9 +69,14 @@ def grow(db: None) -> Callable[[int], None]:
         for reader in (coder, other):
             code(worded, reader)
         make_forecast("0.6", expert=make_expert(), question=shared, **common)
-        for expert in (ada, bob):
-            make_forecast("0.7", expert=expert, question=parent, **common)
+        said = [
+            make_forecast("0.7", expert=expert, question=parent, **common) for expert in (ada, bob)
+        ]
+        correct(said[0], as_of=START, probability=number("0.6"))
         resolve(parent, "yes")
+        correct_resolution(
+            question=parent, lead=lead, answer="ambiguous", reason="Unclear", as_of=AFTER
+        )
         record_unscorable_statement(
             source=source, quote="may", reason="no_threshold", expert=ada, by=coder, as_of=START
         )

@@ -29,6 +29,7 @@ ANSWERS = {
     "/api/v1/sources/": "sources/",
     "/api/v1/topics/": "topics/",
     "/api/v1/unscorable-statements/": "unscorable-statements/",
+    "/api/v1/corrections/": "corrections/",
     "/api/v1/leaderboard/": "leaderboard/",
     "/api/v1/compare/": "compare/?expert=ada&expert=bob",
     "/api/v1/reviewing/": "reviewing/",

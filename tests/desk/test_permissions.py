@@ -75,6 +75,7 @@ PAGES_OF_ROWS = {
 }
 PAGES = {
     "index": EVERYBODY,
+    "calendar": {"reviewer", "lead"},
     "jsi18n": EVERYBODY,
     "password_change": EVERYBODY,
     "password_change_done": EVERYBODY,

@@ -12,6 +12,8 @@ from forecasts.models import Expert, Question, Role, Scorecard, Topic, User
 from forecasts.selectors.populations import scores_among_all
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.undos import undo_verdict
+from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,
     DEADLINE,
@@ -28,6 +30,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 END = AFTER + 5 * DAY
 SAID = {"ann": ("0.9", "0.2", "0.65", "0.4"), "bob": ("0.7", "0.35", "0.1", "0.8")}
 
@@ -49,6 +52,19 @@ class World:
             reason="Again",
             as_of=as_of,
         )
+
+    def slip(self, number: int, answer: str, *, as_of: datetime) -> None:
+        """A verdict, taken back at once."""
+        reviewer = make_user(Role.REVIEWER)
+        verdict = give_verdict(
+            question=self.questions[number],
+            reviewer=reviewer,
+            answer=answer,
+            known_at=DEADLINE,
+            links=LINKS,
+            as_of=as_of,
+        )
+        undo_verdict(verdict=verdict, by=reviewer, as_of=as_of + MINUTE)
 
     def resolve(self, *answers: str) -> None:
         for question, answer in zip(self.questions, answers, strict=False):
@@ -119,3 +135,18 @@ def test_annulments_by_a_parent_leave_the_scores_of_a_fresh_database(
     assert found == scores_after(lambda world: world.resolve("yes", "no", *final))
     counts = [(scores["n"], scores["n_annulled"]) for scores in found[0].values()]
     assert counts == [(4, 0) if len(final) == 2 else (3, 1)] * 2
+
+
+def test_verdicts_taken_back_leave_the_scores_of_a_fresh_database() -> None:
+    """Five on each of two questions, of which one annulled a third each time."""
+
+    def slipped_often(world: World) -> None:
+        for step in range(1, 6):
+            world.slip(0, "no", as_of=AFTER - (6 - step) * HOUR)
+            world.slip(2, "no", as_of=AFTER - (6 - step) * HOUR)
+        world.resolve("yes", "no", "yes", "no")
+
+    found = scores_after(slipped_often)
+
+    assert found == scores_after(lambda world: world.resolve("yes", "no", "yes", "no"))
+    assert [scores["n"] for scores in found[0].values()] == [4, 4]

@@ -29,7 +29,7 @@ from tests.factories import (
 from tests.web.worlds import text_of
 
 PAGES = ("/", "/leaderboard/", "/leaderboard/?ranking=calibration", "/experts/", "/experts/ada/",
-         "/questions/", "/questions/flood/", "/questions/storm/", "/how-to-read/",
+         "/questions/", "/questions/flood/", "/questions/storm/", "/how-to-read/", "/corrections/",
          "/robots.txt")  # fmt: skip
 
 
@@ -165,7 +165,7 @@ def test_ruling_evidence_amendments_and_earlier_rulings_are_shown(
     assert "https://example.org/correction" in page
     assert "https://example.org/evidence" not in page
     assert "Too vague. Will it flood? Will it flood badly?" in page
-    assert "Yes, Feb 1, 2026 to Feb 1, 2026" in page
+    assert "Yes, Feb 1, 2026 to Feb 1, 2026 Then No, by a lead&#x27;s decision. Misread." in page
 
 
 def test_midnight_belongs_to_the_day_that_ends(reader: Client, world: Any) -> None:

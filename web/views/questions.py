@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from forecasts.models import Topic
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
-from forecasts.selectors.rulings import ruling_in_force
+from forecasts.selectors.rulings import ruling_in_force, superseded_rulings
 from web.rows import forecast_rows
 
 PER_PAGE = 50
@@ -36,6 +37,7 @@ def questions_page(request: HttpRequest) -> HttpResponse:
         "page": Paginator(questions, PER_PAGE).get_page(request.GET.get("page")),
         "choices": [(value, label) for value, (label, _) in CHOICES.items()],
         "chosen": chosen if chosen in CHOICES else "",
+        "topics": Topic.objects.all(),
     }
     return render(request, "web/questions.html", context)
 
@@ -49,13 +51,12 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
         .prefetch_related("amendments", "evidence", "verdicts__evidence", "resolutions__evidence")
     )
     question: Any = get_object_or_404(rows, slug=slug)
-    rulings = list(question.resolutions.all())
     forecasts = listed_forecasts().filter(question=question, superseded_at=None)
     context = {
         "question": question,
         "opens_at": question.opens_at or question.first_stated_at,
         "ruling": ruling_in_force(question),
-        "earlier": [row for row in rulings if row.superseded_at is not None],
+        "earlier": superseded_rulings(question),
         # What comes with a verdict stays hidden until there is a ruling.
         "grounds": grounds_of(question),
         "rows": forecast_rows(forecasts, as_of=now),

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from mail.digesting import build_delivery, make_digest, week_content
+from mail.digesting import make_digest, preview_delivery
 from mail.models import Delivery, Subscriber
 from mail.outbox import send_ready_mail
 from mail.sending import build_message
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         now = timezone.now()
         if week.freeze > now:
             self.stderr.write(f"{week} is frozen on {week.freeze:%Y-%m-%d %H:%M} UTC: so far.")
-        delivery = build_delivery(week_content(week, as_of=now), subscriber, week, as_of=now)
+        delivery = preview_delivery(week, subscriber, as_of=now)
         message = build_message(delivery)
         for name, value in message.message().items():
             self.stdout.write(f"{name}: {value}")

@@ -1,0 +1,63 @@
+"""Taking a verdict back, shortly after it was given."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from forecasts.bell import ring
+from forecasts.models import Assignment, Question, Resolution, User, Verdict
+from forecasts.models.resolutions import Answer
+from forecasts.selectors.undos import bar_to_undo, ruling_made_by
+from forecasts.services.roles import REVIEWERS, require_role
+from forecasts.services.rulings import apply_condition, record_ruling
+from forecasts.services.saving import lock_question
+
+REASON = "The reviewer took the verdict back within ten minutes of giving it."
+
+
+@transaction.atomic
+def undo_verdict(*, verdict: Verdict, by: User, as_of: datetime) -> Verdict:
+    """Take back one's own verdict, and in the open the ruling that it made.
+
+    The question stands as before: earlier verdicts of the round count, and whose turn it was is
+    asked again. Raises RoleMissingError, NotYourVerdictError, AlreadyUndoneError,
+    UndoTooLateError, ActedSinceError.
+    """
+    require_role(by, REVIEWERS)
+    question = lock_question(verdict.question)
+    row = Verdict.objects.select_related("question").get(pk=verdict.pk)
+    # Another machine's clock may be behind the one that stamped the verdict.
+    moment = max(as_of, row.given_at)
+    bar = bar_to_undo(row, by, as_of=moment)
+    if bar is not None:
+        raise bar
+    has_ruled = ruling_made_by(row) is not None
+    Verdict.objects.filter(pk=row.pk).withdraw(as_of=moment)
+    if has_ruled:
+        _undo_ruling(question, by, moment)
+    _give_back(question, given_at=row.given_at, as_of=moment)
+    ring()
+    row.refresh_from_db()
+    return row
+
+
+def _undo_ruling(question: Question, by: User, as_of: datetime) -> None:
+    record_ruling(
+        question=question,
+        answer=Answer.REOPENED,
+        basis=Resolution.Basis.UNDO,
+        reason=REASON,
+        by=by,
+        as_of=as_of,
+    )
+    # What annuls a question from outside is not lifted with it.
+    apply_condition(question=question, as_of=as_of)
+
+
+def _give_back(question: Question, *, given_at: datetime, as_of: datetime) -> None:
+    """Open the assignments again that the verdict closed, in place of those made since."""
+    assignments = Assignment.objects.filter(question=question)
+    closed = list(assignments.filter(closed_at=given_at).values_list("pk", flat=True))
+    if closed:
+        assignments.open().filter(assigned_at__gte=given_at).update(closed_at=as_of)
+        assignments.filter(pk__in=closed).update(closed_at=None)

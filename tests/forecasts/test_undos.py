@@ -1,0 +1,308 @@
+"""A reviewer takes a verdict back: shortly, alone, and without a trace in what counts."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from forecasts import exceptions as rules
+from forecasts.models import Assignment, Question, Resolution, Role, User, Verdict
+from forecasts.selectors.grounds import grounds_of
+from forecasts.selectors.reviews import round_of, verdicts_of_round, with_round
+from forecasts.selectors.rulings import ruling_in_force
+from forecasts.selectors.scores import expert_scores
+from forecasts.selectors.undos import can_undo
+from forecasts.services.assignments import assign_reviewers
+from forecasts.services.questions import amend_question, is_frozen
+from forecasts.services.resolutions import correct_resolution, settle_question
+from forecasts.services.undos import REASON, undo_verdict
+from forecasts.services.verdicts import give_verdict
+from tests.factories import (
+    AFTER,
+    DEADLINE,
+    LINKS,
+    START,
+    make_forecast,
+    make_question,
+    make_user,
+    resolve,
+)
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+# A Sunday's freeze, with the deadline long past.
+FREEZE = datetime.fromisoformat("2026-02-08T10:00:00+00:00")
+
+
+def answer(question: Question, reviewer: User, said: str = "yes", **more: Any) -> Verdict:
+    given: dict[str, Any] = {"known_at": DEADLINE, "links": LINKS, "as_of": AFTER, **more}
+    return give_verdict(question=question, reviewer=reviewer, answer=said, **given)
+
+
+def reviewer() -> User:
+    return make_user(Role.REVIEWER)
+
+
+def in_force(question: Question) -> str | None:
+    ruling = ruling_in_force(Question.objects.get(pk=question.pk))
+    return ruling.answer if ruling else None
+
+
+def history(question: Question) -> list[tuple[str, str, datetime | None]]:
+    rows = Resolution.objects.filter(question=question).order_by("pk")
+    return [(row.answer, row.basis, row.superseded_at) for row in rows]
+
+
+def test_undone_ruling_is_superseded_in_the_open() -> None:
+    question, bob = make_question(), reviewer()
+    verdict = answer(question, bob)
+
+    undone = undo_verdict(verdict=verdict, by=bob, as_of=AFTER + MINUTE)
+
+    assert undone.withdrawn_at == AFTER + MINUTE
+    assert history(question) == [
+        ("yes", "verdicts", AFTER + MINUTE),
+        ("reopened", "undo", None),
+    ]
+    last = Resolution.objects.in_force().get(question=question)
+    assert (last.reason, last.resolved_by, last.resolved_at) == (REASON, bob, AFTER + MINUTE)
+    assert Verdict.objects.get().answer == "yes"
+
+
+def test_undone_verdict_can_be_given_anew() -> None:
+    question, bob = make_question(), reviewer()
+    undo_verdict(verdict=answer(question, bob), by=bob, as_of=AFTER + MINUTE)
+
+    again = answer(question, bob, "no", as_of=AFTER + 2 * MINUTE)
+
+    assert (again.round, in_force(question)) == (0, "no")
+    assert grounds_of(Question.objects.get(pk=question.pk)).links == LINKS
+
+
+def test_first_verdict_counts_after_the_second_was_undone() -> None:
+    question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
+    first = answer(question, ann)
+    second = answer(question, bob, as_of=AFTER + MINUTE)
+
+    undo_verdict(verdict=second, by=bob, as_of=AFTER + 2 * MINUTE)
+
+    assert verdicts_of_round(Question.objects.get(pk=question.pk)) == [first]
+    assert with_round(Question.objects.all()).get(pk=question.pk).round == 0  # type: ignore[attr-defined]
+    with pytest.raises(rules.AlreadyAnsweredError):
+        answer(question, ann, as_of=AFTER + 3 * MINUTE)
+    answer(question, bob, as_of=AFTER + 3 * MINUTE)
+    assert in_force(question) == "yes"
+    assert round_of(Question.objects.get(pk=question.pk)) == 1
+
+
+def test_undone_disagreement_is_no_impasse() -> None:
+    question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
+    answer(question, ann)
+    slip = answer(question, bob, "no", as_of=AFTER + MINUTE)
+
+    undo_verdict(verdict=slip, by=bob, as_of=AFTER + 2 * MINUTE)
+
+    with pytest.raises(rules.NoImpasseError):
+        settle_question(
+            question=question,
+            lead=make_user(Role.LEAD),
+            answer="yes",
+            known_at=DEADLINE,
+            reason="It did.",
+            as_of=AFTER + 3 * MINUTE,
+        )
+
+
+def test_evidence_of_an_undone_verdict_supports_nothing() -> None:
+    question, bob = make_question(), reviewer()
+    undo_verdict(verdict=answer(question, bob), by=bob, as_of=AFTER + MINUTE)
+    answer(question, reviewer(), links=["https://example.org/other"], as_of=AFTER + 2 * MINUTE)
+
+    found = grounds_of(Question.objects.get(pk=question.pk))
+
+    assert found.links == ("https://example.org/other",)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "is_possible"), [(-60, True), (-1, True), (0, True), (10, True), (10.01, False)]
+)
+def test_undo_takes_ten_minutes_whatever_the_clock(minutes: float, is_possible: bool) -> None:
+    question, bob = make_question(), reviewer()
+    verdict = answer(question, bob)
+
+    possible = can_undo(verdict, bob, AFTER + minutes * MINUTE)
+
+    assert possible is is_possible
+    if is_possible:
+        undone = undo_verdict(verdict=verdict, by=bob, as_of=AFTER + minutes * MINUTE)
+        assert undone.withdrawn_at == AFTER + max(minutes, 0) * MINUTE
+    else:
+        with pytest.raises(rules.UndoTooLateError, match="10 minutes"):
+            undo_verdict(verdict=verdict, by=bob, as_of=AFTER + minutes * MINUTE)
+    assert (in_force(question) is None) is is_possible
+
+
+@pytest.mark.parametrize(
+    ("given", "undone", "is_possible"),
+    [
+        (FREEZE - MINUTE, FREEZE, True),
+        (FREEZE - MINUTE, FREEZE + MINUTE, False),
+        (FREEZE, FREEZE + MINUTE, False),
+        (FREEZE + MINUTE, FREEZE + 2 * MINUTE, True),
+    ],
+)
+def test_ruling_that_the_digest_holds_is_not_undone(
+    given: datetime, undone: datetime, is_possible: bool
+) -> None:
+    question, bob = make_question(), reviewer()
+
+    verdict = answer(question, bob, as_of=given)
+
+    assert can_undo(verdict, bob, undone) is is_possible
+
+
+def test_verdict_without_ruling_is_undone_across_a_freeze() -> None:
+    question, bob = make_question(required_verdicts=2), reviewer()
+
+    verdict = answer(question, bob, as_of=FREEZE - MINUTE)
+
+    assert can_undo(verdict, bob, FREEZE + MINUTE)
+
+
+def test_only_ones_own_verdict_is_undone_and_once() -> None:
+    question, bob, ann = make_question(required_verdicts=2), reviewer(), reviewer()
+    verdict = answer(question, bob)
+
+    with pytest.raises(rules.NotYourVerdictError):
+        undo_verdict(verdict=verdict, by=ann, as_of=AFTER)
+    with pytest.raises(rules.RoleMissingError):
+        undo_verdict(verdict=verdict, by=make_user(is_superuser=True), as_of=AFTER)
+    undo_verdict(verdict=verdict, by=bob, as_of=AFTER)
+    with pytest.raises(rules.AlreadyUndoneError):
+        undo_verdict(verdict=verdict, by=bob, as_of=AFTER)
+
+
+def correct(question: Question) -> None:
+    correct_resolution(
+        question=question,
+        lead=make_user(Role.LEAD),
+        answer="no",
+        known_at=DEADLINE,
+        links=LINKS,
+        reason="No.",
+        as_of=AFTER + MINUTE,
+    )
+
+
+def amend(question: Question) -> None:
+    amend_question(
+        question=question,
+        changes={"title": "Will it?"},
+        reason="Clearer",
+        by=make_user(Role.LEAD),
+        as_of=AFTER + MINUTE,
+    )
+
+
+def build_on(question: Question) -> None:
+    child = make_question(depends_on=question, depends_on_answer="yes")
+    answer(child, reviewer(), as_of=AFTER + MINUTE)
+
+
+@pytest.mark.parametrize("act", [correct, amend, build_on])
+def test_undo_ends_once_somebody_has_acted(act: Callable[[Question], None]) -> None:
+    question, bob = make_question(), reviewer()
+    verdict = answer(question, bob)
+    act(question)
+
+    with pytest.raises(rules.ActedSinceError):
+        undo_verdict(verdict=verdict, by=bob, as_of=AFTER + 2 * MINUTE)
+
+    assert Verdict.objects.get(pk=verdict.pk).is_counting
+
+
+def test_first_verdict_is_not_undone_once_a_second_is_in() -> None:
+    question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
+    first = answer(question, ann)
+    second = answer(question, bob)
+
+    assert not can_undo(first, ann, AFTER + MINUTE)
+    undo_verdict(verdict=second, by=bob, as_of=AFTER + MINUTE)
+    assert can_undo(first, ann, AFTER + 2 * MINUTE)
+
+
+def test_verdict_is_not_undone_once_its_condition_was_ruled_otherwise() -> None:
+    parent = make_question()
+    resolve(parent, "yes")
+    bob = reviewer()
+    child = make_question(depends_on=parent, depends_on_answer="yes", required_verdicts=2)
+    verdict = answer(child, bob)
+    correct(parent)
+
+    assert in_force(child) == "annulled"
+    assert not can_undo(verdict, bob, AFTER + 2 * MINUTE)
+
+
+def test_undo_uncascades_and_cascades_again() -> None:
+    question, bob = make_question(), reviewer()
+    child = make_question(depends_on=question, depends_on_answer="no")
+    grandchild = make_question(depends_on=child, depends_on_answer="yes")
+    verdict = answer(question, bob)
+    annulled = in_force(child), in_force(grandchild)
+
+    undo_verdict(verdict=verdict, by=bob, as_of=AFTER + MINUTE)
+
+    assert annulled == ("annulled", "annulled")
+    assert (in_force(child), in_force(grandchild)) == (None, None)
+    answer(question, bob, "no", as_of=AFTER + 2 * MINUTE)
+    assert (in_force(child), in_force(grandchild)) == (None, None)
+    answer(child, reviewer(), as_of=AFTER + 3 * MINUTE)
+    assert in_force(child) == "yes"
+
+
+def test_assignment_comes_back_to_whoever_had_it() -> None:
+    question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
+    assign_reviewers(as_of=AFTER - MINUTE)
+    mine = Assignment.objects.open().get()
+    verdict = answer(question, mine.reviewer)
+    assign_reviewers(as_of=AFTER + MINUTE)
+    other = Assignment.objects.open().get()
+
+    undo_verdict(verdict=verdict, by=mine.reviewer, as_of=AFTER + 2 * MINUTE)
+
+    assert {mine.reviewer, other.reviewer} == {ann, bob}
+    assert Assignment.objects.open().get() == mine
+
+
+def test_assignment_of_another_comes_back_with_the_ruling() -> None:
+    question, ann = make_question(), reviewer()
+    assign_reviewers(as_of=AFTER - MINUTE)
+    bob = reviewer()
+
+    undo_verdict(verdict=answer(question, bob), by=bob, as_of=AFTER + MINUTE)
+
+    assert Assignment.objects.open().get().reviewer == ann
+
+
+def test_scores_after_an_undo_are_those_of_before() -> None:
+    forecast = make_forecast("0.9")
+    make_forecast("0.2", expert=forecast.expert)
+    bob, ids = reviewer(), [forecast.expert_id]
+    before = expert_scores(ids, as_of=AFTER - MINUTE, band=False)[ids[0]].scores
+
+    verdict = answer(forecast.question, bob)
+    between = expert_scores(ids, as_of=AFTER, band=False)[ids[0]].scores
+    undo_verdict(verdict=verdict, by=bob, as_of=AFTER + MINUTE)
+
+    after = expert_scores(ids, as_of=AFTER + MINUTE, band=False)[ids[0]].scores
+    assert (before["n"], between["n"], after) == (0, 1, before)
+    assert expert_scores(ids, as_of=AFTER, band=False)[ids[0]].scores == between
+
+
+def test_question_is_due_again_and_stays_frozen() -> None:
+    question, bob = make_question(as_of=START), reviewer()
+    undo_verdict(verdict=answer(question, bob), by=bob, as_of=AFTER + MINUTE)
+
+    assert Question.objects.due(AFTER + MINUTE).get() == question
+    assert is_frozen(question)

@@ -1,0 +1,111 @@
+"""Calendar files (RFC 5545) that Google's, Apple's and Microsoft's programs subscribe to."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from icalendar import Calendar, Event, Timezone, TimezoneStandard, vDuration, vText
+
+from forecasts.models.resolutions import Answer
+from forecasts.selectors.calendars import Deadline
+
+PRODUCT = "-//Hindcast//Calendar of deadlines//EN"
+REFRESH = timedelta(hours=6)
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event. The same `name` is the same event, however it moves."""
+
+    name: str
+    title: str
+    at: datetime
+    link: str
+    note: str
+    version: int
+    changed_at: datetime
+    is_cancelled: bool = False
+
+
+def deadline_entry(deadline: Deadline, *, link: str) -> Entry:
+    """The event of a deadline."""
+    question = deadline.question
+    ruled = f" It is resolved: {Answer(deadline.answer).label}." if deadline.answer else ""
+    return Entry(
+        name=f"deadline-{question.pk}",
+        title=str(question),
+        at=question.deadline,
+        link=link,
+        note=f"Deadline of a question.{ruled}",
+        version=deadline.n_changes,
+        changed_at=deadline.changed_at,
+        is_cancelled=deadline.is_annulled,
+    )
+
+
+def last_change(entries: Iterable[Entry], *, as_of: datetime) -> datetime:
+    """When the file last changed: at midnight, too, for what is long over leaves it then."""
+    midnight = datetime.combine(as_of.astimezone(UTC).date(), time(), UTC)
+    return max([midnight, *(entry.changed_at for entry in entries)])
+
+
+def calendar_file(title: str, entries: Sequence[Entry]) -> bytes:
+    """The whole file."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    # As text, or else the library takes them for ready-made values and escapes nothing.
+    calendar.add("name", vText(title))
+    calendar.add("x-wr-calname", vText(title))
+    calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", vDuration(REFRESH))
+    for entry in entries:
+        calendar.add_component(_event(entry))
+    if not entries:
+        # A calendar has to hold something.
+        calendar.add_component(_utc())
+    return calendar.to_ical()
+
+
+def _event(entry: Entry) -> Event:
+    event = Event()
+    event.add("uid", f"{entry.name}@{urlsplit(settings.SITE_URL).hostname}")
+    # Without METHOD the stamp is the time of the last change, as RFC 5545 has it.
+    event.add("dtstamp", _second(entry.changed_at))
+    event.add("last-modified", _second(entry.changed_at))
+    event.add("sequence", entry.version)
+    event.add("summary", entry.title)
+    event.add("description", f"{entry.note}\n{entry.link}")
+    event.add("url", entry.link)
+    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT")
+    day = _day(entry.at)
+    event.add("dtstart", day or _second(entry.at))
+    if day is not None:
+        event.add("dtend", day + DAY)
+    return event
+
+
+def _day(moment: datetime) -> date | None:
+    """The day at whose end, 24:00 UTC, the moment is."""
+    moment = moment.astimezone(UTC)
+    return moment.date() - DAY if moment.time() == time(0) else None
+
+
+def _second(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def _utc() -> Timezone:
+    standard = TimezoneStandard()
+    standard.add("dtstart", datetime(1970, 1, 1))  # noqa: DTZ001, local times are what it defines
+    standard.add("tzoffsetfrom", timedelta())
+    standard.add("tzoffsetto", timedelta())
+    zone = Timezone()
+    zone.add("tzid", "Etc/UTC")
+    zone.add_component(standard)
+    return zone
