@@ -7,10 +7,12 @@ from django import forms
 
 from desk.fields import FilesField
 from desk.review_forms import CorrectForm, ReviewForm, SettleForm, VerdictForm, links_field
+from forecasts.exceptions import AlreadyUndoneError
 from forecasts.models import Question, User
 from forecasts.services.blindness import lift_blindness
 from forecasts.services.evidence import collect_evidence
 from forecasts.services.snoozes import lift_snooze
+from forecasts.services.undos import undo_verdict
 from mail.interims import answer_interim
 
 
@@ -76,10 +78,26 @@ class LiftSnoozeForm(ReviewForm):
         return f"“{question.title}” is no longer snoozed."
 
 
+class UndoForm(ReviewForm):
+    """Taking one's own verdict back."""
+
+    action = "undo"
+
+    def perform(self, question: Question, user: User, as_of: datetime) -> object:
+        own = question.verdicts.counting().filter(reviewer=user).last()
+        if own is None:
+            raise AlreadyUndoneError
+        return undo_verdict(verdict=own, by=user, as_of=as_of)
+
+    def outcome(self, question: Question) -> str:
+        return f"Your verdict on “{question.title}” is taken back."
+
+
 FORMS: dict[str, type[ReviewForm]] = {
     form.action: form
     for form in (
         *(VerdictForm, SettleForm, CorrectForm),
-        *(EvidenceForm, InterimForm, LiftBlindnessForm, LiftSnoozeForm),
+        *(EvidenceForm, InterimForm, LiftBlindnessForm),
+        *(LiftSnoozeForm, UndoForm),
     )
 }

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import Q
+
 from forecasts.models import Question, Snooze
-from mail.models import Arming, Asking, Prompt
+from mail.models import Asking, Prompt
 
 
 class CheckState(StrEnum):
@@ -55,31 +57,38 @@ class Plan:
 
 
 def plan_of(question: Question, as_of: datetime) -> Plan:
-    """The checks as the last sweep armed them."""
-    arming = Arming.objects.filter(question=question).first()
-    counts_from = arming.counts_from if arming else None
-    snoozes = Snooze.objects.in_force(as_of).filter(question=question)
-    snooze = snoozes.select_related("snoozed_by").order_by("-until").first()
-    live = set(Prompt.objects.live(as_of).filter(question=question).values_list("pk", flat=True))
+    """The checks as the last sweep armed them.
+
+    Reads `arming` and prefetched `snoozes` where present.
+    """
+    arming = getattr(question, "arming", None)
+    live = Prompt.objects.live(as_of).filter(question=question)
     prompts = Prompt.objects.filter(question=question).select_related("answered_by")
     askings = Asking.objects.select_related("reviewer", "delivery")
     mailings: dict[int, list[Mailing]] = {}
     for asking in askings.filter(prompt__question=question):
         mailings.setdefault(asking.prompt_id, []).append(_mailing(asking))
+    snooze = _snooze(question, as_of)
     return Plan(
-        counts_from=counts_from,
+        counts_from=arming.counts_from if arming else None,
         snooze=snooze,
         checks=tuple(
             _check(
                 prompt,
                 tuple(mailings.get(prompt.pk, ())),
-                is_live=prompt.pk in live,
+                is_live=prompt.is_live,
                 snooze=snooze,
                 as_of=as_of,
             )
-            for prompt in prompts
+            for prompt in prompts.annotate(is_live=Q(pk__in=live.values("pk")))
         ),
     )
+
+
+def _snooze(question: Question, as_of: datetime) -> Snooze | None:
+    """The one in force, from prefetched rows where present."""
+    rows = [row for row in question.snoozes.all() if row.lifted_at is None and row.until > as_of]
+    return max(rows, key=lambda row: row.until, default=None)
 
 
 def _mailing(asking: Asking) -> Mailing:

@@ -55,7 +55,7 @@ class BulkPages(ModelAdmin[DueQuestion]):
         self, request: HttpRequest, name: str, queryset: QuerySet[DueQuestion]
     ) -> HttpResponse:
         ids = list(queryset.order_by("deadline", "pk").values_list("pk", flat=True)[:MAX_ROWS])
-        return self._page(request, name, FORMS[name](staff_of(request)), read_questions(ids))
+        return self._bulk_page(request, name, FORMS[name](staff_of(request)), read_questions(ids))
 
     def _view(self, request: HttpRequest, name: str) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -66,27 +66,27 @@ class BulkPages(ModelAdmin[DueQuestion]):
         if not questions:
             messages.warning(request, "Choose at least one question first.")
             return HttpResponseRedirect(reverse("admin:desk_duequestion_changelist"))
-        return self._page(request, name, FORMS[name](staff_of(request)), questions)
+        return self._bulk_page(request, name, FORMS[name](staff_of(request)), questions)
 
     def _carry_out(self, request: HttpRequest, name: str) -> HttpResponse:
         form = FORMS[name](staff_of(request), request.POST)
         seen = list(_chosen(request.POST.getlist("row")))
         if not form.is_valid():
             questions = read_questions(pk for pk, _ in seen)
-            return self._page(request, name, form, questions, seen=dict(seen))
+            return self._bulk_page(request, name, form, questions, seen=dict(seen))
         done, refused = form.carry_out(seen, timezone.now())
         if done:
             messages.success(request, _told(name, done))
         if form.errors:
             finished = {row.pk for row in done}
             left = read_questions(pk for pk, _ in seen if pk not in finished)
-            return self._page(request, name, form, left, seen=dict(seen))
+            return self._bulk_page(request, name, form, left, seen=dict(seen))
         if refused:
             questions = [refusal.question for refusal in refused]
-            return self._page(request, name, form, questions, refused=refused)
+            return self._bulk_page(request, name, form, questions, refused=refused)
         return self._back(request, done)
 
-    def _page(
+    def _bulk_page(
         self,
         request: HttpRequest,
         name: str,

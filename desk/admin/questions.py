@@ -27,6 +27,7 @@ from forecasts.services.questions import (
 )
 from forecasts.services.saving import lock_question
 from forecasts.templatetags.deadlines import deadline
+from mail.plans import plan_of
 
 # What a question is known by from the first moment on.
 IDENTITY = ("slug", "synthetic")
@@ -83,7 +84,7 @@ class QuestionAdmin(RecordAdmin[Question]):
     form = QuestionForm
     fields = (
         *("title", "slug", "resolution_criteria", "opens_at", "deadline", "topics", "family"),
-        *(("depends_on", "depends_on_answer"), "required_verdicts", "synthetic"),
+        *(("depends_on", "depends_on_answer"), "required_verdicts", "interim_days", "synthetic"),
     )
     autocomplete_fields = ("topics", "family", "depends_on")
     list_display = ("title", "state", "deadline_utc", "family", "synthetic")
@@ -125,6 +126,8 @@ class QuestionAdmin(RecordAdmin[Question]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["can_amend"] = staff_of(request).has_role(Role.LEAD)
+        original = context.get("original")
+        context["plan"] = plan_of(original, timezone.now()) if original else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def amend_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -46,6 +46,7 @@ MODELS = {
     "forecasts_adoptedrange": (LEADS, NOBODY),
     "forecasts_amendment": (LEADS, NOBODY),
     "forecasts_assignment": (LEADS, NOBODY),
+    "forecasts_blindnesslift": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
     "forecasts_evidence": (LEADS, NOBODY),
     "forecasts_expert": (EDITORS, EDITORS),
@@ -66,6 +67,8 @@ MODELS = {
 }
 ZERO = Decimal(0)
 PAGES_OF_ROWS = {
+    "desk_duequestion_assign": QUEUE,
+    "desk_duequestion_snooze": QUEUE,
     "forecasts_evidence_file": QUEUE,
     "forecasts_forecast_code": EDITORS,
     "forecasts_forecast_correct": EDITORS,
@@ -76,6 +79,8 @@ PAGES_OF_ROWS = {
 PAGES = {
     "index": EVERYBODY,
     "calendar": {"reviewer", "lead"},
+    "reviewing": LEADS,
+    "settings": EVERYBODY,
     "jsi18n": EVERYBODY,
     "password_change": EVERYBODY,
     "password_change_done": EVERYBODY,
@@ -150,6 +155,8 @@ def url_of(name: str) -> str:
     """The address of this name, with a row of its model where it asks for one."""
     if name in PAGES or name.endswith(("_add", "_changelist")):
         return reverse(f"admin:{name}")
+    if name.startswith("desk_duequestion_") and name.rpartition("_")[2] in {"assign", "snooze"}:
+        return f"{reverse(f'admin:{name}')}?row={row_of(DueQuestion).pk}"
     model = Group if name.startswith("auth_group") else model_of(name)
     return reverse(f"admin:{name}", args=[row_of(model).pk])
 
