@@ -107,7 +107,9 @@
       return;
     }
     const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    if (element) use(element);
+    // Not while Ctrl is held: some browsers would then open what follows in another tab.
+    if (element && withControl) setTimeout(() => use(element));
+    else if (element) use(element);
     else if (!withControl && Object.hasOwn(OWN, key)) OWN[key]();
     else return;
     event.preventDefault();
