@@ -16,7 +16,7 @@ from forecasts.exceptions import (
 from forecasts.models import Assignment, Question, Role, User
 from forecasts.selectors.rosters import Roster, read_roster
 from forecasts.selectors.seatings import Seating, read_seating
-from forecasts.services.roles import REVIEWERS, require_role
+from forecasts.services.roles import COLLECTORS, require_role
 from forecasts.services.saving import lock_questions, save_all_checked
 from forecasts.services.snoozes import check_answerable
 
@@ -105,7 +105,7 @@ def assign_questions(
 
 
 def _check_hand(reviewer: User, by: User, reason: str) -> None:
-    require_role(by, REVIEWERS)
+    require_role(by, COLLECTORS)
     if reviewer.pk == by.pk:
         return
     if not by.has_role(Role.LEAD):

@@ -13,7 +13,7 @@ from forecasts.exceptions import (
     WaitReasonMissingError,
 )
 from forecasts.models import Question, Snooze, User
-from forecasts.services.roles import REVIEWERS, require_role
+from forecasts.services.roles import COLLECTORS, require_role
 from forecasts.services.saving import lock_question, lock_questions, save_all_checked
 
 LONGEST = timedelta(days=366)
@@ -43,7 +43,7 @@ def snooze_questions(
     WaitReasonMissingError, SnoozeLengthError, NothingToAskError, and ValidationError for a
     reason that cannot be stored.
     """
-    require_role(by, REVIEWERS)
+    require_role(by, COLLECTORS)
     if not reason.strip():
         raise WaitReasonMissingError(field="reason")
     ends_at = _end(kind, until, as_of)
@@ -65,7 +65,7 @@ def snooze_questions(
 @transaction.atomic
 def lift_snooze(*, question: Question, by: User, as_of: datetime) -> None:
     """Ask about the question again, from now on. Raises RoleMissingError, NotSnoozedError."""
-    require_role(by, REVIEWERS)
+    require_role(by, COLLECTORS)
     if not lift_snoozes(question=lock_question(question), as_of=as_of):
         raise NotSnoozedError
     ring()
