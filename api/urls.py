@@ -8,6 +8,7 @@ from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
 from api.views.questions import QuestionsView, QuestionView
+from api.views.reviewing import ReviewingView
 from api.views.scores import ExpertScoresView
 from api.views.services import DocsView, HealthView, IndexView, SchemaView
 from api.views.sources import SourcesView, StatementsView, TopicsView
@@ -28,6 +29,7 @@ urlpatterns = [
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
     path("ledger/", LedgerView.as_view(), name="ledger"),
     path("ledger/head/", LedgerHeadView.as_view(), name="ledger-head"),
+    path("reviewing/", ReviewingView.as_view(), name="reviewing"),
     path("corrections/", CorrectionsView.as_view(), name="corrections"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),

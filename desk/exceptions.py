@@ -14,10 +14,3 @@ class BusyError(RuleBrokenError):
     """Somebody else is writing at this moment. Nothing was changed; save once more."""
 
     code = "busy"
-
-
-class NotBlindError(RuleBrokenError):
-    """A verdict is given by a reviewer, who sees no forecast before it. Leads see them, and
-    decide where verdicts disagree."""
-
-    code = "not_blind"

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from desk.queues import with_standing
-from forecasts.models import Forecast, Question, Role, Source, User, Verdict
+from forecasts.models import BlindnessLift, Forecast, Question, Role, Source, User, Verdict
 from forecasts.selectors.undos import UNDO_WINDOW
 
 
@@ -15,13 +15,16 @@ def questions_hidden_from(user: User) -> QuerySet[Any]:
 
     Whoever recorded or coded a forecast on a question gives no verdict on it, and whoever has
     given theirs cannot be swayed any more, once they cannot take it back.
+    Where a lead lifted blindness nothing is hidden.
     """
     if not user.has_role(Role.REVIEWER):
         return Question.objects.none()
     fresh = Verdict.objects.counting().filter(
         question=OuterRef("pk"), reviewer=user, given_at__gte=timezone.now() - UNDO_WINDOW
     )
-    questions = with_standing(Question.objects.all(), user).filter(is_coded=False)
+    lifted = BlindnessLift.objects.values("question")
+    blind = Question.objects.exclude(pk__in=lifted)
+    questions = with_standing(blind, user).filter(is_coded=False)
     undecided = Q(pk__in=Question.objects.unresolved()) & Q(is_answered=False)
     return questions.filter(undecided | Exists(fresh))
 

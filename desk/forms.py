@@ -15,12 +15,19 @@ from forecasts.services.roles import CODERS, require_role
 ResultT = TypeVar("ResultT")
 # Refusals that somebody else's writing brought about, not what was typed.
 RACES = (
+    rules.ActedSinceError,
     rules.AlreadyAnsweredError,
     rules.AlreadyCorrectedError,
+    rules.AlreadyHandedOnError,
+    rules.AlreadyLiftedError,
     rules.AlreadyResolvedError,
+    rules.AlreadyUndoneError,
     rules.ImpasseError,
     rules.NoImpasseError,
     rules.NotResolvedError,
+    rules.NotSnoozedError,
+    rules.NothingOpenError,
+    rules.NothingToAskError,
     StaleFormError,
     BusyError,
 )

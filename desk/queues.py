@@ -1,92 +1,151 @@
 """The queue of due questions: how each stands, and how many stand so."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from desk.models import DueQuestion
-from forecasts.models import Assignment, Coding, Forecast, Question, User, Verdict
-from forecasts.selectors.reviews import with_round
+from forecasts.models import (
+    Assignment,
+    Coding,
+    Forecast,
+    HandOn,
+    Question,
+    Snooze,
+    User,
+    Verdict,
+)
+from forecasts.selectors.reviews import with_answers
+from forecasts.selectors.waits import questions_overdue, questions_wanted
+from mail.models import Prompt
 
 
 class Tab(models.TextChoices):
     """A part of the queue."""
 
     MINE = "mine", "Mine"
-    ALL = "all", "All"
     UNASSIGNED = "unassigned", "Unassigned"
-    SECOND = "second", "Second opinion needed"
+    SECOND = "second", "Second opinion"
+    OVERDUE = "overdue", "Overdue"
     LEAD = "lead", "Needs a lead"
+    SNOOZED = "snoozed", "Snoozed"
+    COMING = "coming", "Coming"
+    ALL = "all", "All due"
 
 
 WAITS_FOR_LEAD = Q(has_impasse=True)
+IS_AWAKE = Q(snoozed_until=None)
+IS_DUE = Q(is_due=True)
+# Somebody may look at it now: has it happened?
+IS_LOOKED_AT = Q(is_interim=True)
 PARTS = {
-    Tab.MINE: Q(is_mine=True),
-    Tab.ALL: Q(),
-    Tab.UNASSIGNED: Q(assignee=None),
-    Tab.SECOND: ~WAITS_FOR_LEAD & Q(n_verdicts__gt=0),
-    Tab.LEAD: WAITS_FOR_LEAD,
+    Tab.MINE: IS_AWAKE & Q(is_mine=True) & (IS_DUE | IS_LOOKED_AT),
+    Tab.UNASSIGNED: IS_AWAKE & IS_DUE & Q(assignee=None),
+    Tab.SECOND: IS_AWAKE & IS_DUE & ~WAITS_FOR_LEAD & Q(n_verdicts__gt=0),
+    Tab.OVERDUE: IS_DUE & Q(is_overdue=True),
+    Tab.LEAD: IS_AWAKE & IS_DUE & WAITS_FOR_LEAD,
+    Tab.SNOOZED: ~IS_AWAKE,
+    Tab.COMING: IS_AWAKE & ~IS_DUE,
+    Tab.ALL: IS_DUE,
 }
 
 
 def review_queue(user: User, *, as_of: datetime) -> QuerySet[Any]:
-    """Due questions, most overdue first, with how each stands towards `user`.
+    """Questions that somebody has to look at, most overdue first, as each stands to `user`.
 
-    Counts of verdicts and who is assigned, but nothing of what a verdict says.
+    Those that are due, and before the deadline those that are asked about or snoozed. Counts of
+    verdicts and who is assigned, but nothing of what a verdict says.
     """
-    due = Question.objects.due(as_of).values("pk")
-    return with_standing(DueQuestion.objects.filter(pk__in=due), user).order_by("deadline", "pk")
+    wanted = questions_wanted(as_of).order_by().values("pk")
+    asked = Prompt.objects.live(as_of).exclude(kind=Prompt.Kind.DUE)
+    snoozed = Snooze.objects.in_force(as_of)
+    is_due = Q(deadline__lte=as_of) | Q(pk__in=wanted)
+    rows = DueQuestion.objects.filter(
+        is_due | Q(pk__in=asked.values("question")) | Q(pk__in=snoozed.values("question")),
+        pk__in=Question.objects.answerable().values("pk"),
+    )
+    looks = asked.filter(kind=Prompt.Kind.INTERIM).values("question")
+    rest = snoozed.filter(question=OuterRef("pk")).order_by("-until")
+    queue: QuerySet[Any] = rows.annotate(
+        is_due=is_due,
+        is_interim=Q(pk__in=looks),
+        is_overdue=Q(pk__in=questions_overdue(as_of).order_by().values("pk")),
+        snoozed_until=Subquery(rest.values("until")[:1]),
+        snooze_reason=Subquery(rest.values("reason")[:1]),
+    )
+    return with_standing(queue, user).order_by("deadline", "pk")
 
 
 def with_standing(questions: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """Questions with the verdicts of their present round counted, and whose turn it is."""
-    verdicts = Verdict.objects.counting().filter(question=OuterRef("pk"), round=OuterRef("round"))
+    """Questions with what was answered in their present round, and whose turn it is."""
+    mine = Q(question=OuterRef("pk"), round=OuterRef("round"), reviewer=user)
     assigned = Assignment.objects.open().filter(question=OuterRef("pk"))
-    extremes = verdicts.values("question").annotate(
-        first=models.Min("answer"), last=models.Max("answer")
-    )
     codings = Coding.objects.filter(forecast__question=OuterRef("pk"), coder=user)
     recordings = Forecast.objects.filter(question=OuterRef("pk"), recorded_by=user)
-    annotated: QuerySet[Any] = with_round(questions).annotate(
-        n_verdicts=_count(verdicts, "question"),
-        has_impasse=Exists(verdicts.filter(answer=Verdict.Answer.AMBIGUOUS))
-        | Exists(extremes.exclude(first=F("last"))),
+    annotated: QuerySet[Any] = with_answers(questions).annotate(
         assignee=Subquery(assigned.values("reviewer__username")[:1]),
         is_mine=Exists(assigned.filter(reviewer=user)),
-        is_answered=Exists(verdicts.filter(reviewer=user)),
+        is_answered=Exists(Verdict.objects.counting().filter(mine)),
+        is_handed_on=Exists(HandOn.objects.filter(mine)),
         is_coded=Exists(codings) | Exists(recordings),
     )
     return annotated
 
 
-def _count(rows: QuerySet[models.Model], group: str) -> Coalesce:
-    """How many rows, counted in a subquery, so that counts do not multiply each other."""
-    counted = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted), 0)
-
-
 def queue_counts(user: User, *, as_of: datetime) -> dict[str, int]:
     """How many due questions there are in each part of the queue."""
-    counts = {tab.value: Count("pk", filter=part) for tab, part in PARTS.items() if part}
-    return review_queue(user, as_of=as_of).order_by().aggregate(all=Count("pk"), **counts)
+    counts = {tab.value: Count("pk", filter=part) for tab, part in PARTS.items()}
+    return review_queue(user, as_of=as_of).order_by().aggregate(**counts)
 
 
-def next_question_for(
-    user: User, *, as_of: datetime, after: Question | None = None
-) -> DueQuestion | None:
-    """The most overdue question that is assigned to the user and waits for their answer."""
-    mine = review_queue(user, as_of=as_of).filter(
-        PARTS[Tab.MINE], is_answered=False, is_coded=False
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where somebody is in today's reviewing."""
+
+    done: int
+    """What they have answered since midnight where they are."""
+    position: int
+    """Of the question that is open now, counted from 1 and with what is done."""
+    total: int
+    following: int | None
+    """The id of the question that comes next."""
+
+
+def run_of(user: User, question: Question, *, as_of: datetime) -> Run:
+    """How far the user is, and what follows the question; after the last comes the first."""
+    waiting = waiting_for(user, as_of=as_of)
+    done = _answered_today(user, as_of)
+    later = [(row.deadline, row.pk) for row in waiting if row.pk != question.pk]
+    here = (question.deadline, question.pk)
+    behind = [place for place in later if place > here] or later
+    is_waiting = len(later) < len(waiting)
+    return Run(
+        done=done,
+        position=done + 1 + sum(place < here for place in later),
+        total=done + len(waiting) + (not is_waiting),
+        following=behind[0][1] if behind else None,
     )
-    others = mine.exclude(pk=after.pk) if after else mine
-    following: DueQuestion | None = others.first()
-    return following
+
+
+def waiting_for(user: User, *, as_of: datetime) -> list[DueQuestion]:
+    """Questions assigned to the user that wait for their answer, most overdue first."""
+    mine = review_queue(user, as_of=as_of).filter(PARTS[Tab.MINE], is_answered=False)
+    return list(mine.filter(is_coded=False, is_handed_on=False).only("deadline"))
+
+
+def _answered_today(user: User, as_of: datetime) -> int:
+    now = as_of.astimezone(ZoneInfo(user.time_zone))
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    given = Verdict.objects.filter(reviewer=user, given_at__gte=midnight).order_by()
+    handed_on = HandOn.objects.filter(reviewer=user, handed_on_at__gte=midnight).order_by()
+    return given.values("question").union(handed_on.values("question")).count()
 
 
 def next_deadline(*, as_of: datetime) -> Question | None:
     """The question that comes due next, if nothing happens before."""
-    coming = Question.objects.unresolved().with_condition_met().filter(deadline__gt=as_of)
+    coming = Question.objects.answerable().filter(deadline__gt=as_of)
     return coming.order_by("deadline", "pk").first()

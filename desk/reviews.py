@@ -7,13 +7,25 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from desk.exceptions import NotBlindError
 from desk.models import DueQuestion
 from desk.queues import with_standing
 from desk.staff import is_onlooker
 from forecasts import exceptions as rules
-from forecasts.models import Evidence, Question, Resolution, Role, User, Verdict
-from forecasts.selectors.reviews import coded_by, has_impasse, round_of, verdicts_of_round
+from forecasts.models import (
+    BlindnessLift,
+    Evidence,
+    HandOn,
+    Question,
+    Resolution,
+    Role,
+    User,
+    Verdict,
+)
+from forecasts.selectors.reviews import (
+    hand_ons_of_round,
+    round_of,
+    verdicts_of_round,
+)
 from forecasts.selectors.rulings import ruling_in_force
 
 
@@ -37,16 +49,29 @@ class Review:
     """Why there is no form, or what to know before filling it in."""
     ruling: Resolution | None
     own_verdict: Verdict | None
+    latest_own: Verdict | None
+    """The newest that the reader gave and did not take back, in whatever round."""
     verdicts: list[Verdict]
     """What everybody answered, in this round; empty where the reader has to stay blind."""
+    hand_ons: list[HandOn]
+    """Who handed the question on in this round, and why; shown with the verdicts."""
     earlier_evidence: list[Evidence]
+    collected: list[Evidence]
+    """Evidence that was collected for the question itself."""
+    lift: BlindnessLift | None
+    """A lead's leave to read the forecasts before answering."""
     n_given: int
     can_correct: bool = False
+    can_lift: bool = False
+    """Whether the reader may let reviewers read the forecasts first."""
+    can_collect: bool = False
+    """Whether the reader may add evidence for all to see."""
 
 
-def review_of(question: Question, user: User, *, as_of: datetime) -> Review:
-    """What the user may read and do."""
+def review_of(question: Any, user: User, *, as_of: datetime) -> Review:
+    """What the user may read and do; `question` is as review_rows reads it for them."""
     ruling = ruling_in_force(question)
+    lift = getattr(question, "blindness_lift", None)
     verdicts = verdicts_of_round(question)
     own = next((verdict for verdict in verdicts if verdict.reviewer_id == user.pk), None)
     stance, notice = _resolved(question, user) if ruling else _open(question, user, verdicts, as_of)
@@ -58,54 +83,66 @@ def review_of(question: Question, user: User, *, as_of: datetime) -> Review:
         notice=notice,
         ruling=ruling,
         own_verdict=own,
+        latest_own=_latest_own(question, user),
         verdicts=shown if shows_verdicts else [],
+        hand_ons=hand_ons_of_round(question) if shows_verdicts else [],
         earlier_evidence=_earlier_evidence(question),
+        collected=sorted(question.evidence.all(), key=lambda row: row.pk),
+        lift=lift,
         n_given=len(verdicts),
         can_correct=ruling is not None and user.has_role(Role.LEAD) and not notice,
+        can_lift=ruling is None and user.has_role(Role.LEAD) and lift is None,
+        can_collect=ruling is None and user.has_role(Role.REVIEWER, Role.LEAD),
     )
 
 
-def _resolved(question: Question, user: User) -> tuple[Stance, str]:
+def _latest_own(question: Any, user: User) -> Verdict | None:
+    verdicts = reversed(question.verdicts.all())
+    return next((v for v in verdicts if v.reviewer_id == user.pk and v.is_counting), None)
+
+
+def _resolved(question: Any, user: User) -> tuple[Stance, str]:
     if user.has_role(Role.LEAD):
         return Stance.RESOLVED, _bar_to_lead(question, user)
     return Stance.RESOLVED, ""
 
 
 def _open(
-    question: Question, user: User, verdicts: list[Verdict], as_of: datetime
+    question: Any, user: User, verdicts: list[Verdict], as_of: datetime
 ) -> tuple[Stance, str]:
     if not user.has_role(Role.REVIEWER, Role.LEAD):
         return Stance.BARRED, str(rules.RoleMissingError(role="reviewer or lead"))
-    if coded_by(question, user):
+    if question.is_coded:
         return Stance.BARRED, str(rules.OwnCodingError())
-    if has_impasse(verdicts):
+    if question.has_impasse:
         return _at_impasse(question, user)
     if any(verdict.reviewer_id == user.pk for verdict in verdicts):
         return Stance.ANSWERED, ""
     if not user.has_role(Role.REVIEWER):
-        return Stance.BARRED, str(NotBlindError())
+        return Stance.BARRED, str(rules.NotBlindError())
     return Stance.ANSWER, _before_its_time(question, as_of)
 
 
-def _at_impasse(question: Question, user: User) -> tuple[Stance, str]:
+def _at_impasse(question: Any, user: User) -> tuple[Stance, str]:
     if not user.has_role(Role.LEAD):
         return Stance.BARRED, str(rules.ImpasseError())
     bar = _bar_to_lead(question, user)
+    if any(hand_on.reviewer_id == user.pk for hand_on in hand_ons_of_round(question)):
+        bar = bar or str(rules.OwnHandOnError())
     return (Stance.BARRED, bar) if bar else (Stance.SETTLE, "")
 
 
-def _bar_to_lead(question: Question, lead: User) -> str:
-    if coded_by(question, lead):
+def _bar_to_lead(question: Any, lead: User) -> str:
+    if question.is_coded:
         return str(rules.OwnCodingError())
     if any(verdict.reviewer_id == lead.pk for verdict in _counting(question)):
         return str(rules.OwnVerdictError())
     return ""
 
 
-def _before_its_time(question: Question, as_of: datetime) -> str:
+def _before_its_time(question: Any, as_of: datetime) -> str:
     parent = question.depends_on
-    ruling = ruling_in_force(parent) if parent else None
-    if parent and (ruling is None or ruling.answer != question.depends_on_answer):
+    if parent and question.parent_answer != question.depends_on_answer:
         error = rules.ConditionOpenError(parent=parent.title, needed=question.depends_on_answer)
         return f"{error} Until then it can only be annulled."
     if question.deadline > as_of:
@@ -113,7 +150,7 @@ def _before_its_time(question: Question, as_of: datetime) -> str:
     return ""
 
 
-def _earlier_evidence(question: Question) -> list[Evidence]:
+def _earlier_evidence(question: Any) -> list[Evidence]:
     """Evidence of rulings and of rounds that are over: what this round found stays hidden."""
     current = round_of(question)
     over = [verdict for verdict in _counting(question) if verdict.round < current]
@@ -121,7 +158,7 @@ def _earlier_evidence(question: Question) -> list[Evidence]:
     return [item for row in rows for item in row.evidence.all()]
 
 
-def _counting(question: Question) -> list[Verdict]:
+def _counting(question: Any) -> list[Verdict]:
     return [verdict for verdict in question.verdicts.all() if verdict.is_counting]
 
 

@@ -25,10 +25,10 @@ class DeskSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """The pages beside those of tables."""
-        from desk.calendars import calendar_page  # noqa: PLC0415, needs tables, the site does not
+        from desk.pages import PAGES  # noqa: PLC0415, needs tables, the site does not
 
-        calendar = path("calendar/", self.admin_view(calendar_page), name="calendar")
-        return [calendar, *super().get_urls()]
+        own = [path(f"{name}/", self.admin_view(view), name=name) for name, view in PAGES.items()]
+        return [*own, *super().get_urls()]
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:  # noqa: FBT001, FBT002, Django's signature
         """Every page in the zone of who looks at it, and none for an address with a NUL."""

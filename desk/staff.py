@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 
 from forecasts.models import Role, User
@@ -9,7 +10,10 @@ from forecasts.models import Role, User
 
 def staff_of(request: HttpRequest) -> User:
     """The member of staff behind a request that the desk has let in."""
-    return cast("User", request.user)
+    user = cast("User", request.user)
+    # Every page asks for roles, most of them several times.
+    prefetch_related_objects([user], "groups")
+    return user
 
 
 def is_onlooker(user: User) -> bool:

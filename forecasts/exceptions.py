@@ -43,6 +43,19 @@ class OwnVerdictError(RuleBrokenError):
     code = "own_verdict"
 
 
+class OwnHandOnError(RuleBrokenError):
+    """You handed this question on, so another lead has to settle it."""
+
+    code = "own_hand_on"
+
+
+class NotBlindError(RuleBrokenError):
+    """A verdict is given by a reviewer, who sees no forecast before it. Leads see them, and
+    decide where verdicts disagree."""
+
+    code = "not_blind"
+
+
 class OwnRecordError(RuleBrokenError):
     """You have already given your reading of this forecast."""
 
@@ -60,6 +73,18 @@ class AlreadyAnsweredError(RuleBrokenError):
     """You have already given your verdict on this question."""
 
     code = "already_answered"
+
+
+class AlreadyHandedOnError(RuleBrokenError):
+    """You have already handed this question on."""
+
+    code = "already_handed_on"
+
+
+class AlreadyLiftedError(RuleBrokenError):
+    """Blindness was already lifted for this question."""
+
+    code = "already_lifted"
 
 
 class NotYourVerdictError(RuleBrokenError):
@@ -101,13 +126,14 @@ class NothingCorrectedError(RuleBrokenError):
 
 
 class NoImpasseError(RuleBrokenError):
-    """Nothing is left to a lead here: the verdicts neither disagree nor say "ambiguous"."""
+    """Nothing is left to a lead here: the verdicts neither disagree nor say "ambiguous", and
+    there are reviewers who can still answer."""
 
     code = "no_impasse"
 
 
 class ImpasseError(RuleBrokenError):
-    """The verdicts on this question are in, and a lead has to settle it."""
+    """Reviewers cannot decide this question any more: a lead has to settle it."""
 
     code = "impasse"
 
@@ -120,15 +146,28 @@ class ConditionOpenError(RuleBrokenError):
 
 class TooEarlyError(RuleBrokenError):
     """The deadline has not passed: before {deadline:%Y-%m-%d %H:%M} UTC a question can only
-    be resolved yes or annulled."""
+    be resolved yes or annulled, or no with a reason."""
 
     code = "too_early"
+
+
+class EarlyNoReasonError(RuleBrokenError):
+    """The deadline has not passed: write why it cannot happen any more before
+    {deadline:%Y-%m-%d %H:%M} UTC."""
+
+    code = "early_no_reason"
 
 
 class EvidenceMissingError(RuleBrokenError):
     """A verdict of yes or no needs evidence: give at least one link or file."""
 
     code = "evidence_missing"
+
+
+class NothingCollectedError(RuleBrokenError):
+    """Give at least one link or file."""
+
+    code = "nothing_collected"
 
 
 class KnownAtMissingError(RuleBrokenError):
@@ -226,3 +265,75 @@ class NothingToRetryError(RuleBrokenError):
     """This page is not one that failed and could be asked for again."""
 
     code = "nothing_to_retry"
+
+
+class ReviewerMissingError(RuleBrokenError):
+    """{name} cannot be asked: only an active {role} with an address can."""
+
+    code = "reviewer_missing"
+
+
+class ReviewerAwayError(RuleBrokenError):
+    """{name} is out of office until {until:%Y-%m-%d}."""
+
+    code = "reviewer_away"
+
+
+class ReviewerBarredError(RuleBrokenError):
+    """{name} cannot be asked about "{title}": they coded it, or have answered it already."""
+
+    code = "reviewer_barred"
+
+
+class NotYoursToAssignError(RuleBrokenError):
+    """Only a lead gives questions to others; you can take them yourself."""
+
+    code = "not_yours_to_assign"
+
+
+class NothingToAskError(RuleBrokenError):
+    """Nobody is asked about "{title}" now: it is resolved, or waits for another question."""
+
+    code = "nothing_to_ask"
+
+
+class WaitReasonMissingError(RuleBrokenError):
+    """Give a reason: it is shown beside the question."""
+
+    code = "wait_reason_missing"
+
+
+class SnoozeLengthError(RuleBrokenError):
+    """A snooze ends in the future, and within a year."""
+
+    code = "snooze_length"
+
+
+class NotSnoozedError(RuleBrokenError):
+    """This question is not snoozed, or no longer."""
+
+    code = "not_snoozed"
+
+
+class AbsenceDatesError(RuleBrokenError):
+    """An absence ends on the day it starts or later, not in the past, and lasts a year at most."""
+
+    code = "absence_dates"
+
+
+class AbsenceOverError(RuleBrokenError):
+    """This absence is over or was cancelled already."""
+
+    code = "absence_over"
+
+
+class NotYourAbsenceError(RuleBrokenError):
+    """Only a lead records when others are away."""
+
+    code = "not_your_absence"
+
+
+class NothingOpenError(RuleBrokenError):
+    """Nobody is asking now whether this has happened; perhaps somebody has looked meanwhile."""
+
+    code = "nothing_open"

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question, Resolution
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.grounds import collected_by_then
 from forecasts.selectors.histories import QuestionAt, questions_at
 from forecasts.selectors.scores import expert_scores
 from forecasts.selectors.standing import StandingForecast, standing_at
@@ -62,7 +63,7 @@ def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
         .filter(resolved_at__gt=starts_at, resolved_at__lte=as_of)
         .filter(~Q(answer=Answer.REOPENED) & ~is_same | Q(answer=Answer.REOPENED) & Exists(stood))
         .select_related("question", "supersedes")
-        .prefetch_related("evidence", "question__verdicts__evidence")
+        .prefetch_related("evidence", "question__evidence", "question__verdicts__evidence")
         .order_by("question__synthetic", "-resolved_at", "pk")
     )
 
@@ -146,7 +147,11 @@ def _links(ruling: Resolution) -> list[str]:
         and verdict.given_at <= ruling.resolved_at
         and verdict.is_counting
     ]
-    evidence = [*ruling.evidence.all(), *(item for row in said_so for item in row.evidence.all())]
+    evidence = [
+        *ruling.evidence.all(),
+        *(item for row in said_so for item in row.evidence.all()),
+        *collected_by_then(ruling.question, ruling.resolved_at),
+    ]
     return [item.url for item in evidence if item.url]
 
 

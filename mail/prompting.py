@@ -1,102 +1,145 @@
-"""Asking reviewers: checks are rows, and a reviewer gets at most one mail a local date."""
+"""Asking reviewers: one mail a local date, at the hour that each has chosen."""
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
-from forecasts.models import Amendment, Assignment, Question, User
-from forecasts.models.resolutions import Answer
-from forecasts.selectors.reviews import verdicts_of_round
-from mail.content.prompts import prompt_content
-from mail.models import Delivery, Prompt
-from mail.models.prompts import CHECK_DAYS
+from forecasts.models import Assignment, Role, User
+from forecasts.selectors.absences import away_until
+from forecasts.selectors.reviews import staff_by_role
+from forecasts.selectors.waits import BACKUP_AFTER, OVERDUE_AFTER
+from forecasts.services.assignments import assign_reviewers
+from mail.arming import DAY, arm_prompts
+from mail.content.prompts import PromptContent, prompt_contents
+from mail.models import Asking, Delivery, Prompt
 from mail.outbox import message_id
 from mail.rendering import render_mail
 
-DEADLINE = Amendment.Field.DEADLINE
+# The prompts that somebody has to be asked about, by user id.
+Asked = dict[int, set[int]]
 
 
-def arm_prompts(*, as_of: datetime) -> int:
-    """See to it that every due question has its checks, counted from the right moment.
+def prompt_reviewers(*, as_of: datetime) -> int:
+    """Arm the checks, assign what somebody has to look at, and queue the mails that are due.
 
-    Returns how many questions were armed. Safe at once: a check is unique.
+    Returns how many mails were made. Safe twice and at once.
     """
-    due = Question.objects.due(as_of)
-    Prompt.objects.waiting().exclude(question__in=due).update(cancelled_at=as_of)
-    rows = Prompt.objects.filter(question__in=due).values_list("question", "counts_from")
-    # A question that was not due for a while finds its checks, cancelled: armed again.
-    armed = set(rows) - set(rows.filter(cancelled_at__isnull=False))
-    questions = due.prefetch_related(
-        "amendments", "assignments", "depends_on__resolutions", "resolutions", "verdicts"
-    )
-    n_armed = 0
-    for question in questions:
-        counts_from = _counts_from(question)
-        if (question.pk, counts_from) not in armed:
-            _arm(question, counts_from, as_of)
-            n_armed += 1
-    return n_armed
-
-
-def _counts_from(question: Question) -> datetime:
-    """Since when an answer is wanted that has not been given."""
-    moments: list[datetime] = [question.deadline, question.recorded_at]
-    moments += [a.amended_at for a in question.amendments.all() if a.field == DEADLINE]
-    if question.depends_on is not None:
-        rulings = question.depends_on.resolutions.all()
-        moments += [r.resolved_at for r in rulings if r.superseded_at is None]
-    moments += [r.resolved_at for r in question.resolutions.all() if r.answer == Answer.REOPENED]
-    moments += [verdict.given_at for verdict in verdicts_of_round(question)]
-    # Whoever takes over is asked from then on; the first assignment follows the deadline.
-    moments += [assignment.assigned_at for assignment in list(question.assignments.all())[1:]]
-    return max(moments)
-
-
-def _arm(question: Question, counts_from: datetime, as_of: datetime) -> None:
-    with transaction.atomic():
-        Prompt.objects.waiting().filter(question=question).update(cancelled_at=as_of)
-        Prompt.objects.bulk_create(
-            [
-                Prompt(
-                    question=question,
-                    counts_from=counts_from,
-                    day=day,
-                    due_at=counts_from + timedelta(days=day),
-                )
-                for day in CHECK_DAYS
-            ],
-            ignore_conflicts=True,
-        )
-        Prompt.objects.filter(question=question, counts_from=counts_from).update(cancelled_at=None)
+    arm_prompts(as_of=as_of)
+    early = Prompt.objects.live(as_of).exclude(kind=Prompt.Kind.DUE)
+    assign_reviewers(as_of=as_of, early=set(early.order_by().values_list("question", flat=True)))
+    return queue_prompts(as_of=as_of)
 
 
 def queue_prompts(*, as_of: datetime) -> int:
-    """Put one mail in the outbox for each reviewer for whom a check has come due.
+    """Put a mail in the outbox for everybody whose hour has come and who has to be asked.
 
-    It lists all that waits for them. Returns how many mails were made. Safe at once: the key
-    of a mail is the reviewer and the date where they live.
+    It lists all that waits for them. Nobody who is away gets one. Returns how many were made.
+    Safe at once: the key of a mail is the reviewer and the date where they live.
     """
-    waiting = Assignment.objects.open().filter(question__prompts__in=Prompt.objects.come_due(as_of))
-    users = User.objects.filter(pk__in=waiting.values("reviewer")).exclude(email="")
-    return sum(_queue(user, as_of) for user in users.order_by("pk"))
+    readers = _readers(as_of)
+    asked = _asked(readers, as_of)
+    contents = prompt_contents([user for user in readers if asked.get(user.pk)], as_of=as_of)
+    return sum(
+        _queue(user, contents[user.pk], asked[user.pk], as_of)
+        for user in readers
+        if user.pk in contents
+    )
 
 
-def _queue(user: User, as_of: datetime) -> bool:
-    local_date = as_of.astimezone(ZoneInfo(user.time_zone)).date()
-    key = f"prompt:{local_date}:user:{user.pk}"
-    if Delivery.objects.filter(key=key).exists():
+def _readers(as_of: datetime) -> dict[User, datetime]:
+    """Whose hour has come, with that hour, and who got no mail on this date yet."""
+    staff, away = staff_by_role(), away_until(as_of)
+    users = {*staff[Role.REVIEWER], *staff[Role.LEAD]}
+    hours = {user: user.prompted_at(user.local_date(as_of)) for user in users}
+    ready = [user for user in users if hours[user] <= as_of and user.pk not in away]
+    keys = {user: _key(user, as_of) for user in sorted(ready, key=lambda user: user.pk)}
+    made = set(Delivery.objects.filter(key__in=keys.values()).values_list("key", flat=True))
+    return {user: hours[user] for user, key in keys.items() if key not in made}
+
+
+def _key(user: User, as_of: datetime) -> str:
+    return f"prompt:{user.local_date(as_of)}:user:{user.pk}"
+
+
+def _asked(readers: dict[User, datetime], as_of: datetime) -> Asked:
+    """What came due before each reader's hour and was not in a mail to them."""
+    if not readers:
+        return {}
+    asked = _asked_as_reviewers(readers, as_of)
+    leads = {user: hour for user, hour in readers.items() if user.has_role(Role.LEAD)}
+    for user, prompts in _asked_as_leads(leads, as_of).items():
+        asked[user] |= prompts
+    return asked
+
+
+def _asked_as_reviewers(readers: dict[User, datetime], as_of: datetime) -> Asked:
+    turns = Assignment.objects.open().filter(reviewer__in=readers)
+    told = Asking.objects.filter(prompt=OuterRef(OuterRef("pk")), reviewer=OuterRef("reviewer"))
+    untold = turns.filter(~Exists(told), question=OuterRef("question"))
+    prompts = list(Prompt.objects.live(as_of).filter(Exists(untold)))
+    by_question: dict[int, list[Assignment]] = defaultdict(list)
+    for turn in turns.filter(question__in={prompt.question_id for prompt in prompts}):
+        by_question[turn.question_id].append(turn)
+    hours = {user.pk: hour for user, hour in readers.items()}
+    return _without_told(
+        {
+            (prompt.pk, turn.reviewer_id)
+            for prompt in prompts
+            for turn in by_question[prompt.question_id]
+            if _concerns(turn, prompt, hours[turn.reviewer_id])
+        }
+    )
+
+
+def _concerns(turn: Assignment, prompt: Prompt, hour: datetime) -> bool:
+    """Whether whoever was asked so is asked at this check, in the mail of this hour.
+
+    What comes later in the day waits for the next mail. Work that the sweep gives out does not:
+    it came due before, and perhaps nothing ran meanwhile.
+    """
+    if turn.kind == Assignment.Kind.BACKUP and prompt.day * DAY < BACKUP_AFTER:
+        return False
+    is_by_hand = turn.assigned_by_id is not None
+    return max(prompt.due_at, turn.assigned_at if is_by_hand else prompt.due_at) <= hour
+
+
+def _asked_as_leads(leads: dict[User, datetime], as_of: datetime) -> Asked:
+    if not leads:
+        return {}
+    overdue = Prompt.objects.live(as_of).filter(kind=Prompt.Kind.DUE, day__gte=OVERDUE_AFTER // DAY)
+    rows = list(overdue.values_list("pk", "due_at"))
+    return _without_told(
+        {(pk, user.pk) for pk, due_at in rows for user, hour in leads.items() if due_at <= hour}
+    )
+
+
+def _without_told(pairs: Collection[tuple[int, int]]) -> Asked:
+    """The prompts by reader, less those that the reader was asked about."""
+    prompts = {prompt for prompt, _ in pairs}
+    told = set(Asking.objects.filter(prompt__in=prompts).values_list("prompt", "reviewer"))
+    asked: Asked = defaultdict(set)
+    for prompt, user in pairs:
+        if (prompt, user) not in told:
+            asked[user].add(prompt)
+    return asked
+
+
+def _queue(user: User, content: PromptContent, prompts: set[int], as_of: datetime) -> bool:
+    if not content.n_items:
         return False
     try:
         with transaction.atomic():
-            _create(user, key, as_of)
+            _create(user, content, prompts, as_of)
     except IntegrityError:
         return False
     return True
 
 
-def _create(user: User, key: str, as_of: datetime) -> None:
-    content = prompt_content(user, as_of=as_of)
+def _create(user: User, content: PromptContent, prompts: set[int], as_of: datetime) -> None:
+    key = _key(user, as_of)
     mail = render_mail("prompt", {"prompt": content})
     delivery = Delivery.objects.create(
         key=key,
@@ -110,7 +153,9 @@ def _create(user: User, key: str, as_of: datetime) -> None:
         not_before=as_of,
         created_at=as_of,
     )
-    shown = [item.question for item in content.items]
-    Prompt.objects.come_due(as_of).filter(question__in=shown).update(
-        delivery=delivery, reviewer=user
+    Asking.objects.bulk_create(
+        [
+            Asking(prompt_id=prompt, reviewer=user, delivery=delivery, asked_at=as_of)
+            for prompt in sorted(prompts)
+        ]
     )

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from forecasts.services.assignments import assign_reviewers
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from mail.digesting import make_latest_digest
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
-from mail.prompting import arm_prompts, queue_prompts
+from mail.prompting import prompt_reviewers
 from worker.copying import copy_linked_pages
 
 logger = logging.getLogger(__name__)
@@ -30,11 +29,8 @@ def sweep_scores() -> int:
 
 
 def sweep_prompts() -> int:
-    """Assign what is due, arm its checks, and put prompts in the outbox."""
-    as_of = timezone.now()
-    assign_reviewers(as_of=as_of)
-    arm_prompts(as_of=as_of)
-    return queue_prompts(as_of=as_of)
+    """Arm checks, assign what somebody has to look at, and put prompts in the outbox."""
+    return prompt_reviewers(as_of=timezone.now())
 
 
 def sweep_digests() -> int:

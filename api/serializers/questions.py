@@ -87,6 +87,13 @@ class CopySerializer(serializers.Serializer[Any]):
     )
 
 
+class BlindnessLiftSerializer(serializers.Serializer[Any]):
+    """A lead's leave for the reviewers of a question to read its forecasts first."""
+
+    lifted_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
 class EvidenceSerializer(serializers.Serializer[Any]):
     """A link, or the hash of a file, that the ruling rests on."""
 
@@ -145,6 +152,7 @@ class QuestionDetailSerializer(QuestionSerializer):
     earlier_rulings = serializers.SerializerMethodField()
     evidence = serializers.SerializerMethodField()
     notes = serializers.SerializerMethodField()
+    blindness_lifted = serializers.SerializerMethodField()
 
     @extend_schema_field(EarlierRulingSerializer(many=True))
     def get_earlier_rulings(self, question: Question) -> Any:
@@ -166,6 +174,12 @@ class QuestionDetailSerializer(QuestionSerializer):
     def get_notes(self, question: Question) -> list[str]:
         """What those reviewers wrote whose answer was ruled; empty while there is no ruling."""
         return list(grounds_of(question).notes)
+
+    @extend_schema_field(BlindnessLiftSerializer(allow_null=True))
+    def get_blindness_lifted(self, question: Question) -> Any:
+        """That its reviewers could read the forecasts, and why; null where they were blind."""
+        lift = getattr(question, "blindness_lift", None)
+        return BlindnessLiftSerializer(lift).data if lift else None
 
 
 def _copy(page: LinkedPage) -> dict[str, Any]:

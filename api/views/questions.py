@@ -50,10 +50,15 @@ class QuestionView(PublicView):
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
         evidence = Evidence.objects.with_copies()
-        rows = listed_questions(self.now).prefetch_related(
-            "amendments",
-            Prefetch("verdicts__evidence", evidence),
-            Prefetch("resolutions__evidence", evidence),
+        rows = (
+            listed_questions(self.now)
+            .select_related("blindness_lift")
+            .prefetch_related(
+                "amendments",
+                Prefetch("evidence", evidence),
+                Prefetch("verdicts__evidence", evidence),
+                Prefetch("resolutions__evidence", evidence),
+            )
         )
         question: Any = by_slug(rows, slug)
         question.shown_forecasts = list(

@@ -32,6 +32,7 @@ INDEX = (
     "unscorable-statements",
     "ledger",
     "ledger-head",
+    "reviewing",
     "corrections",
     "health",
     "schema",

@@ -19,6 +19,7 @@ from forecasts.models import (
     AdoptedRange,
     Amendment,
     Assignment,
+    BlindnessLift,
     Coding,
     Evidence,
     EvidenceCopy,
@@ -34,6 +35,7 @@ TYPES = {
     "webp": "image/webp",
     "txt": "text/plain; charset=utf-8",
 }
+COLLECTED = ("collected_by", "collected_at")
 QUESTION = ("question__title", "question__slug")
 
 
@@ -67,6 +69,16 @@ class AmendmentAdmin(ReadOnlyAdmin[Amendment]):
         return difference(row)
 
 
+@admin.register(BlindnessLift)
+class BlindnessLiftAdmin(ReadOnlyAdmin[BlindnessLift]):
+    """Questions whose reviewers may read the forecasts first."""
+
+    list_display = ("question", "lead", "lifted_at")
+    list_select_related = ("question", "lead")
+    search_fields = QUESTION
+    date_hierarchy = "lifted_at"
+
+
 @admin.register(Verdict)
 class VerdictAdmin(ReadOnlyAdmin[Verdict]):
     """Verdicts that cannot sway somebody who has not answered yet."""
@@ -84,20 +96,23 @@ class VerdictAdmin(ReadOnlyAdmin[Verdict]):
 class EvidenceAdmin(CopyPages):
     """Evidence, with its files to download and the copies of its links."""
 
-    fields = ("verdict", "resolution", "url", "copy_state", "download", "sha256")
-    list_display = ("__str__", "verdict", "resolution", "copy_state", "sha256")
-    list_select_related = ("verdict__question", "resolution__question", "copy")
+    fields = (
+        *("verdict", "resolution", "question", "url", "copy_state", "download", "sha256"),
+        *COLLECTED,
+    )
+    list_display = ("__str__", "verdict", "resolution", "question", "copy_state", "sha256")
+    list_select_related = ("verdict__question", "resolution__question", "question", "copy")
     list_filter = ("copy__state",)
     search_fields = (
-        *("url", "file_name"),
+        *("url", "file_name", "question__title"),
         *("verdict__question__title", "resolution__question__title"),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evidence]:
         shown = verdicts_shown_to(staff_of(request))
-        # What a lead's ruling rests on is public.
-        public = Q(resolution__isnull=False)
-        return Evidence.objects.filter(public | Q(verdict__in=shown)).order_by("-pk")
+        # What a lead's ruling rests on is public, and what was collected is for all to see.
+        open_ones = Q(resolution__isnull=False) | Q(question__isnull=False)
+        return Evidence.objects.filter(open_ones | Q(verdict__in=shown)).order_by("-pk")
 
     def get_urls(self) -> list[URLPattern]:
         return [row_path(self, "file", self.file_view), *super().get_urls()]

@@ -92,9 +92,10 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
 class PromptAdmin(ReadOnlyAdmin[Prompt]):
     """Checks of due questions."""
 
-    list_display = ("question", "day", "due_at", "reviewer", "delivery", "cancelled_at")
-    list_select_related = ("question", "reviewer", "delivery")
-    search_fields = ("question__title", "question__slug", "reviewer__username")
+    list_display = ("question", "kind", "day", "due_at", "answered_at", "cancelled_at")
+    list_select_related = ("question",)
+    list_filter = ("kind",)
+    search_fields = ("question__title", "question__slug", "askings__reviewer__username")
     date_hierarchy = "due_at"
 
 

@@ -41,9 +41,9 @@ def form_page(
     request: HttpRequest,
     form: ServiceForm,
     row: models.Model,
-    **texts: str,
+    **texts: Any,
 ) -> HttpResponse:
-    """The form with what was refused; `texts` are title, button and the template `intro`."""
+    """The form with what was refused; `texts` are title, button, the template `intro` and so on."""
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,

@@ -14,8 +14,8 @@ from desk.admin.records import RecordAdmin
 from desk.exceptions import StaleFormError
 from desk.fields import DeadlineField
 from desk.forms import ServiceForm, ServiceModelForm
-from desk.review_forms import version_of
 from desk.staff import staff_of
+from desk.versions import Version, changes_met, version_of
 from forecasts.models import Amendment, Forecast, Question, Resolution, Role, User, Verdict
 from forecasts.selectors.questions import State, questions_with_state
 from forecasts.services.questions import (
@@ -27,6 +27,7 @@ from forecasts.services.questions import (
 )
 from forecasts.services.saving import lock_question
 from forecasts.templatetags.deadlines import deadline
+from mail.plans import plan_of
 
 # What a question is known by from the first moment on.
 IDENTITY = ("slug", "synthetic")
@@ -64,7 +65,8 @@ class AmendForm(ServiceForm, forms.Form):
         return self.submit(lambda: self._amend(question, by, version))
 
     def _amend(self, question: Question, by: User, version: str) -> list[Amendment]:
-        if version and version_of(lock_question(question)) != version:
+        seen, present = Version.parse(version), version_of(lock_question(question))
+        if seen is not None and seen.meaning != present.meaning:
             raise StaleFormError
         # As the columns would store them, so that only real changes count.
         columns = {column.name: column for column in Question._meta.fields}
@@ -82,7 +84,7 @@ class QuestionAdmin(RecordAdmin[Question]):
     form = QuestionForm
     fields = (
         *("title", "slug", "resolution_criteria", "opens_at", "deadline", "topics", "family"),
-        *(("depends_on", "depends_on_answer"), "required_verdicts", "synthetic"),
+        *(("depends_on", "depends_on_answer"), "required_verdicts", "interim_days", "synthetic"),
     )
     autocomplete_fields = ("topics", "family", "depends_on")
     list_display = ("title", "state", "deadline_utc", "family", "synthetic")
@@ -124,6 +126,8 @@ class QuestionAdmin(RecordAdmin[Question]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["can_amend"] = staff_of(request).has_role(Role.LEAD)
+        original = context.get("original")
+        context["plan"] = plan_of(original, timezone.now()) if original else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def amend_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -136,4 +140,6 @@ class QuestionAdmin(RecordAdmin[Question]):
         if form.is_valid() and form.amend(question, staff_of(request), version):
             return to_row(request, question, "The amendment is recorded.")
         texts = {"title": "Amend", "button": "Record amendment", "intro": "desk/amend_intro.html"}
-        return form_page(self, request, form, question, version=version_of(question), **texts)
+        present = str(version_of(question))
+        changes = changes_met(form, question, version)
+        return form_page(self, request, form, question, version=present, changes=changes, **texts)

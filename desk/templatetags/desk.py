@@ -16,6 +16,8 @@ from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
 from forecasts.models import Amendment, Question, Role, User
 from forecasts.templatetags.deadlines import deadline as deadline_text
+from mail.models import Prompt
+from mail.plans import PlannedCheck
 
 register = template.Library()
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
@@ -110,6 +112,23 @@ def _marked(is_equal: bool, old: str, new: str) -> SafeString | str:  # noqa: FB
         return old
     parts = [(tag, text) for tag, text in (("del", old), ("ins", new)) if text]
     return format_html_join("", "<{0}>{1}</{0}>", parts)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share from 0 to 1."""
+    return f"{share:.0%}"
+
+
+@register.filter
+def check_name(check: PlannedCheck) -> str:
+    """What a check asks, and when it was meant."""
+    days = "1 day" if abs(check.day) == 1 else f"{abs(check.day)} days"
+    if check.kind == Prompt.Kind.INTERIM:
+        return "Has it already happened?"
+    if check.kind == Prompt.Kind.NOTICE:
+        return f"Notice, {days} before"
+    return "The answer, on the day" if not check.day else f"The answer, {days} after"
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 """The tables of the domain."""
 
+from forecasts.models.absences import Absence
 from forecasts.models.assignments import Assignment
 from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
@@ -10,16 +11,20 @@ from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.question_comparisons import QuestionComparison
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
 from forecasts.models.resolutions import Resolution
+from forecasts.models.reviews import BlindnessLift, HandOn
 from forecasts.models.scorecards import Scorecard
+from forecasts.models.snoozes import Snooze
 from forecasts.models.sources import Source
 from forecasts.models.statements import UnscorableStatement
 from forecasts.models.users import Role, User
 from forecasts.models.verdicts import Evidence, Verdict
 
 __all__ = [
+    "Absence",
     "AdoptedRange",
     "Amendment",
     "Assignment",
+    "BlindnessLift",
     "CalendarFeed",
     "Coding",
     "Evidence",
@@ -27,6 +32,7 @@ __all__ = [
     "Expert",
     "ExpertAlias",
     "Forecast",
+    "HandOn",
     "LedgerEntry",
     "Question",
     "QuestionComparison",
@@ -34,6 +40,7 @@ __all__ = [
     "Resolution",
     "Role",
     "Scorecard",
+    "Snooze",
     "Source",
     "Topic",
     "UnscorableStatement",

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
@@ -69,9 +70,13 @@ class QuestionQuerySet(models.QuerySet["Question"]):
         )
         return self.filter(Q(depends_on=None) | Exists(met))
 
+    def answerable(self) -> Self:
+        """Unresolved, and not waiting for a parent; the deadline may be ahead."""
+        return self.unresolved().with_condition_met()
+
     def due(self, as_of: datetime) -> Self:
         """Past the deadline, unresolved, and not waiting for a parent."""
-        return self.past_deadline(as_of).unresolved().with_condition_met()
+        return self.past_deadline(as_of).answerable()
 
 
 class Question(models.Model):
@@ -99,6 +104,13 @@ class Question(models.Model):
     )
     depends_on_answer = models.CharField(max_length=3, blank=True, choices=ConditionAnswer)
     required_verdicts = models.PositiveSmallIntegerField(default=1)
+    interim_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(3650)],
+        help_text="Days between looks before the deadline: has it already happened? "
+        "0: never. Empty: 30 where the question stays open for more than three months.",
+    )
     synthetic = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(editable=False)
     recorded_by = models.ForeignKey(

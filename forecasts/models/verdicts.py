@@ -98,7 +98,7 @@ class EvidenceQuerySet(AppendOnlyQuerySet["Evidence"]):
 
 
 class Evidence(AppendOnly):
-    """A link or a file that supports a verdict, or a lead's ruling."""
+    """A link or a file: behind a verdict or a lead's ruling, or collected for a question."""
 
     verdict = models.ForeignKey(
         Verdict, null=True, on_delete=models.PROTECT, related_name="evidence"
@@ -106,6 +106,13 @@ class Evidence(AppendOnly):
     resolution = models.ForeignKey(
         Resolution, null=True, on_delete=models.PROTECT, related_name="evidence"
     )
+    question = models.ForeignKey(
+        Question, null=True, on_delete=models.PROTECT, related_name="evidence"
+    )
+    collected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    collected_at = models.DateTimeField(null=True, blank=True)
     url = models.URLField(
         max_length=2000, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
@@ -123,9 +130,15 @@ class Evidence(AppendOnly):
                 name="evidence_link_or_file",
             ),
             models.CheckConstraint(
-                condition=Q(verdict=None, resolution__isnull=False)
-                | Q(verdict__isnull=False, resolution=None),
-                name="evidence_of_verdict_or_ruling",
+                condition=Q(verdict__isnull=False, resolution=None, question=None)
+                | Q(verdict=None, resolution__isnull=False, question=None)
+                | Q(verdict=None, resolution=None, question__isnull=False),
+                name="evidence_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(question=None, collected_by=None, collected_at=None)
+                | Q(question__isnull=False, collected_by__isnull=False, collected_at__isnull=False),
+                name="evidence_collected_by_somebody",
             ),
         )
 

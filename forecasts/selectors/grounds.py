@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from forecasts.models import Evidence, Question, Resolution, Verdict
 from forecasts.models.resolutions import Answer
@@ -20,11 +21,12 @@ class Grounds:
 
 
 def grounds_of(question: Question) -> Grounds:
-    """Evidence of the ruling in force and of verdicts with its answer, and their notes.
+    """Evidence of the ruling in force, of verdicts with its answer, and their notes.
 
     Verdicts of another answer are no grounds, nor are those of a round that a condition cut
-    short, nor those taken back. Reads prefetched `resolutions__evidence` and `verdicts__evidence`
-    where present.
+    short, nor those taken back. Evidence that was collected for the question by the time of the ruling lay before
+    everybody, whichever way it points. Reads prefetched `resolutions__evidence`,
+    `verdicts__evidence` and `evidence` where present.
     """
     evidence = evidence_in_force(question)
     return Grounds(
@@ -35,7 +37,7 @@ def grounds_of(question: Question) -> Grounds:
 
 
 def evidence_in_force(question: Question) -> list[Evidence]:
-    """What the ruling in force rests on: the leads' evidence first, then the reviewers'."""
+    """What the ruling in force rests on: the leads', the reviewers', what was collected."""
     ruling = ruling_in_force(question)
     if ruling is None or _annuls_by_condition(ruling):
         return []
@@ -43,6 +45,7 @@ def evidence_in_force(question: Question) -> list[Evidence]:
     return [
         *(item for row in rulings for item in row.evidence.all()),
         *(item for row in _verdicts_in_force(question) for item in row.evidence.all()),
+        *collected_by_then(question, ruling.resolved_at),
     ]
 
 
@@ -55,9 +58,20 @@ def _verdicts_in_force(question: Question) -> list[Verdict]:
 
 
 def has_evidence_for(question: Question, answer: str) -> bool:
-    """Whether a verdict with this answer has evidence."""
+    """Whether a verdict with this answer has evidence, or some was collected for the question."""
     verdicts = Verdict.objects.counting().filter(question=question, answer=answer)
-    return Evidence.objects.filter(verdict__in=verdicts).exists()
+    return has_collected(question) or Evidence.objects.filter(verdict__in=verdicts).exists()
+
+
+def has_collected(question: Question) -> bool:
+    """Whether evidence was collected that everybody who answers can see."""
+    return question.evidence.exists()
+
+
+def collected_by_then(question: Question, moment: datetime) -> list[Evidence]:
+    """Evidence collected for the question by then, oldest first."""
+    rows = sorted(question.evidence.all(), key=lambda row: row.pk)
+    return [row for row in rows if row.collected_at and row.collected_at <= moment]
 
 
 def _annuls_by_condition(ruling: Resolution) -> bool:

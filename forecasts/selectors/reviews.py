@@ -1,17 +1,18 @@
 """What reviewing needs to know: who may answer what, and what the answers so far mean."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from forecasts.models import (
     Amendment,
     Coding,
     Forecast,
+    HandOn,
     Question,
     Resolution,
     Role,
@@ -20,6 +21,8 @@ from forecasts.models import (
 )
 
 QuestionT = TypeVar("QuestionT", bound=Question)
+# As many reviewers as may pass a question on before it goes to a lead.
+ENOUGH_HAND_ONS = 2
 # They begin no round: the one follows the parent's ruling, the other takes a ruling back.
 UNCOUNTED = (Resolution.Basis.CONDITION, Resolution.Basis.UNDO)
 
@@ -52,7 +55,8 @@ def with_round(questions: QuerySet[QuestionT]) -> QuerySet[QuestionT]:
     return annotated
 
 
-def _number_of(rows: QuerySet[Resolution] | QuerySet[Amendment]) -> Coalesce:
+def _number_of(rows: QuerySet[Any]) -> Coalesce:
+    """How many of the rows the outer query's question has, counted in a subquery of its own."""
     own = rows.filter(question=OuterRef("pk")).order_by().values("question")
     counted = own.annotate(number=Count("pk")).values("number")
     return Coalesce(Subquery(counted, output_field=models.IntegerField()), 0)
@@ -68,21 +72,84 @@ def verdicts_of_round(question: Question) -> list[Verdict]:
     ]
 
 
-def has_impasse(verdicts: Sequence[Verdict]) -> bool:
-    """Whether a lead has to decide: the verdicts differ, or one says "ambiguous"."""
-    answers = {verdict.answer for verdict in verdicts}
-    return len(answers) > 1 or Verdict.Answer.AMBIGUOUS in answers
+def hand_ons_of_round(question: Question) -> list[HandOn]:
+    """Who handed the question on in its present round, oldest first."""
+    current = round_of(question)
+    return [hand_on for hand_on in question.hand_ons.all() if hand_on.round == current]
 
 
-def coders_of(questions: Iterable[Question]) -> dict[int, set[int]]:
-    """Who coded or recorded a forecast on each question, by question id."""
-    coders: dict[int, set[int]] = defaultdict(set)
+def with_answers(questions: QuerySet[QuestionT]) -> QuerySet[Any]:
+    """The questions, annotated with `round` and with what was answered in it.
+
+    `n_verdicts`, `n_hand_ons` (of reviewers who have not answered since) and `has_impasse`:
+    whether a lead has to decide. So it is where verdicts differ or one says "ambiguous", and,
+    while answers are wanting, where two reviewers handed the question on or one did and nobody
+    is left to ask.
+    """
+    verdicts = Verdict.objects.counting().filter(question=OuterRef("pk"), round=OuterRef("round"))
+    ambiguous = verdicts.filter(answer=Verdict.Answer.AMBIGUOUS)
+    extremes = (
+        verdicts.order_by()
+        .values("question")
+        .annotate(first=models.Min("answer"), last=models.Max("answer"))
+    )
+    wanting = Q(n_verdicts__lt=F("required_verdicts"))
+    nobody_left = Q(n_hand_ons__gt=0) & ~Exists(_reviewers_left())
+    annotated: QuerySet[Any] = with_round(questions).annotate(
+        n_verdicts=_number_of(verdicts),
+        n_hand_ons=_number_of(_standing_hand_ons()),
+        has_impasse=Exists(ambiguous)
+        | Exists(extremes.exclude(first=F("last")))
+        | wanting & (Q(n_hand_ons__gte=ENOUGH_HAND_ONS) | nobody_left),
+    )
+    return annotated
+
+
+def _standing_hand_ons() -> QuerySet[HandOn]:
+    """Those in the round of the outer query's question whose reviewers did not answer since."""
+    answered = Verdict.objects.counting().filter(
+        question=OuterRef("question"), round=OuterRef("round"), reviewer=OuterRef("reviewer")
+    )
+    return HandOn.objects.filter(
+        ~Exists(answered), question=OuterRef("pk"), round=OuterRef("round")
+    )
+
+
+def _reviewers_left() -> QuerySet[User]:
+    """Who could be asked about the outer query's question, in its round."""
+    question, current = OuterRef(OuterRef("pk")), OuterRef(OuterRef("round"))
+    verdicts = Verdict.objects.counting().filter(question=question, round=current)
+    hand_ons = HandOn.objects.filter(question=question, round=current)
+    forecasts = Forecast.objects.filter(question=question, recorded_by=OuterRef("pk"))
+    codings = Coding.objects.filter(forecast__question=question, coder=OuterRef("pk"))
+    return reachable_staff(Role.REVIEWER).filter(
+        ~Exists(verdicts.filter(reviewer=OuterRef("pk"))),
+        ~Exists(hand_ons.filter(reviewer=OuterRef("pk"))),
+        ~Exists(forecasts),
+        ~Exists(codings),
+    )
+
+
+def has_impasse(question: Question) -> bool:
+    """Whether a lead has to decide, as with_answers tells it of the stored rows."""
+    return question.pk in questions_at_impasse([question])
+
+
+def questions_at_impasse(questions: Iterable[Question]) -> set[int]:
+    """The ids of those of the questions that a lead has to decide, in one query."""
     ids = [question.pk for question in questions]
+    found = with_answers(Question.objects.filter(pk__in=ids)).filter(has_impasse=True)
+    return set(found.values_list("pk", flat=True))
+
+
+def coders_of(questions: Iterable[int]) -> dict[int, set[int]]:
+    """Who coded or recorded a forecast on each question, by ids."""
+    coders: dict[int, set[int]] = defaultdict(set)
+    codings = Coding.objects.filter(forecast__question__in=questions)
+    forecasts = Forecast.objects.filter(question__in=questions)
     for pairs in (
-        Coding.objects.filter(forecast__question__in=ids).values_list(
-            "forecast__question", "coder"
-        ),
-        Forecast.objects.filter(question__in=ids).values_list("question", "recorded_by"),
+        codings.order_by().values_list("forecast__question", "coder").distinct(),
+        forecasts.order_by().values_list("question", "recorded_by").distinct(),
     ):
         for question, user in pairs:
             coders[question].add(user)
@@ -95,11 +162,15 @@ def coded_by(question: Question, user: User) -> bool:
     return Forecast.objects.filter(theirs, question=question).exists()
 
 
+def reachable_staff(*roles: Role) -> QuerySet[User]:
+    """Active users of one of the roles whom a mail can reach; once for each of their roles."""
+    return User.objects.filter(is_active=True, groups__name__in=roles).exclude(email="")
+
+
 def staff_by_role() -> dict[str, list[User]]:
     """Active users whom a mail can reach, by role."""
     staff: dict[str, list[User]] = {role: [] for role in Role.values}
-    users = User.objects.filter(is_active=True, groups__name__in=Role.values).exclude(email="")
-    for user in users.distinct().prefetch_related("groups"):
+    for user in reachable_staff(*Role).distinct().prefetch_related("groups"):
         for group in user.groups.all():
             staff.setdefault(group.name, []).append(user)
     return staff

@@ -1,85 +1,131 @@
-"""Giving every due question to one reviewer."""
+"""Giving questions to reviewers: by the sweep, fairly, and by hand."""
 
-from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from forecasts.bell import ring
+from forecasts.exceptions import (
+    NotYoursToAssignError,
+    ReviewerAwayError,
+    ReviewerBarredError,
+    ReviewerMissingError,
+    WaitReasonMissingError,
+)
 from forecasts.models import Assignment, Question, Role, User
-from forecasts.selectors.reviews import coders_of, has_impasse, staff_by_role, verdicts_of_round
+from forecasts.selectors.rosters import Roster, read_roster
+from forecasts.selectors.seatings import Seating, read_seating
+from forecasts.services.roles import COLLECTORS, require_role
+from forecasts.services.saving import lock_questions, save_all_checked
+from forecasts.services.snoozes import check_answerable
 
-BATCH = 200
-READ = ("verdicts", "resolutions", "amendments")
+Kind = Assignment.Kind
 
 
-def assign_reviewers(*, as_of: datetime, limit: int = BATCH) -> int:
-    """Assign due questions that nobody looks after; returns how many were assigned.
+def assign_reviewers(*, as_of: datetime, early: Collection[int] = ()) -> int:
+    """Give every question that somebody has to look at to a reviewer; returns how many it gave.
 
-    The reviewer with the fewest open questions takes the next. Nobody gets a question they
-    coded or have answered; an impasse goes to a lead. Whoever could not be chosen any more is
-    released. Safe at once: one open assignment per question is a unique index.
+    Those are the questions that want an answer and, by id, the `early` ones, which come due soon.
+    Whoever has the fewest open questions takes the next; among equals, whoever knows most of
+    its topics. After a week without an answer a backup is asked, too. Nobody gets a question
+    they coded or have answered, or gets one while they are away; an impasse goes to a lead.
+    Whoever could not be chosen any more is released. Safe at once: of each kind, a question has
+    one open assignment.
     """
-    staff = staff_by_role()
-    _release(staff, as_of)
-    taken = Assignment.objects.open().values("question")
-    questions = list(
-        Question.objects.due(as_of).exclude(pk__in=taken).prefetch_related(*READ)[:limit]
-    )
-    coders = coders_of(questions)
-    load = Counter(Assignment.objects.open().values_list("reviewer", flat=True))
-    n_assigned = 0
-    for question in questions:
-        reviewer = _next_reviewer(question, staff, coders, load)
-        if reviewer is not None and _assign(question, reviewer, as_of):
-            load[reviewer.pk] += 1
-            n_assigned += 1
-    return n_assigned
-
-
-def _release(staff: dict[str, list[User]], as_of: datetime) -> None:
-    open_ones = Assignment.objects.open()
-    open_ones.exclude(question__in=Question.objects.due(as_of)).update(closed_at=as_of)
-    waiting = list(
-        open_ones.select_related("question").prefetch_related(*(f"question__{n}" for n in READ))
-    )
-    coders = coders_of([assignment.question for assignment in waiting])
-    lost = [
-        assignment.pk
-        for assignment in waiting
-        if assignment.reviewer_id
-        not in {user.pk for user in _free(assignment.question, staff, coders)}
+    seating = read_seating(as_of=as_of, early=early)
+    roster = read_roster(seating.questions, as_of=as_of)
+    _close(seating.release(roster), as_of)
+    _promote(seating)
+    given = [
+        Assignment(
+            question_id=question,
+            reviewer=reviewer,
+            kind=kind,
+            assigned_at=as_of,
+        )
+        for question, reviewer, kind in seating.fill(roster)
     ]
-    open_ones.filter(pk__in=lost).update(closed_at=as_of)
+    Assignment.objects.bulk_create(given, ignore_conflicts=True)
+    return len(given)
 
 
-def _next_reviewer(
-    question: Question,
-    staff: dict[str, list[User]],
-    coders: dict[int, set[int]],
-    load: Counter[int],
-) -> User | None:
-    free = _free(question, staff, coders)
-    return min(free, key=lambda user: (load[user.pk], user.pk), default=None)
+def _close(assignments: list[int], as_of: datetime) -> None:
+    if assignments:
+        Assignment.objects.open().filter(pk__in=assignments).update(closed_at=as_of)
 
 
-def _free(
-    question: Question, staff: dict[str, list[User]], coders: dict[int, set[int]]
-) -> list[User]:
-    """Who may answer the question now; a lead settles only what they never answered."""
-    verdicts = verdicts_of_round(question)
-    is_stuck = has_impasse(verdicts)
-    given = [verdict for verdict in question.verdicts.all() if verdict.is_counting]
-    answered = given if is_stuck else verdicts
-    barred = coders.get(question.pk, set()) | {verdict.reviewer_id for verdict in answered}
-    return [
-        user for user in staff[Role.LEAD if is_stuck else Role.REVIEWER] if user.pk not in barred
+def _promote(seating: Seating) -> None:
+    """Let a backup whose first has gone be the first."""
+    for assignment in seating.promote():
+        try:
+            with transaction.atomic():
+                Assignment.objects.open().filter(pk=assignment).update(kind=Kind.FIRST)
+        except IntegrityError:
+            continue  # another sweep has found somebody
+
+
+@transaction.atomic
+def assign_questions(
+    *,
+    questions: Collection[Question],
+    reviewer: User,
+    by: User,
+    reason: str = "",
+    as_of: datetime,
+) -> list[Assignment]:
+    """Give questions to somebody by hand: all of them, or none where one is refused.
+
+    Whoever was asked first is released, a backup stays. A lead gives to anybody, with a reason;
+    reviewers take for themselves. Raises RoleMissingError, NotYoursToAssignError,
+    WaitReasonMissingError, ReviewerMissingError, ReviewerAwayError, ReviewerBarredError,
+    NothingToAskError, and ValidationError for a reason that cannot be stored.
+    """
+    _check_hand(reviewer, by, reason)
+    rows = lock_questions(Question.objects.filter(pk__in=[row.pk for row in questions]))
+    check_answerable(rows)
+    roster = read_roster([row.pk for row in rows], as_of=as_of)
+    for row in rows:
+        _check_reviewer(row, reviewer, roster)
+    _make_room(rows, reviewer, as_of)
+    assignments = [
+        Assignment(
+            question=row,
+            reviewer=reviewer,
+            kind=Kind.LEAD if row.pk in roster.stuck else Kind.FIRST,
+            assigned_at=as_of,
+            assigned_by=by,
+            reason=reason,
+        )
+        for row in rows
     ]
+    save_all_checked(assignments)
+    ring()
+    return assignments
 
 
-def _assign(question: Question, reviewer: User, as_of: datetime) -> bool:
-    try:
-        with transaction.atomic():
-            Assignment.objects.create(question=question, reviewer=reviewer, assigned_at=as_of)
-    except IntegrityError:
-        return False
-    return True
+def _check_hand(reviewer: User, by: User, reason: str) -> None:
+    require_role(by, COLLECTORS)
+    if reviewer.pk == by.pk:
+        return
+    if not by.has_role(Role.LEAD):
+        raise NotYoursToAssignError
+    if not reason.strip():
+        raise WaitReasonMissingError(field="reason")
+
+
+def _check_reviewer(question: Question, reviewer: User, roster: Roster) -> None:
+    name, role = reviewer.get_full_name() or reviewer.username, roster.role_for(question.pk)
+    if reviewer not in roster.staff[role]:
+        raise ReviewerMissingError(name=name, role=role.value, field="reviewer")
+    if reviewer.pk in roster.away:
+        raise ReviewerAwayError(name=name, until=roster.away[reviewer.pk], field="reviewer")
+    if reviewer.pk in roster.barred(question.pk):
+        raise ReviewerBarredError(name=name, title=question.title, field="reviewer")
+
+
+def _make_room(questions: list[Question], reviewer: User, as_of: datetime) -> None:
+    """Release whoever was asked first, and the reviewer from whatever they were asked as."""
+    seated = Assignment.objects.open().filter(question__in=questions)
+    seated.exclude(kind=Kind.BACKUP).update(closed_at=as_of)
+    seated.filter(reviewer=reviewer).update(closed_at=as_of)

@@ -21,6 +21,7 @@ from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import lock_question, save_checked
 from forecasts.services.scorecards import touch_experts
+from forecasts.services.snoozes import lift_snoozes
 
 FROZEN = tuple(Amendment.Field.values)
 # Scores and verdicts rest on these, too, and no amendment changes them.
@@ -121,6 +122,8 @@ def amend_question(
         setattr(row, field, changes[field])
     _check(row)
     save_checked(row)
+    if Amendment.Field.DEADLINE in changed:
+        lift_snoozes(question=row, as_of=as_of)
     touch_experts(question=row, as_of=as_of)
     ring()
     amendments = [

@@ -14,13 +14,14 @@ from forecasts.exceptions import (
     NothingCorrectedError,
     NotResolvedError,
     OwnCodingError,
+    OwnHandOnError,
     OwnVerdictError,
     ReasonMissingError,
 )
 from forecasts.models import Question, Resolution, User
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import has_evidence_for
-from forecasts.selectors.reviews import coded_by, has_impasse, verdicts_of_round
+from forecasts.selectors.reviews import coded_by, hand_ons_of_round, has_impasse
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.evidence import attach_evidence
 from forecasts.services.ledgers import appended_last
@@ -41,9 +42,9 @@ def settle_question(
     reason: str,
     as_of: datetime,
 ) -> Resolution:
-    """Rule where verdicts disagree or cannot tell.
+    """Rule where verdicts disagree or cannot tell, or where reviewers handed the question on.
 
-    Raises RoleMissingError, ReasonMissingError, OwnCodingError, OwnVerdictError,
+    Raises RoleMissingError, ReasonMissingError, OwnCodingError, OwnVerdictError, OwnHandOnError,
     AlreadyResolvedError, NoImpasseError, and what a ruling that cannot be made raises:
     ConditionOpenError, TooEarlyError, KnownAtMissingError, FutureTimeError,
     EvidenceMissingError, and ValidationError for links that cannot be stored.
@@ -52,10 +53,12 @@ def settle_question(
     ruling = ruling_in_force(row)
     if ruling is not None:
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
-    if answer == Answer.REOPENED or not has_impasse(verdicts_of_round(row)):
+    if answer == Answer.REOPENED or not has_impasse(row):
         raise NoImpasseError
     if row.verdicts.counting().filter(reviewer=lead).exists():
         raise OwnVerdictError
+    if any(hand_on.reviewer_id == lead.pk for hand_on in hand_ons_of_round(row)):
+        raise OwnHandOnError
     _check_decision(row, answer, known_at, links, as_of)
     return _decide(
         row, lead, answer=answer, known_at=known_at, links=links, reason=reason, as_of=as_of

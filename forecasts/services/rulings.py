@@ -11,9 +11,10 @@ from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.saving import lock_questions, save_checked
 from forecasts.services.scorecards import touch_experts
+from forecasts.services.snoozes import lift_snoozes
 
 DECISIVE = (Answer.YES, Answer.NO)
-EARLY = (Answer.YES, Answer.ANNULLED)
+EARLY = (Answer.YES, Answer.NO, Answer.ANNULLED)
 WITHOUT_CONDITION = (Answer.ANNULLED, Answer.REOPENED)
 
 
@@ -69,6 +70,7 @@ def record_ruling(
     enter(kind="resolution", ids=[ruling.pk])
     if answer != Answer.REOPENED:
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)
+    lift_snoozes(question=question, as_of=as_of)
     touch_experts(question=question, as_of=as_of, joins=joins)
     for dependent in lock_questions(question.dependents.all()):
         apply_condition(question=dependent, as_of=as_of)

@@ -9,6 +9,7 @@ from django.db import transaction
 from forecasts.exceptions import (
     AlreadyAnsweredError,
     AlreadyResolvedError,
+    EarlyNoReasonError,
     EvidenceMissingError,
     FutureTimeError,
     ImpasseError,
@@ -16,13 +17,16 @@ from forecasts.exceptions import (
     OwnCodingError,
 )
 from forecasts.models import Assignment, Question, Resolution, User, Verdict
-from forecasts.selectors.reviews import coded_by, has_impasse, round_of
+from forecasts.models.resolutions import Answer
+from forecasts.selectors.grounds import has_collected
+from forecasts.selectors.reviews import coded_by, has_impasse, round_of, verdicts_of_round
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.evidence import attach_evidence
 from forecasts.services.ledgers import appended_last
-from forecasts.services.roles import REVIEWERS, require_role
+from forecasts.services.roles import require_blind_reviewer
 from forecasts.services.rulings import DECISIVE, check_time, record_ruling
 from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.snoozes import lift_snoozes
 
 
 @transaction.atomic
@@ -40,68 +44,68 @@ def give_verdict(
 ) -> Verdict:
     """Record one reviewer's answer; rule on the question once enough of them agree.
 
-    Raises RoleMissingError, OwnCodingError, AlreadyResolvedError, AlreadyAnsweredError,
-    ImpasseError, ConditionOpenError, TooEarlyError, EvidenceMissingError, KnownAtMissingError,
-    FutureTimeError, and ValidationError for texts and links that cannot be stored.
+    Evidence that was collected for the question will do for a verdict that brings none.
+
+    Raises RoleMissingError, NotBlindError, OwnCodingError, AlreadyResolvedError,
+    AlreadyAnsweredError, ImpasseError, ConditionOpenError, TooEarlyError, EarlyNoReasonError,
+    EvidenceMissingError, KnownAtMissingError, FutureTimeError, and ValidationError for texts
+    and links that cannot be stored.
     """
-    require_role(reviewer, REVIEWERS)
+    require_blind_reviewer(reviewer)
     row = lock_question(question)
-    _check_unresolved(row)
-    current = round_of(row)
-    earlier = list(row.verdicts.counting().filter(round=current))
-    _check_question(row, earlier, reviewer, answer, as_of)
-    _check_answer(answer, known_at, [*links, *files], as_of)
-    verdict = save_checked(
-        Verdict(
-            question=row,
-            reviewer=reviewer,
-            round=current,
-            answer=answer,
-            known_at=known_at if answer in DECISIVE else None,
-            note=note,
-            given_at=as_of,
-        )
+    earlier = verdicts_of_round(row)
+    check_open(row, reviewer)
+    check_time(row, answer, as_of)
+    verdict = Verdict(
+        question=row,
+        reviewer=reviewer,
+        round=round_of(row),
+        answer=answer,
+        known_at=known_at if answer in DECISIVE else None,
+        note=note,
+        given_at=as_of,
     )
+    _check_answer(verdict, has_evidence=bool(links or files))
+    save_checked(verdict)
     attach_evidence(verdict=verdict, links=links, files=files)
     _conclude(row, [*earlier, verdict], as_of)
     return verdict
 
 
-def _check_unresolved(question: Question) -> None:
+def check_open(question: Question, reviewer: User) -> None:
+    """Whether the question still waits for this reviewer. The caller holds its lock.
+
+    Raises AlreadyResolvedError, OwnCodingError, AlreadyAnsweredError, ImpasseError.
+    """
     ruling = ruling_in_force(question)
     if ruling is not None:
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
-
-
-def _check_question(
-    question: Question, verdicts: list[Verdict], reviewer: User, answer: str, as_of: datetime
-) -> None:
     if coded_by(question, reviewer):
         raise OwnCodingError
-    if any(verdict.reviewer_id == reviewer.pk for verdict in verdicts):
+    if any(verdict.reviewer_id == reviewer.pk for verdict in verdicts_of_round(question)):
         raise AlreadyAnsweredError
-    if has_impasse(verdicts):
+    if has_impasse(question):
         raise ImpasseError
-    check_time(question, answer, as_of)
 
 
-def _check_answer(
-    answer: str, known_at: datetime | None, evidence: Sequence[object], as_of: datetime
-) -> None:
-    if answer not in DECISIVE:
+def _check_answer(verdict: Verdict, *, has_evidence: bool) -> None:
+    if verdict.answer not in DECISIVE:
         return
-    if not evidence:
+    deadline = verdict.question.deadline
+    if verdict.answer == Answer.NO and deadline > verdict.given_at and not verdict.note.strip():
+        raise EarlyNoReasonError(deadline=deadline, field="note")
+    if not has_evidence and not has_collected(verdict.question):
         raise EvidenceMissingError(field="links")
-    if known_at is None:
+    if verdict.known_at is None:
         raise KnownAtMissingError(field="known_at")
-    if known_at > as_of:
+    if verdict.known_at > verdict.given_at:
         raise FutureTimeError(field="known_at")
 
 
 def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> None:
-    if len(verdicts) < question.required_verdicts or has_impasse(verdicts):
-        answered = Assignment.objects.open().filter(question=question)
-        answered.filter(reviewer=verdicts[-1].reviewer).update(closed_at=as_of)
+    if len(verdicts) < question.required_verdicts or has_impasse(question):
+        close_assignment(question, verdicts[-1].reviewer, as_of)
+        lift_snoozes(question=question, as_of=as_of)
         return
     record_ruling(
         question=question,
@@ -110,3 +114,9 @@ def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> N
         known_at=min((v.known_at for v in verdicts if v.known_at), default=None),
         as_of=as_of,
     )
+
+
+def close_assignment(question: Question, reviewer: User, as_of: datetime) -> None:
+    """Ask this reviewer no more."""
+    mine = Assignment.objects.open().filter(question=question, reviewer=reviewer)
+    mine.update(closed_at=as_of)

@@ -3,7 +3,7 @@
 from mail.models.deliveries import Delivery
 from mail.models.digests import Digest
 from mail.models.heartbeats import Heartbeat
-from mail.models.prompts import Prompt
+from mail.models.prompts import Arming, Asking, Prompt
 from mail.models.subscribers import Subscriber
 
-__all__ = ["Delivery", "Digest", "Heartbeat", "Prompt", "Subscriber"]
+__all__ = ["Arming", "Asking", "Delivery", "Digest", "Heartbeat", "Prompt", "Subscriber"]

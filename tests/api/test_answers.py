@@ -35,6 +35,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "leaderboard",
             "compare",
             "unscorable-statements",
+            "reviewing",
             "corrections",
             "health",
             "schema",
@@ -214,6 +215,7 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         "earlier_rulings": [],
         "evidence": [{"url": "https://example.org/evidence", "sha256": None, "copy": WAITING_COPY}],
         "notes": [],
+        "blindness_lifted": None,
     }
 
 

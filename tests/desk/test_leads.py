@@ -105,7 +105,8 @@ def test_reviewers_see_what_an_earlier_ruling_of_a_lead_rested_on(
     assert b"https://example.org/one" in page
 
 
-def test_a_lead_who_answered_leaves_settling_to_another(lead: User) -> None:
+def test_a_lead_who_answered_leaves_settling_to_another() -> None:
+    lead = make_user(Role.LEAD, Role.REVIEWER)
     question = disagree(lead)
     client = sign_in(lead)
 
@@ -174,8 +175,8 @@ def test_two_corrections_at_once_are_not_stacked_unseen(lead: User) -> None:
     assert ruling(question).answer == "annulled"
 
 
-def test_a_lead_who_answered_does_not_correct(lead: User) -> None:
-    question = make_question()
+def test_a_lead_who_answered_does_not_correct() -> None:
+    lead, question = make_user(Role.LEAD, Role.REVIEWER), make_question()
     give_verdict(question=question, reviewer=lead, answer="annulled", links=[], as_of=AFTER)
 
     page = sign_in(lead).get(url_of(question))

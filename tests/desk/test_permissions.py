@@ -47,6 +47,7 @@ MODELS = {
     "forecasts_adoptedrange": (LEADS, NOBODY),
     "forecasts_amendment": (LEADS, NOBODY),
     "forecasts_assignment": (LEADS, NOBODY),
+    "forecasts_blindnesslift": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
     "forecasts_evidence": (LEADS, NOBODY),
     "forecasts_expert": (EDITORS, EDITORS),
@@ -68,6 +69,8 @@ MODELS = {
 OF_COPIES = {"forecasts_evidence_copy", "forecasts_evidence_received"}
 ZERO = Decimal(0)
 PAGES_OF_ROWS = {
+    "desk_duequestion_assign": QUEUE,
+    "desk_duequestion_snooze": QUEUE,
     "forecasts_evidence_copy": QUEUE,
     "forecasts_evidence_file": QUEUE,
     "forecasts_evidence_received": QUEUE,
@@ -80,6 +83,8 @@ PAGES_OF_ROWS = {
 PAGES = {
     "index": EVERYBODY,
     "calendar": {"reviewer", "lead"},
+    "reviewing": LEADS,
+    "settings": EVERYBODY,
     "jsi18n": EVERYBODY,
     "password_change": EVERYBODY,
     "password_change_done": EVERYBODY,
@@ -142,7 +147,7 @@ def make_mail() -> None:
     Heartbeat.objects.create(job="sweep", beaten_at=AFTER)
     Digest.objects.create(week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={})
     Prompt.objects.create(
-        question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER, reviewer=user
+        question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER
     )
     Delivery.objects.create(
         key="prompt:1", kind="prompt", user=user, subject="Due", text="Due", html="<p>Due</p>",
@@ -157,6 +162,8 @@ def url_of(name: str) -> str:
         return reverse(f"admin:{name}")
     if name in OF_COPIES:
         return reverse(f"admin:{name}", args=[EvidenceCopy.objects.get().evidence_id])
+    if name.startswith("desk_duequestion_") and name.rpartition("_")[2] in {"assign", "snooze"}:
+        return f"{reverse(f'admin:{name}')}?row={row_of(DueQuestion).pk}"
     model = Group if name.startswith("auth_group") else model_of(name)
     return reverse(f"admin:{name}", args=[row_of(model).pk])
 

@@ -81,14 +81,18 @@ def test_each_part_of_the_queue_has_its_count(reviewer: User) -> None:
     client = sign_in(reviewer)
 
     assert queue_counts(reviewer, as_of=AFTER) == {
-        "all": 3, "mine": 1, "unassigned": 2, "second": 1, "lead": 1,
+        "mine": 1, "unassigned": 2, "second": 1, "overdue": 0,
+        "lead": 1, "snoozed": 0, "coming": 0, "all": 3,
     }  # fmt: skip
     assert {tab: shown(client, f"{QUEUE}?show={tab}") for tab in Tab.values} == {
         "mine": ["mine"],
-        "all": ["mine", "second", "impasse"],
         "unassigned": ["second", "impasse"],
         "second": ["second"],
+        "overdue": [],
         "lead": ["impasse"],
+        "snoozed": [],
+        "coming": [],
+        "all": ["mine", "second", "impasse"],
     }
 
 

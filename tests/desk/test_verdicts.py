@@ -356,8 +356,8 @@ def test_save_and_next_goes_to_the_next_question_of_mine(reviewer: User) -> None
     to_queue = client.post(url_of(second), {"action": "verdict", **TYPED, "_next": ""}, follow=True)
 
     assert to_second.headers["Location"] == url_of(second)
-    assert to_queue.redirect_chain == [("/admin/desk/duequestion/", 302)]
-    assert "That was the last question assigned to you." in to_queue.content.decode()
+    assert to_queue.redirect_chain == [("/admin/desk/duequestion/?show=mine", 302)]
+    assert "That was the last question that waits for you." in to_queue.content.decode()
 
 
 def test_save_and_next_is_offered_only_where_there_is_a_next_one(reviewer: User) -> None:

@@ -133,7 +133,7 @@ def test_sweep_reads_as_much_for_thirty_questions_as_for_three(
     for _ in range(30):
         make_forecast()
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         assign_reviewers(as_of=AFTER)
 
 
@@ -163,7 +163,7 @@ def test_reviewer_who_codes_the_question_is_released() -> None:
 
 
 def test_lead_who_answered_in_an_earlier_round_settles_nothing() -> None:
-    first, second = make_user(Role.LEAD), make_user(Role.LEAD)
+    first, second = make_user(Role.LEAD, Role.REVIEWER), make_user(Role.LEAD)
     question = make_question()
     answers: dict[str, Any] = {"question": question, "as_of": AFTER}
     give_verdict(reviewer=first, answer="annulled", **answers)

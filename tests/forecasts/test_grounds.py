@@ -139,7 +139,9 @@ def test_grounds_are_read_from_prefetched_rows(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     resolve(make_question())
-    rows = Question.objects.prefetch_related("resolutions__evidence", "verdicts__evidence")
+    rows = Question.objects.prefetch_related(
+        "resolutions__evidence", "verdicts__evidence", "evidence"
+    )
     question = rows.get()
 
     with django_assert_num_queries(0):

@@ -12,11 +12,13 @@ from forecasts.exceptions import (
     AlreadyAnsweredError,
     AlreadyResolvedError,
     ConditionOpenError,
+    EarlyNoReasonError,
     EvidenceMissingError,
     FutureTimeError,
     ImpasseError,
     KnownAtMissingError,
     NoImpasseError,
+    NotBlindError,
     NothingCorrectedError,
     NotResolvedError,
     OwnCodingError,
@@ -127,7 +129,7 @@ def test_annulled_verdict_needs_no_evidence() -> None:
         ({"links": []}, EvidenceMissingError),
         ({"known_at": None}, KnownAtMissingError),
         ({"known_at": AFTER + DAY}, FutureTimeError),
-        ({"answer": "no", "as_of": DEADLINE - DAY, "known_at": START}, TooEarlyError),
+        ({"answer": "no", "as_of": DEADLINE - DAY, "known_at": START}, EarlyNoReasonError),
         ({"answer": "ambiguous", "as_of": DEADLINE - DAY}, TooEarlyError),
     ],
     ids=str,
@@ -170,8 +172,43 @@ def test_yes_may_come_before_the_deadline() -> None:
     assert ruling(question).answer == "yes"
 
 
+def test_no_may_come_before_the_deadline_with_a_reason() -> None:
+    question = make_question()
+
+    answer(
+        question,
+        answer="no",
+        as_of=DEADLINE - DAY,
+        known_at=START,
+        note="The match was called off.",
+    )
+
+    assert (ruling(question).answer, ruling(question).known_at) == ("no", START)
+
+
+def test_lead_may_settle_and_correct_to_an_early_no() -> None:
+    early = DEADLINE - DAY
+    differing, wrong = make_question(required_verdicts=2), make_question()
+    answer(differing, as_of=early, known_at=START)
+    answer(differing, answer="no", as_of=early, known_at=START, note="Called off.")
+    answer(wrong, as_of=early, known_at=START)
+    call = lead_call(as_of=early, known_at=START)
+
+    settle_question(question=differing, **call)
+    correct_resolution(question=wrong, **call)
+
+    assert [ruling(question).answer for question in (differing, wrong)] == ["no", "no"]
+
+
+def test_lead_who_is_no_reviewer_gives_no_verdict() -> None:
+    with pytest.raises(NotBlindError):
+        answer(make_question(), make_user(Role.LEAD))
+
+    assert not Verdict.objects.exists()
+
+
 @pytest.mark.parametrize("role", [Role.CODER, None])
-def test_only_reviewers_and_leads_give_verdicts(role: Role | None) -> None:
+def test_only_reviewers_give_verdicts(role: Role | None) -> None:
     user = make_user(*([role] if role else []), is_superuser=True)
 
     with pytest.raises(RoleMissingError):
@@ -405,7 +442,7 @@ def test_reviewer_cannot_do_a_leads_work() -> None:
 
 
 def test_lead_settles_and_corrects_only_others_verdicts() -> None:
-    lead = make_user(Role.LEAD)
+    lead = make_user(Role.LEAD, Role.REVIEWER)
     open_question, resolved = make_question(), make_question()
     answer(open_question, lead, answer="ambiguous")
     answer(resolved, lead)

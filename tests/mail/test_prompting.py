@@ -1,20 +1,23 @@
 """Prompts: asked at the right time, once a local date, of the right person."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from forecasts.exceptions import NothingOpenError, OwnCodingError
 from forecasts.models import Assignment, Question, Role, User
-from forecasts.services.assignments import assign_reviewers
-from forecasts.services.questions import amend_question
+from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.verdicts import give_verdict
-from mail.models import Delivery, Prompt
-from mail.prompting import arm_prompts, queue_prompts
+from mail.interims import answer_interim
+from mail.models import Asking, Delivery, Prompt
+from mail.prompting import prompt_reviewers
 from tests.factories import (
     AFTER,
     DEADLINE,
+    START,
     make_forecast,
     make_question,
     make_user,
@@ -26,45 +29,142 @@ DAY = timedelta(days=1)
 
 
 def sweep(as_of: datetime = DEADLINE) -> int:
-    assign_reviewers(as_of=as_of)
-    arm_prompts(as_of=as_of)
-    return queue_prompts(as_of=as_of)
+    return prompt_reviewers(as_of=as_of)
+
+
+def mailed_on(*days: int, of: datetime = DEADLINE) -> list[int]:
+    """The days, counted from `of`, on which a sweep at midnight makes a mail."""
+    return [day for day in range(*days) if sweep(of + day * DAY)]
+
+
+def make_reviewer(**fields: Any) -> User:
+    """A reviewer whose mail comes at midnight UTC, when the deadlines of these tests are."""
+    return make_user(Role.REVIEWER, **{"prompt_hour": 0, **fields})
+
+
+def checks_waiting(question: Question) -> list[tuple[str, int]]:
+    rows = Prompt.objects.filter(question=question, cancelled_at=None)
+    return [(prompt.kind, prompt.day) for prompt in rows]
 
 
 @pytest.fixture
 def reviewer() -> User:
-    return make_user(Role.REVIEWER)
+    return make_reviewer()
 
 
-def test_due_question_gets_its_five_checks(reviewer: User) -> None:
+def test_plan_of_checks_is_rows_from_the_start(reviewer: User) -> None:
     question = make_question()
 
-    sweep()
+    sweep(START)
 
-    days = [(p.day, p.due_at - question.deadline) for p in Prompt.objects.all()]
-    assert days == [(d, d * DAY) for d in (0, 3, 7, 14, 30)]
+    rows = [(p.kind, p.day, p.due_at - question.deadline) for p in Prompt.objects.all()]
+    assert rows == [
+        ("notice", -14, -14 * DAY),
+        ("notice", -2, -2 * DAY),
+        *[("due", day, day * DAY) for day in (0, 3, 7, 14, 30)],
+    ]
 
 
-def test_reviewer_is_mailed_on_the_days_of_the_checks_only(reviewer: User) -> None:
+def test_reviewer_is_mailed_on_the_days_of_the_checks_and_monthly_after_them(
+    reviewer: User,
+) -> None:
     make_question()
 
-    mailed = [day for day in range(40) if sweep(DEADLINE + day * DAY)]
+    assert mailed_on(-30, 125) == [-14, -2, 0, 3, 7, 14, 30, 60, 90, 120]
 
-    assert mailed == [0, 3, 7, 14, 30]
+
+def test_missed_repeats_are_asked_once_and_go_on(reviewer: User) -> None:
+    make_question()
+    mailed_on(-30, 31)
+
+    assert mailed_on(95, 125) == [95, 120]
+
+
+def test_question_recorded_late_gets_no_notice_of_the_past(reviewer: User) -> None:
+    make_question(as_of=DEADLINE - 5 * DAY)
+
+    assert mailed_on(-5, 4) == [-2, 0, 3]
+
+
+def test_long_horizon_is_looked_at_every_month_until_the_notices(reviewer: User) -> None:
+    question = make_question(deadline=START + 100 * DAY)
+
+    mailed = mailed_on(0, 101, of=START)
+
+    assert mailed == [30, 60, 86, 90, 98, 100]
+    assert [day for kind, day in checks_waiting(question) if kind == "interim"] == [30, 60, 90]
+
+
+@pytest.mark.parametrize(
+    ("interim_days", "days", "expected"),
+    [
+        (None, 92, []),
+        (None, 93, [30, 60, 90]),
+        (0, 300, []),
+        (7, 20, [7, 14]),
+        (7, 21, [7, 14]),
+    ],
+)
+def test_interval_of_interim_checks(
+    reviewer: User, interim_days: int | None, days: int, expected: list[int]
+) -> None:
+    question = make_question(deadline=START + days * DAY, interim_days=interim_days)
+
+    for day in range(days):
+        sweep(START + day * DAY)
+
+    assert [day for kind, day in checks_waiting(question) if kind == "interim"] == expected
+
+
+def test_changed_interval_arms_the_interim_checks_anew(reviewer: User) -> None:
+    question = make_question(deadline=START + 300 * DAY)
+    mailed_on(0, 41, of=START)
+
+    question.interim_days = 50
+    edit_question(question=question, topics=(), by=make_user(Role.CODER), as_of=START + 41 * DAY)
+
+    assert mailed_on(41, 101, of=START) == [50, 100]
+
+
+def test_interim_check_that_was_answered_is_not_listed(reviewer: User) -> None:
+    answered = make_question(deadline=START + 300 * DAY, title="Will the answered one?")
+    make_question(deadline=START + 300 * DAY, title="Will the other one?")
+    sweep(START + 30 * DAY)
+
+    answer_interim(question=answered, reviewer=reviewer, as_of=START + 31 * DAY)
+    make_question(as_of=START, deadline=START + 32 * DAY)
+    sweep(START + 32 * DAY)
+
+    text = Delivery.objects.latest("pk").text
+    assert "Will the other one?" in text
+    assert "Will the answered one?" not in text
+    with pytest.raises(NothingOpenError):
+        answer_interim(question=answered, reviewer=reviewer, as_of=START + 32 * DAY)
+
+
+def test_look_is_not_answered_by_whoever_coded_the_question(reviewer: User) -> None:
+    both = make_user(Role.CODER, Role.REVIEWER)
+    forecast = make_forecast(by=both, question=make_question(deadline=START + 300 * DAY))
+    sweep(START + 30 * DAY)
+
+    with pytest.raises(OwnCodingError):
+        answer_interim(question=forecast.question, reviewer=both, as_of=START + 31 * DAY)
 
 
 def test_one_mail_a_local_date_however_often_the_sweep_runs(reviewer: User) -> None:
-    reviewer.time_zone = "America/New_York"
+    reviewer.time_zone, reviewer.prompt_hour = "America/New_York", 6
     reviewer.save()
-    make_question()
-    make_question(deadline=DEADLINE + timedelta(hours=3))
-    make_question(deadline=DEADLINE + timedelta(hours=6))
+    for hours in (0, 10, 12):
+        make_question(as_of=DEADLINE - DAY, deadline=DEADLINE + timedelta(hours=hours))
 
-    sent = [hour for hour in range(12) if sweep(DEADLINE + timedelta(hours=hour))]
+    sent = [hour for hour in range(48) if sweep(DEADLINE + timedelta(hours=hour))]
 
-    # Midnight UTC is 19:00 in New York; its next date begins at 5:00 UTC.
-    assert sent == [0, 5]
-    assert Delivery.objects.count() == 2
+    # 6:00 in New York is 11:00 UTC. What came due at 12:00 waits for the next day.
+    assert sent == [11, 11 + 24]
+    assert [d.subject for d in Delivery.objects.order_by("pk")] == [
+        "2 due",
+        "2 overdue by up to 1 day, 1 due",
+    ]
 
 
 def test_mail_lists_all_that_waits_most_overdue_first(reviewer: User) -> None:
@@ -98,7 +198,7 @@ def test_moved_deadline_arms_the_checks_anew(reviewer: User) -> None:
     )
 
     mailed = [day for day in range(1, 13) if sweep(DEADLINE + day * DAY)]
-    assert mailed == [5, 8, 12]
+    assert mailed == [3, 5, 8, 12]
 
 
 def test_deadline_moved_there_and_back_is_not_forgotten(reviewer: User) -> None:
@@ -124,22 +224,17 @@ def test_question_that_was_overdue_when_recorded_gets_all_its_checks(reviewer: U
     late = DEADLINE + 100 * DAY
     make_question(as_of=late)
 
-    mailed = [day for day in range(40) if sweep(late + day * DAY)]
-
-    assert mailed == [0, 3, 7, 14, 30]
+    assert mailed_on(40, of=late) == [0, 3, 7, 14, 30]
 
 
-def test_who_takes_over_gets_all_the_checks(reviewer: User) -> None:
+def test_who_takes_over_is_asked_at_once_and_then_with_the_question(reviewer: User) -> None:
     make_question()
-    for day in (0, 3, 7, 14, 30):
-        sweep(DEADLINE + day * DAY)
+    mailed_on(31)
     reviewer.is_active = False
     reviewer.save()
-    make_user(Role.REVIEWER)
+    make_reviewer()
 
-    mailed = [day for day in range(40, 80) if sweep(DEADLINE + day * DAY)]
-
-    assert mailed == [40, 43, 47, 54, 70]
+    assert mailed_on(40, 125) == [40, 60, 90, 120]
 
 
 def test_resolved_question_is_not_asked_about(reviewer: User) -> None:
@@ -147,11 +242,12 @@ def test_resolved_question_is_not_asked_about(reviewer: User) -> None:
     sweep()
     resolve(question)
 
-    assert not any(sweep(AFTER + day * DAY) for day in range(40))
+    assert mailed_on(40, of=AFTER) == []
+    assert not Prompt.objects.waiting().exists()
 
 
 def test_second_reviewer_is_asked_as_soon_as_the_first_answered() -> None:
-    reviewers = {make_user(Role.REVIEWER), make_user(Role.REVIEWER)}
+    reviewers = {make_reviewer(), make_reviewer()}
     question = make_question(required_verdicts=2)
     sweep()
     first = Assignment.objects.open().get().reviewer
@@ -169,6 +265,23 @@ def test_second_reviewer_is_asked_as_soon_as_the_first_answered() -> None:
     assert Delivery.objects.latest("pk").user == (reviewers - {first}).pop()
 
 
+def test_early_yes_asks_for_the_second_verdict_before_the_deadline() -> None:
+    reviewers = {make_reviewer(), make_reviewer()}
+    question = make_question(required_verdicts=2)
+    first = reviewers.pop()
+    give_verdict(
+        question=question,
+        reviewer=first,
+        answer="yes",
+        known_at=START,
+        links=["https://example.org"],
+        as_of=START + DAY,
+    )
+
+    assert mailed_on(20, of=START) == [1, 4, 8, 15]
+    assert {d.user for d in Delivery.objects.all()} == reviewers
+
+
 def test_conditional_is_asked_about_once_its_condition_is_met(reviewer: User) -> None:
     parent = make_question()
     child = make_question(depends_on=parent, depends_on_answer="yes")
@@ -178,7 +291,8 @@ def test_conditional_is_asked_about_once_its_condition_is_met(reviewer: User) ->
     resolve(parent, as_of=AFTER)
     sweep(AFTER)
 
-    assert {p.counts_from for p in Prompt.objects.filter(question=child)} == {AFTER}
+    checks = Prompt.objects.filter(question=child)
+    assert {(p.kind, p.counts_from) for p in checks} == {("due", AFTER)}
 
 
 def test_reopened_question_is_asked_about_again(reviewer: User) -> None:
@@ -202,7 +316,9 @@ def test_hours_of_downtime_lose_nothing_and_repeat_nothing(reviewer: User) -> No
 
     assert sweep(DEADLINE + 8 * DAY) == 1
     assert sweep(DEADLINE + 8 * DAY) == 0
-    assert Prompt.objects.waiting().count() == 3 * 2
+    # Both notices have passed; they are not told after the fact.
+    assert Prompt.objects.waiting().count() == 3 * (2 + 2)
+    assert not Prompt.objects.waiting().live(DEADLINE + 8 * DAY).exists()
 
 
 def test_prompt_says_nothing_of_any_forecast(reviewer: User) -> None:
@@ -245,8 +361,9 @@ def test_sweep_costs_the_same_queries_for_many_questions(
         make_question()
     sweep()
 
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(18):
         sweep(DEADLINE + DAY)
     with django_assert_max_num_queries(30):
-        sweep(DEADLINE + 3 * DAY)
+        assert sweep(DEADLINE + 3 * DAY) == 1
     assert Question.objects.due(DEADLINE).count() == 20
+    assert Asking.objects.count() == 40

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from django.db import connection
 
 from forecasts.models import Role
-from forecasts.services.assignments import assign_reviewers
 from mail.digesting import make_digest
-from mail.models import Delivery, Digest, Prompt, Subscriber
-from mail.prompting import arm_prompts, queue_prompts
+from mail.models import Asking, Delivery, Digest, Prompt, Subscriber
+from mail.prompting import prompt_reviewers
 from mail.weeks import Week
 from tests.factories import AFTER, START, make_forecast, make_question, make_user
 
@@ -39,17 +39,15 @@ def test_sweeps_at_once_prompt_once() -> None:
     for _ in range(4):
         make_question()
 
-    def sweep() -> None:
-        assign_reviewers(as_of=AFTER)
-        arm_prompts(as_of=AFTER)
-        queue_prompts(as_of=AFTER)
+    noon = AFTER + timedelta(hours=12)
 
-    four_at_once(sweep)
-    sweep()
+    four_at_once(lambda: prompt_reviewers(as_of=noon))
+    prompt_reviewers(as_of=noon)
 
     assert Delivery.objects.count() == 2
-    assert Prompt.objects.count() == 4 * 5
-    assert not Prompt.objects.come_due(AFTER).exists()
+    assert Prompt.objects.count() == 4 * 7
+    assert Asking.objects.count() == 4
+    assert not Prompt.objects.waiting().live(noon).exists()
 
 
 def test_sweeps_at_once_make_one_issue() -> None:

@@ -49,10 +49,15 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One question: criteria, what changed, what was ruled, and who said what."""
     now = timezone.now()
     evidence = Evidence.objects.with_copies()
-    rows = listed_questions(now).prefetch_related(
-        "amendments",
-        Prefetch("verdicts__evidence", evidence),
-        Prefetch("resolutions__evidence", evidence),
+    rows = (
+        listed_questions(now)
+        .select_related("blindness_lift")
+        .prefetch_related(
+            "amendments",
+            Prefetch("evidence", evidence),
+            Prefetch("verdicts__evidence", evidence),
+            Prefetch("resolutions__evidence", evidence),
+        )
     )
     question: Any = get_object_or_404(rows, slug=slug)
     forecasts = listed_forecasts().filter(question=question, superseded_at=None)

@@ -1,0 +1,141 @@
+"""Snooze and assign, from the queue or from one question, after a look at what will happen."""
+
+from collections.abc import Iterator
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from desk.bulks import MAX_ROWS, AssignForm, BulkForm, Refusal, SnoozeForm, read_questions
+from desk.keys import KEY_GROUPS
+from desk.models import DueQuestion
+from desk.queues import run_of
+from desk.staff import staff_of
+from desk.versions import Version
+from forecasts.models import Question
+
+FORMS: dict[str, type[BulkForm]] = {"snooze": SnoozeForm, "assign": AssignForm}
+MAX_ID = 2**63 - 1
+
+
+class BulkPages(ModelAdmin[DueQuestion]):
+    """Adds the pages, and the actions of the queue that lead to them."""
+
+    actions = ("bulk_snooze", "bulk_assign")
+
+    def get_urls(self) -> list[URLPattern]:
+        """One address for each; a row is named in the query, many come from the queue."""
+        wrap = self.admin_site.admin_view
+        own = [
+            path(f"{name}/", wrap(getattr(self, f"{name}_view")), name=f"desk_duequestion_{name}")
+            for name in FORMS
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.action(description="Snooze…")
+    def bulk_snooze(self, request: HttpRequest, queryset: QuerySet[DueQuestion]) -> HttpResponse:
+        return self._from_queue(request, "snooze", queryset)
+
+    @admin.action(description="Assign…")
+    def bulk_assign(self, request: HttpRequest, queryset: QuerySet[DueQuestion]) -> HttpResponse:
+        return self._from_queue(request, "assign", queryset)
+
+    def snooze_view(self, request: HttpRequest) -> HttpResponse:
+        return self._view(request, "snooze")
+
+    def assign_view(self, request: HttpRequest) -> HttpResponse:
+        return self._view(request, "assign")
+
+    def _from_queue(
+        self, request: HttpRequest, name: str, queryset: QuerySet[DueQuestion]
+    ) -> HttpResponse:
+        ids = list(queryset.order_by("deadline", "pk").values_list("pk", flat=True)[:MAX_ROWS])
+        return self._bulk_page(request, name, FORMS[name](staff_of(request)), read_questions(ids))
+
+    def _view(self, request: HttpRequest, name: str) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            return self._carry_out(request, name)
+        questions = read_questions(pk for pk, _ in _chosen(request.GET.getlist("row")))
+        if not questions:
+            messages.warning(request, "Choose at least one question first.")
+            return HttpResponseRedirect(reverse("admin:desk_duequestion_changelist"))
+        return self._bulk_page(request, name, FORMS[name](staff_of(request)), questions)
+
+    def _carry_out(self, request: HttpRequest, name: str) -> HttpResponse:
+        form = FORMS[name](staff_of(request), request.POST)
+        seen = list(_chosen(request.POST.getlist("row")))
+        if not form.is_valid():
+            questions = read_questions(pk for pk, _ in seen)
+            return self._bulk_page(request, name, form, questions, seen=dict(seen))
+        done, refused = form.carry_out(seen, timezone.now())
+        if done:
+            messages.success(request, _told(name, done))
+        if form.errors:
+            finished = {row.pk for row in done}
+            left = read_questions(pk for pk, _ in seen if pk not in finished)
+            return self._bulk_page(request, name, form, left, seen=dict(seen))
+        if refused:
+            questions = [refusal.question for refusal in refused]
+            return self._bulk_page(request, name, form, questions, refused=refused)
+        return self._back(request, done)
+
+    def _bulk_page(
+        self,
+        request: HttpRequest,
+        name: str,
+        form: BulkForm,
+        questions: list[Question],
+        *,
+        seen: dict[int, Version | None] | None = None,
+        refused: list[Refusal] | None = None,
+    ) -> HttpResponse:
+        rows = form.rows(questions, timezone.now())
+        versions = {row.question.pk: row.version for row in rows} | (seen or {})
+        context = {
+            **self.admin_site.each_context(request),
+            "is_nav_sidebar_enabled": False,
+            "key_groups": KEY_GROUPS,
+            "title": f"{form.title}: {_number(questions)}",
+            "name": name,
+            "form": form,
+            "rows": [(row, f"{row.question.pk}:{versions[row.question.pk]}") for row in rows],
+            "n_possible": sum(not row.bar for row in rows),
+            "refused": refused or [],
+            "then": request.POST.get("then", request.GET.get("then", "")),
+        }
+        status = 409 if refused else 200
+        return TemplateResponse(request, "desk/bulk.html", context, status=status)
+
+    def _back(self, request: HttpRequest, done: list[Question]) -> HttpResponseRedirect:
+        queue = reverse("admin:desk_duequestion_changelist")
+        if request.POST.get("then") != "next" or len(done) != 1:
+            return HttpResponseRedirect(queue)
+        following = run_of(staff_of(request), done[0], as_of=timezone.now()).following
+        if following is None:
+            return HttpResponseRedirect(f"{queue}?show=mine")
+        return HttpResponseRedirect(reverse("admin:desk_duequestion_change", args=[following]))
+
+
+def _chosen(values: list[str]) -> Iterator[tuple[int, Version | None]]:
+    """Ids with the versions they were seen in; what is neither is left out."""
+    for value in values[:MAX_ROWS]:
+        pk, _, version = value.partition(":")
+        if pk.isascii() and pk.isdigit() and int(pk) <= MAX_ID:
+            yield int(pk), Version.parse(version)
+
+
+def _number(questions: list[Question]) -> str:
+    return questions[0].title if len(questions) == 1 else f"{len(questions)} questions"
+
+
+def _told(name: str, done: list[Question]) -> str:
+    what = f"“{done[0].title}”" if len(done) == 1 else f"{len(done)} questions"
+    verb = {"snooze": "snoozed", "assign": "assigned"}[name]
+    return f"{what} {'is' if len(done) == 1 else 'are'} {verb}."

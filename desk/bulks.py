@@ -1,0 +1,227 @@
+"""Snoozing and assigning, one question or many: each row for itself, and none of them silently."""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from desk.exceptions import BusyError, StaleFormError
+from desk.fields import DeadlineField
+from desk.forms import ServiceForm
+from desk.versions import Change, Version, changes_since, version_of
+from forecasts import exceptions as rules
+from forecasts.models import Question, Role, Snooze, User
+from forecasts.selectors.reviews import reachable_staff
+from forecasts.selectors.rosters import read_roster
+from forecasts.services.assignments import assign_questions
+from forecasts.services.saving import lock_question
+from forecasts.services.snoozes import snooze_questions
+
+MAX_ROWS = 200
+READ = ("amendments", "assignments__reviewer", "resolutions", "snoozes", "verdicts")
+# What is wrong with these is wrong with what was typed, and not with a row.
+ABOUT_THE_FORM = (
+    rules.NotYoursToAssignError,
+    rules.ReviewerAwayError,
+    rules.RoleMissingError,
+    rules.SnoozeLengthError,
+    rules.WaitReasonMissingError,
+    ValidationError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A question that was chosen, and what would become of it."""
+
+    question: Question
+    version: Version
+    effect: str
+    bar: str = ""
+    """Why nothing will be done about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A question that was left as it is."""
+
+    question: Question
+    why: str
+    changes: list[Change]
+
+
+class BulkForm(ServiceForm, forms.Form):
+    """What is the same for all rows."""
+
+    title: ClassVar[str]
+    button: ClassVar[str]
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        self.user = user
+        super().__init__(data, label_suffix="")
+
+    def rows(self, questions: Collection[Question], as_of: datetime) -> list[Row]:
+        """What would become of each question."""
+        ids = [question.pk for question in questions]
+        open_ones = Question.objects.answerable().filter(pk__in=ids).values_list("pk", flat=True)
+        answerable = set(open_ones)
+        effects = self.effects(questions, as_of)
+        return [
+            Row(
+                question,
+                version_of(question),
+                effects[question.pk],
+                ""
+                if question.pk in answerable
+                else str(rules.NothingToAskError(title=question.title)),
+            )
+            for question in questions
+        ]
+
+    def effects(self, questions: Collection[Question], as_of: datetime) -> dict[int, str]:
+        """In words, by question id."""
+        raise NotImplementedError
+
+    def perform(self, question: Question, as_of: datetime) -> object:
+        """Call the service for one question."""
+        raise NotImplementedError
+
+    def carry_out(
+        self, seen: Iterable[tuple[int, Version | None]], as_of: datetime
+    ) -> tuple[list[Question], list[Refusal]]:
+        """Do it to each row that is as it was seen; what was done, and what was not.
+
+        Stops before the first row where what was typed is at fault.
+        """
+        done, refused = [], []
+        for question in read_questions(pk for pk, _ in seen):
+            version = dict(seen)[question.pk]
+            try:
+                self._do(question, version, as_of)
+            except ABOUT_THE_FORM as error:
+                self._place_error(error)
+                break
+            except (rules.RuleBrokenError, IntegrityError, OperationalError) as error:
+                refused.append(_refusal(question, version, error))
+            else:
+                done.append(question)
+        return done, refused
+
+    def _do(self, question: Question, seen: Version | None, as_of: datetime) -> None:
+        with transaction.atomic():
+            row = lock_question(question)
+            if seen is not None and version_of(row) != seen:
+                raise StaleFormError
+            self.perform(row, as_of)
+
+    def _place_error(self, error: Exception) -> None:
+        if isinstance(error, rules.RuleBrokenError):
+            self._refuse(error)
+        elif isinstance(error, ValidationError):
+            self._place(error)
+
+
+def _refusal(question: Question, seen: Version | None, error: Exception) -> Refusal:
+    fresh = read_questions([question.pk])[0]
+    if isinstance(error, StaleFormError):
+        return Refusal(fresh, "Changed meanwhile", changes_since(fresh, seen) if seen else [])
+    is_rule = isinstance(error, rules.RuleBrokenError)
+    return Refusal(fresh, str(error if is_rule else BusyError()), [])
+
+
+def read_questions(ids: Iterable[int]) -> list[Question]:
+    """The questions, with what their version is made of."""
+    rows: QuerySet[Question] = Question.objects.filter(pk__in=list(ids))
+    return list(rows.order_by("deadline", "pk").prefetch_related(*READ))
+
+
+class SnoozeForm(BulkForm):
+    """Ask nobody for a while."""
+
+    title = "Snooze"
+    button = "Snooze"
+    KEYS: ClassVar[dict[str, str]] = {"week": "w", "month": "m", "date": "d", "not_knowable": "n"}
+
+    kind = forms.ChoiceField(
+        label="For how long",
+        choices=Snooze.Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose for how long."},
+    )
+    until = DeadlineField(
+        required=False,
+        help_text="For “until a date”; may be given where it is not knowable yet. In UTC.",
+    )
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2, "data-key": "r"}),
+        help_text="Shown beside the question.",
+    )
+
+    def kinds(self) -> Iterator[tuple[forms.boundfield.BoundWidget, str]]:
+        """The radio buttons with their keys."""
+        for radio in self["kind"]:
+            key = self.KEYS[radio.data["value"]]
+            radio.data["attrs"]["data-key"] = key
+            yield radio, key
+
+    def effects(self, questions: Collection[Question], as_of: datetime) -> dict[int, str]:
+        return {question.pk: _snooze_effect(question, as_of) for question in questions}
+
+    def perform(self, question: Question, as_of: datetime) -> object:
+        typed: dict[str, Any] = self.cleaned_data
+        return snooze_questions(questions=[question], by=self.user, as_of=as_of, **typed)
+
+
+def _snooze_effect(question: Question, as_of: datetime) -> str:
+    lasting = [s for s in question.snoozes.all() if s.lifted_at is None and s.until > as_of]
+    if lasting:
+        until = timezone.localtime(max(snooze.until for snooze in lasting))
+        return f"Nobody is asked. Replaces the snooze until {until:%-d %b %Y}."
+    return "Nobody is asked until then."
+
+
+class AssignForm(BulkForm):
+    """Ask one person."""
+
+    title = "Assign"
+    button = "Assign"
+
+    reviewer = forms.ModelChoiceField(queryset=User.objects.none(), empty_label="Choose somebody")
+    reason = forms.CharField(
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2, "data-key": "r"}),
+        help_text="Shown beside the question. Needed where you give it to somebody else.",
+    )
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(user, data)
+        staff = reachable_staff(Role.REVIEWER, Role.LEAD).distinct().order_by("username")
+        mine = staff.filter(pk=user.pk)
+        field = self.fields["reviewer"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = staff if user.has_role(Role.LEAD) else mine
+
+    def effects(self, questions: Collection[Question], as_of: datetime) -> dict[int, str]:
+        roster = read_roster([question.pk for question in questions], as_of=as_of)
+        effects = {}
+        for question in questions:
+            asked = _names(a.reviewer for a in question.assignments.all() if a.closed_at is None)
+            able = _names(roster.present(question.pk))
+            effects[question.pk] = f"Asked now: {asked}. Can go to {able}."
+        return effects
+
+    def perform(self, question: Question, as_of: datetime) -> object:
+        typed: dict[str, Any] = self.cleaned_data
+        return assign_questions(questions=[question], by=self.user, as_of=as_of, **typed)
+
+
+def _names(users: Iterable[User]) -> str:
+    return ", ".join(user.username for user in users) or "nobody"

@@ -1,0 +1,15 @@
+"""The pages of the desk beside those of tables, by name and address."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from desk.calendars import calendar_page
+from desk.reviewing_pages import reviewing_page
+from desk.settings_pages import settings_page
+
+PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "calendar": calendar_page,
+    "reviewing": reviewing_page,
+    "settings": settings_page,
+}
