@@ -46,6 +46,7 @@ MODELS = {
     "forecasts_adoptedrange": (LEADS, NOBODY),
     "forecasts_amendment": (LEADS, NOBODY),
     "forecasts_assignment": (LEADS, NOBODY),
+    "forecasts_blindnesslift": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
     "forecasts_evidence": (LEADS, NOBODY),
     "forecasts_expert": (EDITORS, EDITORS),
