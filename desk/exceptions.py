@@ -8,9 +8,3 @@ class StaleFormError(RuleBrokenError):
     the question again, then save once more."""
 
     code = "stale_form"
-
-
-class BusyError(RuleBrokenError):
-    """Somebody else is writing at this moment. Nothing was changed; save once more."""
-
-    code = "busy"

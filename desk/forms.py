@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 
-from desk.exceptions import BusyError, StaleFormError
+from desk.exceptions import StaleFormError
 from forecasts import exceptions as rules
 from forecasts.models import User
 from forecasts.services.roles import CODERS, require_role
@@ -29,7 +29,7 @@ RACES = (
     rules.NothingOpenError,
     rules.NothingToAskError,
     StaleFormError,
-    BusyError,
+    rules.BusyError,
 )
 
 
@@ -52,12 +52,12 @@ class ServiceForm(forms.BaseForm):
         except IntegrityError:
             self._explain()
         except OperationalError:
-            self._refuse(BusyError())
+            self._refuse(rules.BusyError())
         return None
 
     def _explain(self) -> None:
         """Say which constraint of the database was broken, if it was not a race."""
-        self._refuse(BusyError())
+        self._refuse(rules.BusyError())
 
     def _refuse(self, error: rules.RuleBrokenError) -> None:
         self.lost_race = isinstance(error, RACES)

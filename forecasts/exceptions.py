@@ -19,6 +19,12 @@ class RuleBrokenError(Exception):
         return " ".join((self.__doc__ or "").split()).format(**self.facts)
 
 
+class BusyError(RuleBrokenError):
+    """Somebody else is writing at this moment. Nothing was changed; save once more."""
+
+    code = "busy"
+
+
 class AppendOnlyError(RuleBrokenError):
     """{model} rows are append-only: record a new one instead."""
 

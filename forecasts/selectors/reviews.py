@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from forecasts.models import (
@@ -86,6 +86,10 @@ def with_answers(questions: QuerySet[QuestionT]) -> QuerySet[Any]:
     while answers are wanting, where two reviewers handed the question on or one did and nobody
     is left to ask.
     """
+    return _with_answers(with_round(questions))
+
+
+def _with_answers(questions: QuerySet[Any]) -> QuerySet[Any]:
     verdicts = Verdict.objects.counting().filter(question=OuterRef("pk"), round=OuterRef("round"))
     ambiguous = verdicts.filter(answer=Verdict.Answer.AMBIGUOUS)
     extremes = (
@@ -95,7 +99,7 @@ def with_answers(questions: QuerySet[QuestionT]) -> QuerySet[Any]:
     )
     wanting = Q(n_verdicts__lt=F("required_verdicts"))
     nobody_left = Q(n_hand_ons__gt=0) & ~Exists(_reviewers_left())
-    annotated: QuerySet[Any] = with_round(questions).annotate(
+    annotated: QuerySet[Any] = questions.annotate(
         n_verdicts=_number_of(verdicts),
         n_hand_ons=_number_of(_standing_hand_ons()),
         has_impasse=Exists(ambiguous)
@@ -132,14 +136,17 @@ def _reviewers_left() -> QuerySet[User]:
 
 def has_impasse(question: Question) -> bool:
     """Whether a lead has to decide, as with_answers tells it of the stored rows."""
-    return question.pk in questions_at_impasse([question])
+    # The round as a number: counted in the query, it would be so many times over.
+    row = Question.objects.filter(pk=question.pk).annotate(round=Value(round_of(question)))
+    is_stuck: bool = _with_answers(row).values_list("has_impasse", flat=True).get()
+    return is_stuck
 
 
 def questions_at_impasse(questions: Iterable[Question]) -> set[int]:
     """The ids of those of the questions that a lead has to decide, in one query."""
     ids = [question.pk for question in questions]
-    found = with_answers(Question.objects.filter(pk__in=ids)).filter(has_impasse=True)
-    return set(found.values_list("pk", flat=True))
+    rows = with_answers(Question.objects.filter(pk__in=ids)).values_list("pk", "has_impasse")
+    return {pk for pk, is_stuck in rows if is_stuck}
 
 
 def coders_of(questions: Iterable[int]) -> dict[int, set[int]]:

@@ -2,16 +2,14 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from forecasts.exceptions import AlreadyLiftedError, AlreadyResolvedError, ReasonMissingError
 from forecasts.models import BlindnessLift, Question, User
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.roles import LEADS, require_role
-from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
 
 
-@transaction.atomic
+@atomic_or_busy()
 def lift_blindness(
     *, question: Question, lead: User, reason: str, as_of: datetime
 ) -> BlindnessLift:

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from forecasts.bell import ring
 from forecasts.exceptions import AlreadyHandedOnError
 from forecasts.models import HandOn, Question, User
@@ -11,11 +9,11 @@ from forecasts.models.resolutions import Answer
 from forecasts.selectors.reviews import hand_ons_of_round, round_of
 from forecasts.services.roles import require_blind_reviewer
 from forecasts.services.rulings import check_time
-from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_for_review, save_checked
 from forecasts.services.verdicts import check_open, close_assignment
 
 
-@transaction.atomic
+@atomic_or_busy()
 def hand_on_question(
     *, question: Question, reviewer: User, note: str = "", as_of: datetime
 ) -> HandOn:
@@ -29,7 +27,7 @@ def hand_on_question(
     and ValidationError for a note that cannot be stored.
     """
     require_blind_reviewer(reviewer)
-    row = lock_question(question)
+    row = lock_for_review(question)
     if any(hand_on.reviewer_id == reviewer.pk for hand_on in hand_ons_of_round(row)):
         raise AlreadyHandedOnError
     check_open(row, reviewer)

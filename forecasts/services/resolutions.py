@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
 from forecasts.exceptions import (
     AlreadyResolvedError,
     EvidenceMissingError,
@@ -27,10 +25,10 @@ from forecasts.services.evidence import attach_evidence
 from forecasts.services.ledgers import appended_last
 from forecasts.services.roles import LEADS, require_role
 from forecasts.services.rulings import DECISIVE, apply_condition, check_time, record_ruling
-from forecasts.services.saving import lock_question
+from forecasts.services.saving import atomic_or_busy, lock_for_review
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def settle_question(
     *,
@@ -65,7 +63,7 @@ def settle_question(
     )
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def correct_resolution(
     *,
@@ -101,7 +99,7 @@ def _check(question: Question, lead: User, reason: str) -> Question:
     require_role(lead, LEADS)
     if not reason.strip():
         raise ReasonMissingError(field="reason")
-    row = lock_question(question)
+    row = lock_for_review(question)
     if coded_by(row, lead):
         raise OwnCodingError
     return row

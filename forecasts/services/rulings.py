@@ -72,7 +72,8 @@ def record_ruling(
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)
     lift_snoozes(question=question, as_of=as_of)
     touch_experts(question=question, as_of=as_of, joins=joins)
-    for dependent in lock_questions(question.dependents.all()):
+    # Not question.dependents: they would look at the question as it was read before the ruling.
+    for dependent in lock_questions(Question.objects.filter(depends_on=question.pk)):
         apply_condition(question=dependent, as_of=as_of)
     ring()
     return ruling

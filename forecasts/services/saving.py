@@ -1,14 +1,21 @@
 """How services store rows: checked for content, locked against each other."""
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
-from django.db import connection, models, transaction
-from django.db.models import QuerySet
+from django.db import OperationalError, connection, models, transaction
+from django.db.models import QuerySet, prefetch_related_objects
+from psycopg_pool import PoolTimeout
 
+from forecasts.exceptions import BusyError
 from forecasts.models import Question
 
 RowT = TypeVar("RowT", bound=models.Model)
+# What PostgreSQL says of locks that did not come in time, and of a ring of them.
+WAITED = {"55P03", "57014", "40P01"}
+REVIEWED = ("amendments", "hand_ons", "resolutions", "verdicts")
 
 
 def save_checked(row: RowT) -> RowT:
@@ -44,6 +51,13 @@ def lock_question(question: Question) -> Question:
     return _locked(Question.objects.all()).get(pk=question.pk)
 
 
+def lock_for_review(question: Question) -> Question:
+    """The locked row with what reviewing looks at, as it stood then: read once, and not anew."""
+    row = lock_question(question)
+    prefetch_related_objects([row], *REVIEWED)
+    return row
+
+
 def lock_questions(questions: QuerySet[Question]) -> list[Question]:
     """The current rows of several questions, locked as lock_question does, in one order."""
     return list(_locked(questions.order_by("pk")))
@@ -53,3 +67,24 @@ def _locked(rows: QuerySet[Question]) -> QuerySet[Question]:
     if connection.features.has_select_for_update and transaction.get_connection().in_atomic_block:
         return rows.select_for_update(no_key=True)
     return rows
+
+
+@contextmanager
+def atomic_or_busy() -> Iterator[None]:
+    """A transaction in which whoever waits too long for others is told so.
+
+    Raises BusyError.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except OperationalError as error:
+        if _is_wait(error.__cause__):
+            raise BusyError from error
+        raise
+
+
+def _is_wait(cause: BaseException | None) -> bool:
+    if isinstance(cause, sqlite3.OperationalError):
+        return cause.sqlite_errorcode & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return isinstance(cause, PoolTimeout) or getattr(cause, "sqlstate", None) in WAITED

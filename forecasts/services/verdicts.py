@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from forecasts.exceptions import (
     AlreadyAnsweredError,
@@ -25,11 +24,11 @@ from forecasts.services.evidence import attach_evidence
 from forecasts.services.ledgers import appended_last
 from forecasts.services.roles import require_blind_reviewer
 from forecasts.services.rulings import DECISIVE, check_time, record_ruling
-from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_for_review, save_checked
 from forecasts.services.snoozes import lift_snoozes
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def give_verdict(
     *,
@@ -52,7 +51,7 @@ def give_verdict(
     and links that cannot be stored.
     """
     require_blind_reviewer(reviewer)
-    row = lock_question(question)
+    row = lock_for_review(question)
     earlier = verdicts_of_round(row)
     check_open(row, reviewer)
     check_time(row, answer, as_of)

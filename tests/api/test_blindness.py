@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from forecasts.models import Role
+from forecasts.services.blindness import lift_blindness
 from forecasts.services.verdicts import give_verdict
 from mail.models import Subscriber
 from tests.api.worlds import HIDDEN_LINK, SECRETS, World, make_lead, overturn
@@ -68,3 +69,20 @@ def test_reopened_question_hides_its_evidence_again(reader: Client, world: World
     question = reader.get("/api/v1/questions/flood/").json()
 
     assert (question["state"], question["ruling"], question["evidence"]) == ("due", None, [])
+
+
+def test_lifted_blindness_is_public_and_names_nobody(reader: Client, world: World) -> None:
+    lift_blindness(
+        question=world.waiting, lead=make_lead(), reason="The criteria quote it.", as_of=AFTER
+    )
+
+    body = reader.get("/api/v1/questions/storm/")
+    page = reader.get("/questions/storm/").content.decode()
+
+    assert body.json()["blindness_lifted"] == {
+        "lifted_at": "2026-02-01T00:00:00Z",
+        "reason": "The criteria quote it.",
+    }
+    assert "Reviewers may read the forecasts" in page
+    assert "The criteria quote it." in page
+    assert "hidden-lead" not in body.content.decode() + page

@@ -77,13 +77,12 @@ def test_lead_cannot_lift_an_annulment_by_reopening() -> None:
     assert rulings(child)[1:] == [("reopened", "lead"), ("annulled", "condition")]
 
 
-@pytest.mark.parametrize("answer", ["no", "ambiguous"])
-def test_lead_waits_for_the_deadline_to_say_no(answer: str) -> None:
+def test_lead_waits_for_the_deadline_to_say_that_nobody_can_tell() -> None:
     question = make_question()
     resolve(question, as_of=DEADLINE - 2 * DAY, known_at=START)
 
     with pytest.raises(TooEarlyError):
-        correct(question, answer, known_at=START, as_of=DEADLINE - DAY)
+        correct(question, "ambiguous", known_at=START, as_of=DEADLINE - DAY)
 
     correct(question, "annulled", as_of=DEADLINE - DAY)
     correct(question, "reopened", as_of=DEADLINE - DAY)

@@ -17,6 +17,7 @@ from forecasts.models import (
     CalendarFeed,
     Evidence,
     Forecast,
+    HandOn,
     Question,
     Resolution,
     Role,
@@ -27,8 +28,9 @@ from forecasts.models import (
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.calendars import make_calendar
 from forecasts.services.forecasts import correct_forecast, record_forecast
+from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import edit_question
-from forecasts.services.resolutions import correct_resolution
+from forecasts.services.resolutions import correct_resolution, settle_question
 from forecasts.services.scorecards import recompute_scorecards
 from forecasts.services.undos import undo_verdict
 from forecasts.services.verdicts import give_verdict
@@ -59,6 +61,12 @@ def at_once(*calls: Callable[[], object]) -> Counter[str]:
         return Counter(pool.map(run, calls))
 
 
+def told(results: Counter[str], code: str) -> dict[str, int]:
+    """How many succeeded and how many met the rule, or waited too long on a slow machine."""
+    rest = {name: n for name, n in results.items() if name not in {"ok", code, "busy"}}
+    return {"ok": results["ok"], "refused": results[code] + results["busy"], **rest}
+
+
 def test_of_many_verdicts_at_once_one_resolves() -> None:
     question = make_question()
     reviewers = [make_user(Role.REVIEWER) for _ in range(N)]
@@ -77,7 +85,7 @@ def test_of_many_verdicts_at_once_one_resolves() -> None:
         )
     )
 
-    assert results == {"ok": 1, "already_resolved": N - 1}
+    assert told(results, "already_resolved") == {"ok": 1, "refused": N - 1}
     assert (Verdict.objects.count(), Evidence.objects.count()) == (1, 1)
     assert Resolution.objects.count() == 1
 
@@ -102,7 +110,7 @@ def test_of_many_corrections_at_once_one_wins() -> None:
         )
     )
 
-    assert results == {"ok": 1, "nothing_corrected": N - 1}
+    assert told(results, "nothing_corrected") == {"ok": 1, "refused": N - 1}
     assert Resolution.objects.in_force().get().answer == "no"
     assert Resolution.objects.count() == 2
 
@@ -170,6 +178,85 @@ def test_of_many_calendars_made_at_once_one_works() -> None:
 
     assert results == {"ok": N}
     assert CalendarFeed.objects.working().count() == 1
+def test_of_many_settlements_at_once_one_rules() -> None:
+    question = make_question()
+    give(question, make_user(Role.REVIEWER), "ambiguous")()
+    leads = [make_user(Role.LEAD) for _ in range(N)]
+
+    results = at_once(
+        *(
+            lambda lead=lead: settle_question(
+                question=question,
+                lead=lead,
+                answer="no",
+                links=LINKS,
+                known_at=DEADLINE,
+                reason="Read it.",
+                as_of=AFTER,
+            )
+            for lead in leads
+        )
+    )
+
+    assert told(results, "already_resolved") == {"ok": 1, "refused": N - 1}
+    assert Resolution.objects.get().basis == "lead"
+
+
+def test_of_many_who_hand_on_at_once_two_send_the_question_to_a_lead() -> None:
+    question = make_question()
+    reviewers = [make_user(Role.REVIEWER) for _ in range(N)]
+
+    results = at_once(
+        *(
+            lambda reviewer=reviewer: hand_on_question(
+                question=question, reviewer=reviewer, as_of=AFTER
+            )
+            for reviewer in reviewers
+        )
+    )
+
+    assert told(results, "impasse") == {"ok": 2, "refused": N - 2}
+    assert HandOn.objects.count() == 2
+
+
+def test_verdict_and_settlement_at_once_make_one_ruling() -> None:
+    make_user(Role.REVIEWER)
+    question = make_question()
+    reviewers, lead = [make_user(Role.REVIEWER) for _ in range(3)], make_user(Role.LEAD)
+    hand_on_question(question=question, reviewer=reviewers[0], as_of=AFTER)
+
+    results = at_once(
+        lambda: hand_on_question(question=question, reviewer=reviewers[1], as_of=AFTER),
+        give(question, reviewers[2], "no"),
+        lambda: settle_question(
+            question=question, lead=lead, answer="yes", links=LINKS, known_at=DEADLINE,
+            reason="Read it.", as_of=AFTER,
+        ),
+    )  # fmt: skip
+
+    assert set(results) <= {"ok", "already_resolved", "impasse", "no_impasse", "busy"}
+    assert Resolution.objects.count() <= 1
+
+
+def test_whoever_waits_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    question = make_question()
+    first, second = make_user(Role.REVIEWER), make_user(Role.REVIEWER)
+
+    def impatiently() -> None:
+        with connection.cursor() as cursor:
+            impatience = {
+                "sqlite": "PRAGMA busy_timeout = 100",
+                "postgresql": "SET lock_timeout = '100ms'",
+            }
+            cursor.execute(impatience[connection.vendor])
+        give(question, second)()
+
+    results = Interrupted(monkeypatch, "forecasts.services.verdicts.check_time").run(
+        give(question, first), impatiently
+    )
+
+    assert results == ["ok", "busy"]
+    assert Verdict.objects.get().reviewer == first
 
 
 def test_sweeps_at_once_assign_each_question_once() -> None:
