@@ -32,6 +32,7 @@ LEAD: Rows = {
     "forecasts.adoptedrange": VIEW,
     "forecasts.amendment": VIEW,
     "forecasts.assignment": VIEW,
+    "forecasts.dispute": VIEW,
     "forecasts.evidence": VIEW,
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,

@@ -21,4 +21,5 @@ SCHEDULE = {
     "sweep-scores": _tick("sweep_scores", SWEEP),
     "sweep-prompts": _tick("sweep_prompts", SWEEP),
     "sweep-digests": _tick("sweep_digests", SWEEP),
+    "sweep-disputes": _tick("sweep_disputes", SWEEP),
 }

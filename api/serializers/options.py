@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.options import CODINGS, EARLY, LATE
+from api.options import CODINGS, DISPUTED, EARLY, LATE
 from forecasts.scoring.horizons import HORIZONS
 
 
@@ -34,4 +34,8 @@ class OptionsSerializer(serializers.Serializer[Any]):
     early = serializers.ChoiceField(
         choices=[(EARLY[0], "They count from the deadline on."), (EARLY[1], "They count.")],
         help_text="Whether rulings before the deadline count at once, which is biased.",
+    )
+    disputed = serializers.ChoiceField(
+        choices=[(DISPUTED[0], "It counts."), (DISPUTED[1], "As if it had never been said.")],
+        help_text="Whether what is under dispute counts.",
     )

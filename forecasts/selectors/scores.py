@@ -15,6 +15,7 @@ from forecasts.scoring.groups import Groups
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.scoring.statements import NEVER
 from forecasts.selectors.columns import instant, microseconds
+from forecasts.selectors.disputes import disputed_statements
 from forecasts.selectors.histories import read_about
 from forecasts.selectors.statements import Said, statements_at
 
@@ -59,6 +60,7 @@ def tally_of(
     is_alone: bool = False,
 ) -> Tally:
     """What the first experts of `said` are scored on; see tally."""
+    is_asked = options.disputed == "exclude"
     return tally(
         said.statements,
         said.questions,
@@ -66,6 +68,7 @@ def tally_of(
         counted_at=microseconds(as_of),
         options=options,
         topics=topics,
+        disputed=disputed_statements(said, as_of=as_of) if is_asked else None,
         is_alone=is_alone,
     )
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db import connection, models, transaction
 from django.db.models import QuerySet
 
-from forecasts.models import Question
+from forecasts.models import Dispute, Question
 
 RowT = TypeVar("RowT", bound=models.Model)
 
@@ -49,7 +49,12 @@ def lock_questions(questions: QuerySet[Question]) -> list[Question]:
     return list(_locked(questions.order_by("pk")))
 
 
-def _locked(rows: QuerySet[Question]) -> QuerySet[Question]:
+def lock_dispute(dispute: Dispute) -> Dispute:
+    """The dispute's current row, which nobody else can answer until this transaction ends."""
+    return _locked(Dispute.objects.all()).get(pk=dispute.pk)
+
+
+def _locked(rows: QuerySet[RowT]) -> QuerySet[RowT]:
     if connection.features.has_select_for_update and transaction.get_connection().in_atomic_block:
         return rows.select_for_update(no_key=True)
     return rows

@@ -1,9 +1,10 @@
 """The tables of prompts, subscribers, digests and deliveries."""
 
+from mail.models.contacts import DisputeContact
 from mail.models.deliveries import Delivery
 from mail.models.digests import Digest
 from mail.models.heartbeats import Heartbeat
 from mail.models.prompts import Prompt
 from mail.models.subscribers import Subscriber
 
-__all__ = ["Delivery", "Digest", "Heartbeat", "Prompt", "Subscriber"]
+__all__ = ["Delivery", "Digest", "DisputeContact", "Heartbeat", "Prompt", "Subscriber"]

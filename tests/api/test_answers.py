@@ -84,6 +84,7 @@ def test_scores_are_those_stored(reader: Client, world: World) -> None:
             "coding": "all",
             "late": "include",
             "early": "exclude",
+            "disputed": "include",
         },
         **card.scores,
         "corp": card.scores["corp"] | scores["corp"],

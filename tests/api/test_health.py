@@ -71,6 +71,7 @@ def test_healthy(reader: Client, db: None) -> None:
                 "beat": 3000.0,
                 "send_mail": 10.0,
                 "sweep_digests": 10.0,
+                "sweep_disputes": 10.0,
                 "sweep_prompts": 10.0,
                 "sweep_scores": 299.0,
             },

@@ -37,7 +37,10 @@ def test_sweep_does_all_that_is_due(postbox: Postbox, subscriber: Subscriber) ->
     with time_machine.travel(MONDAY, tick=False):
         out = run("sweep")
 
-    assert out == "sweep_scores: 1\nsweep_prompts: 1\nsweep_digests: 1\nsend_mail: 2\n"
+    assert (
+        out
+        == "sweep_scores: 1\nsweep_prompts: 1\nsweep_digests: 1\nsweep_disputes: 0\nsend_mail: 2\n"
+    )
     assert Scorecard.objects.get().scores["n"] == 1
     assert len(postbox.to(reviewer.email)) == len(postbox.to(subscriber.email)) == 1
     assert {h.job: h.beaten_at for h in Heartbeat.objects.all()} == dict.fromkeys(
@@ -53,7 +56,10 @@ def test_second_sweep_finds_nothing_left(postbox: Postbox, subscriber: Subscribe
         run("sweep")
         out = run("sweep")
 
-    assert out == "sweep_scores: 0\nsweep_prompts: 0\nsweep_digests: 0\nsend_mail: 0\n"
+    assert (
+        out
+        == "sweep_scores: 0\nsweep_prompts: 0\nsweep_digests: 0\nsweep_disputes: 0\nsend_mail: 0\n"
+    )
 
 
 def test_failing_job_stops_no_other(postbox: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
