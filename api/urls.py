@@ -3,6 +3,7 @@
 from django.urls import path
 
 from api.views.comparisons import CompareView
+from api.views.disputes import DisputesView, DisputeView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.questions import QuestionsView, QuestionView
@@ -24,6 +25,8 @@ urlpatterns = [
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
     path("compare/", CompareView.as_view(), name="compare"),
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
+    path("disputes/", DisputesView.as_view(), name="disputes"),
+    path("disputes/<int:pk>/", DisputeView.as_view(), name="dispute"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

@@ -2,6 +2,12 @@
 
 from django.urls import path
 
+from web.views.disputes import (
+    dispute_form_page,
+    dispute_page,
+    dispute_received_page,
+    disputes_page,
+)
 from web.views.experts import expert_page, experts_page
 from web.views.homes import home_page
 from web.views.leaderboards import leaderboard_page
@@ -17,6 +23,11 @@ urlpatterns = [
     path("experts/<slug:slug>/", expert_page, name="expert"),
     path("questions/", questions_page, name="questions"),
     path("questions/<slug:slug>/", question_page, name="question"),
+    path("disputes/", disputes_page, name="disputes"),
+    path("disputes/new/", dispute_form_page, name="dispute-new"),
+    path("disputes/new/<slug:kind>/<str:key>/", dispute_form_page, name="dispute-record"),
+    path("disputes/received/<uuid:nonce>/", dispute_received_page, name="dispute-received"),
+    path("disputes/<int:pk>/", dispute_page, name="dispute"),
     path("how-to-read/", how_to_read_page, name="how-to-read"),
     path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("robots.txt", robots_text, name="robots"),

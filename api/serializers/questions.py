@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.serializers.disputables import DisputableSerializer
 from api.serializers.forecasts import QuestionBriefSerializer
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
@@ -74,8 +75,11 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     sha256 = serializers.CharField(allow_null=True)
 
 
-class QuestionSerializer(QuestionBriefSerializer):
+class QuestionSerializer(DisputableSerializer, QuestionBriefSerializer):
     """A claim that can be resolved, and where it stands."""
+
+    record_kind = "question"
+    record_key = "slug"
 
     state = serializers.ChoiceField(choices=State.choices)
     opens_at = serializers.SerializerMethodField()

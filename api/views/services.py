@@ -30,6 +30,7 @@ INDEX = (
     "leaderboard",
     "compare",
     "unscorable-statements",
+    "disputes",
     "health",
     "schema",
     "docs",

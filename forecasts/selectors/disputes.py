@@ -7,7 +7,20 @@ from datetime import datetime
 import numpy as np
 from django.db.models import Count, F, Q, QuerySet
 
-from forecasts.models import Coding, Dispute, Forecast, Resolution, Role, User, Verdict
+from forecasts.models import (
+    Coding,
+    Dispute,
+    Expert,
+    Forecast,
+    Question,
+    Resolution,
+    Role,
+    Source,
+    UnscorableStatement,
+    User,
+    Verdict,
+)
+from forecasts.models.disputes import DisputeQuerySet, Record
 from forecasts.scoring.arrays import Booleans
 from forecasts.selectors.statements import Said
 
@@ -35,29 +48,39 @@ class OpenDisputes:
     sources: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     statements: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def of_expert(self, pk: int) -> list[int]:
-        """Those about the expert as such."""
-        return self.experts.get(pk, [])
+    def of(self, record: Record) -> list[int]:
+        """Those about the record; of a forecast, about all that its score rests on."""
+        match record:
+            case Expert():
+                return self.experts.get(record.pk, [])
+            case Question():
+                return self.questions.get(record.pk, [])
+            case Resolution():
+                return self.questions.get(record.question_id, [])
+            case Forecast():
+                return self._of_forecast(record)
+            case Source():
+                return self.sources.get(record.pk, [])
+            case UnscorableStatement():
+                return self.statements.get(record.pk, [])
 
-    def of_question(self, pk: int) -> list[int]:
-        """Those about the question or a ruling on it."""
-        return self.questions.get(pk, [])
-
-    def of_source(self, pk: int) -> list[int]:
-        """Those about the source."""
-        return self.sources.get(pk, [])
-
-    def of_statement(self, pk: int) -> list[int]:
-        """Those about a statement that cannot be scored."""
-        return self.statements.get(pk, [])
-
-    def of_forecast(self, forecast: Forecast) -> list[int]:
-        """Those about the forecast, its source or its question: all that its score rests on."""
+    def _of_forecast(self, forecast: Forecast) -> list[int]:
         return [
             *self.forecasts.get(forecast.pk, []),
-            *self.of_source(forecast.source_id),
-            *self.of_question(forecast.question_id),
+            *self.sources.get(forecast.source_id, []),
+            *self.questions.get(forecast.question_id, []),
         ]
+
+    def concerns(self, expert: Expert) -> bool:
+        """Whether a statement of the expert may be left out of scores for one of them."""
+        if not (self.questions or self.forecasts or self.sources):
+            return False
+        left_out = (
+            Q(pk__in=list(self.forecasts))
+            | Q(source__in=list(self.sources))
+            | Q(question__in=list(self.questions))
+        )
+        return Forecast.objects.filter(left_out, expert=expert).exists()
 
 
 def open_disputes(as_of: datetime) -> OpenDisputes:
@@ -135,7 +158,7 @@ def _said_by(slug: str) -> QuerySet[Forecast]:
     return Forecast.objects.in_force().filter(expert__slug=slug)
 
 
-def listed_disputes() -> QuerySet[Dispute]:
+def listed_disputes() -> DisputeQuerySet:
     """Disputes with the records that they are about and all decisions, in two queries."""
     return Dispute.objects.select_related(*RECORDS).prefetch_related("decisions")
 
@@ -175,8 +198,8 @@ def people_behind(dispute: Dispute) -> set[int]:
     people |= set(coded.values_list("coder", flat=True))
     question = dispute.question_id or (dispute.resolution.question_id if dispute.resolution else 0)
     people |= set(Verdict.objects.filter(question=question).values_list("reviewer", flat=True))
-    ruled = Resolution.objects.filter(question=question).values_list("resolved_by", flat=True)
-    people |= {pk for pk in ruled if pk is not None}
+    ruled = Resolution.objects.filter(question=question).exclude(resolved_by=None)
+    people |= set(ruled.values_list("resolved_by", flat=True))
     record = dispute.record
     return people | ({record.recorded_by_id} if hasattr(record, "recorded_by_id") else set())
 
