@@ -17,7 +17,9 @@ ResultT = TypeVar("ResultT")
 RACES = (
     rules.AlreadyAnsweredError,
     rules.AlreadyCorrectedError,
+    rules.AlreadyDecidedError,
     rules.AlreadyResolvedError,
+    rules.DisputeHandledError,
     rules.ImpasseError,
     rules.NoImpasseError,
     rules.NotResolvedError,

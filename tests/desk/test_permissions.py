@@ -30,6 +30,7 @@ from tests.factories import (
     make_user,
     resolve,
 )
+from tests.forecasts.disputes import make_dispute
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +48,7 @@ MODELS = {
     "forecasts_amendment": (LEADS, NOBODY),
     "forecasts_assignment": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
+    "forecasts_dispute": (LEADS, NOBODY),
     "forecasts_evidence": (LEADS, NOBODY),
     "forecasts_expert": (EDITORS, EDITORS),
     "forecasts_forecast": (EDITORS, EDITORS),
@@ -66,6 +68,9 @@ MODELS = {
 }
 ZERO = Decimal(0)
 PAGES_OF_ROWS = {
+    "forecasts_dispute_acknowledge": LEADS,
+    "forecasts_dispute_decide": LEADS,
+    "forecasts_dispute_dismiss": LEADS,
     "forecasts_evidence_file": QUEUE,
     "forecasts_forecast_code": EDITORS,
     "forecasts_forecast_correct": EDITORS,
@@ -127,6 +132,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
         question=resolved, reviewer=make_user(Role.REVIEWER), answer="yes", known_at=DEADLINE,
         files=[SimpleUploadedFile("seen.txt", b"seen")], as_of=AFTER,
     )  # fmt: skip
+    make_dispute(forecast.expert)
     make_mail()
 
 
