@@ -34,6 +34,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "leaderboard",
             "compare",
             "unscorable-statements",
+            "disputes",
             "health",
             "schema",
             "docs",

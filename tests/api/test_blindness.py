@@ -26,6 +26,7 @@ PATHS = (
     "leaderboard/?ranking=calibration&as_of=2026-03-01",
     "compare/?expert=ada&expert=bob",
     "unscorable-statements/",
+    "disputes/",
     "health/",
     "schema/",
 )
