@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
+        "CountsEnum": "api.serializers.options.COUNTS",
+        "DisputeStatusEnum": "api.filters.DISPUTE_STATUSES",
     },
 }
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.options import CODINGS, DISPUTED, EARLY, LATE
+from api.options import CODINGS, EARLY
 from forecasts.scoring.horizons import HORIZONS
+
+COUNTS = [("include", "It counts."), ("exclude", "As if it had never been said.")]
 
 
 class OptionsSerializer(serializers.Serializer[Any]):
@@ -27,7 +29,7 @@ class OptionsSerializer(serializers.Serializer[Any]):
         choices=CODINGS, help_text="Whose numbers count: the expert's, the coders', or all."
     )
     late = serializers.ChoiceField(
-        choices=[(LATE[0], "It counts."), (LATE[1], "As if it had never been said.")],
+        choices=COUNTS,
         help_text="Whether what was recorded after the answer was known counts, if its source "
         "proves the date.",
     )
@@ -36,6 +38,6 @@ class OptionsSerializer(serializers.Serializer[Any]):
         help_text="Whether rulings before the deadline count at once, which is biased.",
     )
     disputed = serializers.ChoiceField(
-        choices=[(DISPUTED[0], "It counts."), (DISPUTED[1], "As if it had never been said.")],
+        choices=COUNTS,
         help_text="Whether what is under dispute counts.",
     )

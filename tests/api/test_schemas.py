@@ -17,6 +17,7 @@ from api.health import JOBS
 from mail.models import Heartbeat
 from tests.api.worlds import World
 from tests.factories import make_expert
+from tests.forecasts.disputes import make_open_dispute
 
 ANSWERS = {
     "/api/v1/": "",
@@ -29,6 +30,8 @@ ANSWERS = {
     "/api/v1/sources/": "sources/",
     "/api/v1/topics/": "topics/",
     "/api/v1/unscorable-statements/": "unscorable-statements/",
+    "/api/v1/disputes/": "disputes/",
+    "/api/v1/disputes/{id}/": "disputes/{dispute}/",
     "/api/v1/leaderboard/": "leaderboard/",
     "/api/v1/compare/": "compare/?expert=ada&expert=bob",
     "/api/v1/health/": "health/",
@@ -64,7 +67,9 @@ def test_answer_has_the_promised_shape(
     for job in JOBS:
         Heartbeat.objects.create(job=job, beaten_at=timezone.now())
 
-    response = reader.get(f"/api/v1/{ANSWERS[path]}")
+    dispute = make_open_dispute(world.stated)
+
+    response = reader.get(f"/api/v1/{ANSWERS[path].format(dispute=dispute.pk)}")
 
     assert response.status_code == 200
     check(document, path, "200", "application/json", response.json())
@@ -74,7 +79,7 @@ def test_answer_has_the_promised_shape(
 def test_problem_has_the_promised_shape(
     reader: Client, world: World, document: Any, path: str
 ) -> None:
-    address = ANSWERS[path].partition("?")[0]
+    address = ANSWERS[path].partition("?")[0].format(dispute=1)
 
     response = reader.get(f"/api/v1/{address}?nothing=1")
 
