@@ -1,5 +1,7 @@
 """Disputing a record in a browser: by keyboard, on a phone, in the dark, held to WCAG by axe."""
 
+# mypy: disable-error-code="import-untyped"
+
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
