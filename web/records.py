@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.validators import slug_re
 from django.db.models import QuerySet
 from django.http import Http404
 from django.urls import Resolver404, resolve, reverse
@@ -47,7 +48,8 @@ def record_of(kind: str, key: str) -> Record:
     if kind not in ROWS:
         raise Http404
     if kind in BY_SLUG:
-        found = ROWS[kind].filter(slug=key).first()
+        # PostgreSQL takes no NUL.
+        found = ROWS[kind].filter(slug=key).first() if slug_re.match(key) else None
     else:
         is_id = key.isascii() and key.isdecimal() and len(key) < 20 and int(key) <= MAX_ID
         found = ROWS[kind].filter(pk=key).first() if is_id else None
