@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from api.parameters import InstantFormField, unknown_choice
 from api.problems import Fault, InvalidParametersError
 from forecasts.models import (
+    Dispute,
     Expert,
     Forecast,
     Question,
@@ -23,6 +24,7 @@ from forecasts.models import (
     Topic,
     UnscorableStatement,
 )
+from forecasts.selectors.disputes import disputes_about_expert, disputes_about_question
 from forecasts.selectors.questions import State
 
 STATUS_GROUPS = {
@@ -30,6 +32,7 @@ STATUS_GROUPS = {
     "unresolved": (State.OPEN, State.AWAITING_CONDITION, State.DUE),
 }
 STATUSES = [*State.choices, ("resolved", "Any ruling"), ("unresolved", "No ruling yet")]
+DISPUTE_STATUSES = [("open", "Waits for a decision"), ("decided", "Decided")]
 YES_OR_NO = [("true", "true"), ("false", "false")]
 
 
@@ -172,6 +175,36 @@ class ForecastFilters(django_filters.FilterSet):
     stated_before = before("stated_at")
     deadline_after = after("question__deadline")
     deadline_before = before("question__deadline")
+
+
+class DisputeFilters(django_filters.FilterSet):
+    """What disputes can be narrowed down by."""
+
+    status = django_filters.ChoiceFilter(
+        method="by_status", choices=DISPUTE_STATUSES, label="Where the dispute stands."
+    )
+    expert = SlugFilter(
+        method="by_expert",
+        rows=Expert.objects.all(),
+        label="Slug of an expert: disputes about them, what they said, or what it rests on.",
+    )
+    question = SlugFilter(
+        method="by_question",
+        rows=Question.objects.all(),
+        label="Slug of a question: disputes about it, its rulings, or forecasts on it.",
+    )
+
+    def by_status(self, rows: QuerySet[Dispute], name: str, status: str) -> QuerySet[Dispute]:
+        """Open disputes, or decided ones."""
+        return rows.filter(decided_at__isnull=status == "open")
+
+    def by_expert(self, rows: QuerySet[Dispute], name: str, slug: str) -> QuerySet[Dispute]:
+        """Disputes that concern the expert."""
+        return rows.filter(disputes_about_expert(slug))
+
+    def by_question(self, rows: QuerySet[Dispute], name: str, slug: str) -> QuerySet[Dispute]:
+        """Disputes that concern the question."""
+        return rows.filter(disputes_about_question(slug))
 
 
 class SourceFilters(django_filters.FilterSet):

@@ -32,7 +32,7 @@ KNOWN_UNTIL = (
     "As the world knew it at known_until, from rows that may have been recorded later: not what "
     "was shown here at that moment. For that, use as_of."
 )
-PARTS = ("topic", "horizon", "coding", "late")
+PARTS = ("topic", "horizon", "coding", "late", "disputed")
 
 
 def notes_on(expert: Expert, scores: dict[str, Any], options: Options = EVERYTHING) -> list[str]:

@@ -24,6 +24,7 @@ ValueT = TypeVar("ValueT")
 CODINGS: tuple[Literal["all", "stated", "inferred"], ...] = ("all", "stated", "inferred")
 LATE: tuple[Literal["include", "exclude"], ...] = ("include", "exclude")
 EARLY: tuple[Literal["exclude", "include"], ...] = ("exclude", "include")
+DISPUTED: tuple[Literal["include", "exclude"], ...] = ("include", "exclude")
 
 PARAMETERS = [
     OpenApiParameter(
@@ -72,6 +73,15 @@ PARAMETERS = [
         description="`include` counts rulings before the deadline at once. Biased: what can end "
         "early mostly ends on yes, so those who said yes look better than they are.",
     ),
+    OpenApiParameter(
+        "disputed",
+        str,
+        enum=DISPUTED,
+        default=EVERYTHING.disputed,
+        description="`exclude` leaves out what is under dispute at `as_of`, as if it had never "
+        "been said: every answer to a disputed question or ruling, and those that rest on a "
+        "disputed forecast or source.",
+    ),
 ]
 NAMES = tuple(parameter.name for parameter in PARAMETERS)
 
@@ -105,6 +115,7 @@ class Chosen:
             "coding": options.coding,
             "late": options.late,
             "early": options.early,
+            "disputed": options.disputed,
         }
 
 
@@ -120,6 +131,7 @@ def read_chosen(query: QueryDict, now: datetime) -> Chosen:
         late=reader.read("late", partial(choice, choices=LATE), EVERYTHING.late),
         early=reader.read("early", partial(choice, choices=EARLY), EVERYTHING.early),
         known_until=None if known_until is None else microseconds(known_until),
+        disputed=reader.read("disputed", partial(choice, choices=DISPUTED), EVERYTHING.disputed),
     )
     if reader.faults:
         raise InvalidParametersError(*reader.faults)

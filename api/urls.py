@@ -4,6 +4,7 @@ from django.urls import path
 
 from api.views.comparisons import CompareView
 from api.views.corrections import CorrectionsView
+from api.views.disputes import DisputesView, DisputeView
 from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
@@ -31,6 +32,8 @@ urlpatterns = [
     path("ledger/head/", LedgerHeadView.as_view(), name="ledger-head"),
     path("reviewing/", ReviewingView.as_view(), name="reviewing"),
     path("corrections/", CorrectionsView.as_view(), name="corrections"),
+    path("disputes/", DisputesView.as_view(), name="disputes"),
+    path("disputes/<int:pk>/", DisputeView.as_view(), name="dispute"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

@@ -120,9 +120,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE
 SECURE_HSTS_PRELOAD = IS_SECURE
 SECURE_SSL_REDIRECT = IS_SECURE
 SECURE_REDIRECT_EXEMPT = [r"^api/v1/health/$"]
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
-)
+# A proxy that writes X-Forwarded-Proto, and the last hop of X-Forwarded-For.
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_SECURE = IS_SECURE
 CSRF_COOKIE_SECURE = IS_SECURE
@@ -179,6 +179,8 @@ SPECTACULAR_SETTINGS = {
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
         "StateEnum": "forecasts.selectors.questions.State",
         "CorrectionKindEnum": "forecasts.selectors.corrections.Kind",
+        "CountsEnum": "api.serializers.options.COUNTS",
+        "DisputeStatusEnum": "api.filters.DISPUTE_STATUSES",
     },
 }
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from demo.articles import record_article
 from demo.databases import is_demo, is_empty
 from demo.logins import create_backstage, create_logins
+from demo.synthetic.disputes import record_disputes
 from demo.synthetic.questions import draw_questions
 from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
@@ -49,6 +50,7 @@ def _fill(as_of: datetime, say: Say) -> None:
         record_history(questions, statements, staff=backstage)
         say("The article and what it says")
         record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
+    record_disputes(lead=backstage.lead, as_of=as_of)
     save_checked(Subscriber(email=READER, confirmed_at=as_of))
     say("Scores")
     while recompute_comparisons(as_of=as_of):

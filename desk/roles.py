@@ -33,6 +33,7 @@ LEAD: Rows = {
     "forecasts.amendment": VIEW,
     "forecasts.assignment": VIEW,
     "forecasts.blindnesslift": VIEW,
+    "forecasts.dispute": VIEW,
     "forecasts.evidence": VIEW,
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,

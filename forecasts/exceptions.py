@@ -343,3 +343,36 @@ class NothingOpenError(RuleBrokenError):
     """Nobody is asking now whether this has happened; perhaps somebody has looked meanwhile."""
 
     code = "nothing_open"
+
+
+class LimitReachedError(RuleBrokenError):
+    """That is more than {most} from your network in this period. Try again after
+    {retry_at:%Y-%m-%d %H:%M} UTC."""
+
+    code = "limit_reached"
+
+
+class DisputeHandledError(RuleBrokenError):
+    """This dispute was {state} meanwhile; nothing was changed."""
+
+    code = "dispute_handled"
+
+
+class NotAcknowledgedError(RuleBrokenError):
+    """A dispute is acknowledged before it is decided, so that what is answered is public."""
+
+    code = "not_acknowledged"
+
+
+class AlreadyDecidedError(RuleBrokenError):
+    """This dispute was decided meanwhile ("{outcome}"). Nothing was changed; what you typed is
+    still in the form. Save once more to supersede that decision."""
+
+    code = "already_decided"
+
+
+class OwnWorkError(RuleBrokenError):
+    """This dispute is about your own coding, record or verdict, so another lead has to deal with
+    it."""
+
+    code = "own_work"

@@ -3,6 +3,7 @@ transaction."""
 
 import hashlib
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
 
 from mail.models import Delivery, Subscriber
+from mail.models.deliveries import ONE_OFF
 from mail.sending import Outcome, build_message, hand_over
 
 logger = logging.getLogger(__name__)
@@ -26,6 +28,9 @@ MAX_DEATHS = 3
 LONGEST_RUN = timedelta(seconds=20)
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=4)
+
+# Twice is better than not at all for these; a digest is held and listed.
+RESENT = (Delivery.Kind.PROMPT, *ONE_OFF)
 
 Clock = Callable[[], datetime]
 
@@ -60,13 +65,13 @@ def send_ready_mail(*, clock: Clock, limit: int = BATCH) -> int:
 def release_abandoned(*, as_of: datetime) -> None:
     """Decide about mails that somebody claimed and never reported on."""
     abandoned = Delivery.objects.abandoned(as_of)
-    abandoned.filter(kind=Delivery.Kind.PROMPT, attempts__gte=MAX_DEATHS).update(
+    abandoned.filter(kind__in=RESENT, attempts__gte=MAX_DEATHS).update(
         state=Delivery.State.FAILED,
         claim=None,
         lease_until=None,
         error="Its sender stopped again and again.",
     )
-    abandoned.filter(kind=Delivery.Kind.PROMPT).update(
+    abandoned.filter(kind__in=RESENT).update(
         state=Delivery.State.PENDING, claim=None, lease_until=None
     )
     abandoned.filter(kind=Delivery.Kind.DIGEST).update(
@@ -86,6 +91,7 @@ def decide_uncertain(*, deliveries: QuerySet[Delivery], resend: bool, as_of: dat
     rows = Delivery.objects.filter(pk__in=deliveries.values("pk"))
     if resend:
         stuck = rows.filter(state__in=(Delivery.State.UNCERTAIN, Delivery.State.FAILED))
+        stuck = stuck.exclude(kind__in=ONE_OFF, address="")
         return stuck.update(state=Delivery.State.PENDING, not_before=as_of, attempts=0, error="")
     uncertain = rows.filter(state=Delivery.State.UNCERTAIN)
     return uncertain.update(state=Delivery.State.SENT, sent_at=as_of, error="")
@@ -109,7 +115,8 @@ def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) 
             connection.close()
         n_sent += _report(delivery, outcome, clock())
         if outcome.is_outage:
-            logger.error("the mail server refuses this sender: %s", outcome.error)
+            said = _without_address(outcome.error, delivery)
+            logger.error("the mail server refuses this sender: %s", said)
             break
     return n_sent
 
@@ -125,6 +132,9 @@ def _claim(pk: int, as_of: datetime) -> Delivery | None:
     pending.filter(kind=Delivery.Kind.PROMPT, user__is_active=False).update(
         state=Delivery.State.SUPPRESSED, error="account closed"
     )
+    pending.filter(not_after__lte=as_of).update(
+        state=Delivery.State.SUPPRESSED, error="out of date", **_erased(Delivery.Kind.CODE)
+    )
     taken = pending.update(
         state=Delivery.State.SENDING,
         claim=claim,
@@ -136,6 +146,20 @@ def _claim(pk: int, as_of: datetime) -> Delivery | None:
     return Delivery.objects.select_related("user", "subscriber").get(pk=pk, claim=claim)
 
 
+def _erased(kind: str) -> dict[str, str]:
+    """What no longer stands in a one-off mail that is done with: whose it is, and a code."""
+    if kind not in ONE_OFF:
+        return {}
+    return {"address": ""} | ({"text": "", "html": ""} if kind == Delivery.Kind.CODE else {})
+
+
+def _without_address(text: str, delivery: Delivery) -> str:
+    """What the mail server said; it likes to repeat the address."""
+    if not delivery.address:
+        return text
+    return re.sub(re.escape(delivery.address), "…", text, flags=re.IGNORECASE)
+
+
 def _pause_after(n_attempts: int) -> timedelta:
     pause: timedelta = FIRST_PAUSE * 2 ** (n_attempts - 1)
     return min(pause, LONGEST_PAUSE)
@@ -143,9 +167,10 @@ def _pause_after(n_attempts: int) -> timedelta:
 
 def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
     """Write down what became of a claimed mail; says whether it was handed over."""
-    changes: dict[str, object] = {"claim": None, "lease_until": None, "error": outcome.error[:500]}
+    error = _without_address(outcome.error, delivery)[:500]
+    changes: dict[str, object] = {"claim": None, "lease_until": None, "error": error}
     state = outcome.state
-    if state == Delivery.State.UNCERTAIN and delivery.kind == Delivery.Kind.PROMPT:
+    if state == Delivery.State.UNCERTAIN and delivery.kind in RESENT:
         state = Delivery.State.PENDING
     if outcome.is_outage:
         changes |= {"attempts": F("attempts") - 1, "not_before": as_of + FIRST_PAUSE}
@@ -155,6 +180,8 @@ def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
         changes["not_before"] = as_of + _pause_after(delivery.attempts)
     if state == Delivery.State.SENT:
         changes["sent_at"] = as_of
+    if state in {Delivery.State.SENT, Delivery.State.SUPPRESSED}:
+        changes |= _erased(delivery.kind)
     mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
     mine.update(state=state, **changes)
     if state == Delivery.State.SUPPRESSED and delivery.subscriber_id:

@@ -27,10 +27,11 @@ class Outcome:
 def build_message(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail as it goes out: one recipient, both parts, headers as frozen."""
     recipient = delivery.user or delivery.subscriber
+    address = recipient.email if recipient else delivery.address
     message = EmailMultiAlternatives(
         subject=delivery.subject,
         body=delivery.text,
-        to=[recipient.email] if recipient else [],
+        to=[address] if address else [],
         headers={
             **delivery.headers,
             "Message-ID": delivery.message_id,

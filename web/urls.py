@@ -9,6 +9,12 @@ from web.views.calendars import (
     topic_calendar_text,
 )
 from web.views.corrections import corrections_page
+from web.views.disputes import (
+    dispute_form_page,
+    dispute_page,
+    dispute_received_page,
+    disputes_page,
+)
 from web.views.experts import expert_page, experts_page
 from web.views.homes import home_page
 from web.views.leaderboards import leaderboard_page
@@ -32,6 +38,11 @@ urlpatterns = [
     path("topics/<slug:slug>/calendar.ics", topic_calendar_text, name="topic-calendar"),
     path("experts/<slug:slug>/calendar.ics", expert_calendar_text, name="expert-calendar"),
     path("calendars/<str:token>.ics", reviewer_calendar_text, name="reviewer-calendar"),
+    path("disputes/", disputes_page, name="disputes"),
+    path("disputes/new/", dispute_form_page, name="dispute-new"),
+    path("disputes/new/<slug:kind>/<str:key>/", dispute_form_page, name="dispute-record"),
+    path("disputes/received/<uuid:nonce>/", dispute_received_page, name="dispute-received"),
+    path("disputes/<int:pk>/", dispute_page, name="dispute"),
     path("how-to-read/", how_to_read_page, name="how-to-read"),
     path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
     path("robots.txt", robots_text, name="robots"),

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from forecasts.services.limits import forget_usages
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from mail.digesting import make_latest_digest
+from mail.disputes import erase_contacts, queue_dispute_news
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import prompt_reviewers
@@ -43,6 +45,15 @@ def sweep_copies() -> int:
     return copy_linked_pages(clock=timezone.now)
 
 
+def sweep_disputes() -> int:
+    """Tell those who disputed what became of it, and forget what is needed no more."""
+    as_of = timezone.now()
+    n_done = queue_dispute_news(as_of=as_of)
+    erase_contacts(as_of=as_of)
+    forget_usages(as_of=as_of)
+    return n_done
+
+
 def send_mail() -> int:
     """Send what the outbox holds."""
     return _repeat(lambda: send_ready_mail(clock=timezone.now))
@@ -52,6 +63,7 @@ SWEEPS: dict[str, Callable[[], int]] = {
     "sweep_scores": sweep_scores,
     "sweep_prompts": sweep_prompts,
     "sweep_digests": sweep_digests,
+    "sweep_disputes": sweep_disputes,
     "send_mail": send_mail,
     "sweep_copies": sweep_copies,
 }

@@ -34,6 +34,12 @@ def sweep_digests() -> None:
 
 
 @shared_task
+def sweep_disputes() -> None:
+    """Tell those who disputed what became of it."""
+    sweeps.run("sweep_disputes")
+
+
+@shared_task
 def send_mail() -> None:
     """Send what the outbox holds."""
     sweeps.run("send_mail")

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from api.serializers.disputables import DisputableSerializer
 from forecasts.models import Expert
 
 
@@ -27,8 +28,11 @@ class ExpertLinksSerializer(serializers.Serializer[Any]):
     forecasts = serializers.URLField()
 
 
-class ExpertSerializer(ExpertBriefSerializer):
+class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
     """An expert: a person or organisation whose public forecasts are scored."""
+
+    record_kind = "expert"
+    record_key = "slug"
 
     kind = serializers.ChoiceField(choices=Expert.Kind.choices)
     affiliation = serializers.CharField(help_text="Empty where none is recorded.")

@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.sources import SourceBriefSerializer
 from forecasts.models import AdoptedRange, Forecast
@@ -47,8 +48,11 @@ class CorrectionSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class ForecastSerializer(serializers.Serializer[Any]):
+class ForecastSerializer(DisputableSerializer):
     """What an expert said about a question: the words, where they stand, and our reading."""
+
+    record_kind = "forecast"
+    record_key = "pk"
 
     id = serializers.IntegerField()
     expert = ExpertBriefSerializer()

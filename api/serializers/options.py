@@ -4,8 +4,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.options import CODINGS, EARLY, LATE
+from api.options import CODINGS, EARLY
 from forecasts.scoring.horizons import HORIZONS
+
+COUNTS = [("include", "It counts."), ("exclude", "As if it had never been said.")]
 
 
 class OptionsSerializer(serializers.Serializer[Any]):
@@ -27,11 +29,15 @@ class OptionsSerializer(serializers.Serializer[Any]):
         choices=CODINGS, help_text="Whose numbers count: the expert's, the coders', or all."
     )
     late = serializers.ChoiceField(
-        choices=[(LATE[0], "It counts."), (LATE[1], "As if it had never been said.")],
+        choices=COUNTS,
         help_text="Whether what was recorded after the answer was known counts, if its source "
         "proves the date.",
     )
     early = serializers.ChoiceField(
         choices=[(EARLY[0], "They count from the deadline on."), (EARLY[1], "They count.")],
         help_text="Whether rulings before the deadline count at once, which is biased.",
+    )
+    disputed = serializers.ChoiceField(
+        choices=COUNTS,
+        help_text="Whether what is under dispute counts.",
     )

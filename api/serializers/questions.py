@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.serializers.disputables import DisputableSerializer
 from api.serializers.forecasts import QuestionBriefSerializer
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
@@ -102,8 +103,11 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     copy = CopySerializer(allow_null=True, help_text="Of the linked page; null for a file.")
 
 
-class QuestionSerializer(QuestionBriefSerializer):
+class QuestionSerializer(DisputableSerializer, QuestionBriefSerializer):
     """A claim that can be resolved, and where it stands."""
+
+    record_kind = "question"
+    record_key = "slug"
 
     state = serializers.ChoiceField(choices=State.choices)
     opens_at = serializers.SerializerMethodField()

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer
 from forecasts.models import Source, UnscorableStatement
 
@@ -27,8 +28,11 @@ class SourceBriefSerializer(serializers.Serializer[Any]):
         return source.url or None
 
 
-class SourceSerializer(SourceBriefSerializer):
+class SourceSerializer(DisputableSerializer, SourceBriefSerializer):
     """An article, broadcast or post."""
+
+    record_kind = "source"
+    record_key = "pk"
 
     sha256 = serializers.SerializerMethodField()
     note = serializers.CharField()
@@ -49,8 +53,11 @@ class TopicSerializer(serializers.Serializer[Any]):
     n_questions = serializers.IntegerField()
 
 
-class StatementSerializer(serializers.Serializer[Any]):
+class StatementSerializer(DisputableSerializer):
     """Something said about the future that cannot be scored, and why."""
+
+    record_kind = "statement"
+    record_key = "pk"
 
     id = serializers.IntegerField()
     expert = ExpertBriefSerializer(allow_null=True)

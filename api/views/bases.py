@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import set_response_etag
+from django.utils.functional import SimpleLazyObject
 from rest_framework import generics
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from api.filters import StrictFilterBackend
 from api.pagination import StableCursorPagination
 from api.parameters import check_parameters
+from forecasts.selectors.disputes import open_disputes
 
 MAX_AGE = 30
 NOT_KEPT = "no-store"
@@ -41,6 +43,11 @@ class PublicView(generics.GenericAPIView[Any]):
     def known_parameters(self) -> list[str]:
         """The query parameters that the endpoint reads."""
         return list(self.parameters)
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """As usual, with what is under dispute; read where a record's marks ask for it."""
+        context: dict[str, Any] = super().get_serializer_context()
+        return context | {"open_disputes": SimpleLazyObject(lambda: open_disputes(self.now))}
 
     def options(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         """Say what can be asked."""

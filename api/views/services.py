@@ -34,6 +34,7 @@ INDEX = (
     "ledger-head",
     "reviewing",
     "corrections",
+    "disputes",
     "health",
     "schema",
     "docs",

@@ -1,6 +1,7 @@
 """The admin pages of every table."""
 
 from desk.admin import (
+    disputes,
     due_questions,
     experts,
     forecasts,
@@ -11,6 +12,7 @@ from desk.admin import (
 )
 
 __all__ = [
+    "disputes",
     "due_questions",
     "experts",
     "forecasts",

@@ -66,7 +66,7 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     @admin.display(description="To")
     def recipient(self, row: Delivery) -> str:
         reader = row.user or row.subscriber
-        return reader.email if reader else ""
+        return reader.email if reader else "not shown"
 
     @method_decorator(csp_update({"frame-src": SELF}))
     def change_view(
@@ -84,6 +84,8 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     def html_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The HTML part alone, for the frame."""
         delivery: Delivery = row_for(self, request, pk, "mail.view_delivery")
+        if delivery.kind == Delivery.Kind.CODE:
+            return HttpResponse("<!DOCTYPE html><title>Code</title>A code is not shown.")
         html = delivery.html.replace("<head>", '<head><base target="_blank">', 1)
         return HttpResponse(html)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from desk.dispute_sight import dispute_counts
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
 from forecasts.models import Amendment, Question, Role, User
@@ -136,6 +137,13 @@ def due_counts(context: template.Context) -> dict[str, int]:
     """How many questions are due, for the signed-in reviewer and in all."""
     request: HttpRequest = context["request"]
     return queue_counts(staff_of(request), as_of=timezone.now())
+
+
+@register.simple_tag(takes_context=True)
+def disputes_to_do(context: template.Context) -> dict[str, int]:
+    """How many disputes wait for a lead."""
+    request: HttpRequest = context["request"]
+    return dispute_counts(staff_of(request), as_of=timezone.now())
 
 
 @register.simple_tag

@@ -4,6 +4,7 @@ from forecasts.models.absences import Absence
 from forecasts.models.assignments import Assignment
 from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
+from forecasts.models.disputes import Dispute, DisputeDecision
 from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias
 from forecasts.models.forecasts import Forecast
@@ -16,6 +17,7 @@ from forecasts.models.scorecards import Scorecard
 from forecasts.models.snoozes import Snooze
 from forecasts.models.sources import Source
 from forecasts.models.statements import UnscorableStatement
+from forecasts.models.usages import Usage
 from forecasts.models.users import Role, User
 from forecasts.models.verdicts import Evidence, Verdict
 
@@ -27,6 +29,8 @@ __all__ = [
     "BlindnessLift",
     "CalendarFeed",
     "Coding",
+    "Dispute",
+    "DisputeDecision",
     "Evidence",
     "EvidenceCopy",
     "Expert",
@@ -44,6 +48,7 @@ __all__ = [
     "Source",
     "Topic",
     "UnscorableStatement",
+    "Usage",
     "User",
     "Verdict",
 ]

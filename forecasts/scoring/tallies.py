@@ -27,7 +27,8 @@ class Options:
     topic: of questions on this topic only. horizon: one of HORIZONS. coding: whose number it is.
     late: whether those recorded after the answer was known count. early: whether rulings before
     the deadline count at once, which favors those who said yes. known_until: what the world knew
-    by then, in microseconds; None for all that was recorded.
+    by then, in microseconds; None for all that was recorded. disputed: whether pairs of expert and
+    question under dispute count.
     """
 
     topic: str | None = None
@@ -36,6 +37,7 @@ class Options:
     late: Late = "include"
     early: Literal["exclude", "include"] = "exclude"
     known_until: int | None = None
+    disputed: Literal["include", "exclude"] = "include"
 
 
 EVERYTHING = Options()
@@ -114,16 +116,18 @@ def tally(
     counted_at: int,
     options: Options = EVERYTHING,
     topics: Topics,
+    disputed: Booleans | None = None,
     is_alone: bool = False,
     kept: KeptComparisons | None = None,
 ) -> Tally:
     """Return what experts 0..n_experts - 1 are scored on; statements of others are compared with.
 
-    counted_at: deadlines after it have not passed, in microseconds. is_alone: without what takes
-    times or others. kept: stands in for the statements of others, with options that leave out no
+    counted_at: deadlines after it have not passed, in microseconds. disputed: one per statement,
+    whether its pair is under dispute; None where nothing is. is_alone: without what takes times
+    or others. kept: stands in for the statements of others, with options that leave out no
     statement and no answer.
     """
-    known, said = _known(questions, options), _said(statements, options)
+    known, said = _known(questions, options), _said(statements, options, disputed)
     at = counted_at if options.known_until is None else min(counted_at, options.known_until)
     standings = standing_forecasts(said, known, counted_at=at, late=options.late)
     if kept is not None:
@@ -154,10 +158,13 @@ def _known(questions: Questions, options: Options) -> Questions:
     return questions.opened((since > options.known_until) & (since != NEVER))
 
 
-def _said(statements: Statements, options: Options) -> Statements:
-    if options.known_until is None:
-        return statements
-    return statements.where(statements.stated_at <= options.known_until)
+def _said(statements: Statements, options: Options, disputed: Booleans | None) -> Statements:
+    kept = np.ones(len(statements), dtype=np.bool_)
+    if options.disputed == "exclude" and disputed is not None:
+        kept &= ~disputed
+    if options.known_until is not None:
+        kept &= statements.stated_at <= options.known_until
+    return statements if kept.all() else statements.where(kept)
 
 
 def _chosen(

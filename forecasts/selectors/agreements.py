@@ -138,8 +138,10 @@ def _pairs(units: Iterable[dict[int, str]]) -> tuple[Pair, ...]:
 
 def _first_rulings(*, synthetic: bool) -> QuerySet[Any]:
     """Each question's first answer of its own, annotated with `possible_at`."""
-    own = Resolution.objects.exclude(basis=Resolution.Basis.CONDITION).exclude(
-        answer=Answer.REOPENED
+    own = (
+        Resolution.objects.exclude(basis=Resolution.Basis.CONDITION)
+        .exclude(answer=Answer.REOPENED)
+        .exclude(superseded_by__basis=Resolution.Basis.UNDO)
     )
     first = own.filter(question=OuterRef("question")).order_by("resolved_at", "pk").values("pk")[:1]
     rulings = own.filter(pk=Subquery(first), question__synthetic=synthetic)

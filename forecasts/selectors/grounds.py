@@ -24,9 +24,9 @@ def grounds_of(question: Question) -> Grounds:
     """Evidence of the ruling in force, of verdicts with its answer, and their notes.
 
     Verdicts of another answer are no grounds, nor are those of a round that a condition cut
-    short, nor those taken back. Evidence that was collected for the question by the time of the ruling lay before
-    everybody, whichever way it points. Reads prefetched `resolutions__evidence`,
-    `verdicts__evidence` and `evidence` where present.
+    short, nor those taken back. Evidence that was collected for the question by the time of the
+    ruling lay before everybody, whichever way it points. Reads prefetched
+    `resolutions__evidence`, `verdicts__evidence` and `evidence` where present.
     """
     evidence = evidence_in_force(question)
     return Grounds(

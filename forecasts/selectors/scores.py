@@ -16,6 +16,7 @@ from forecasts.scoring.kept_comparisons import KeptComparisons
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.scoring.statements import NEVER
 from forecasts.selectors.columns import instant, microseconds
+from forecasts.selectors.disputes import disputed_statements
 from forecasts.selectors.histories import read_about
 from forecasts.selectors.question_comparisons import comparisons_for
 from forecasts.selectors.statements import Said, statements_at
@@ -69,6 +70,7 @@ def tally_of(
     kept: KeptComparisons | None = None,
 ) -> Tally:
     """What the first experts of `said` are scored on; see tally."""
+    is_asked = options.disputed == "exclude"
     return tally(
         said.statements,
         said.questions,
@@ -76,6 +78,7 @@ def tally_of(
         counted_at=microseconds(as_of),
         options=options,
         topics=topics,
+        disputed=disputed_statements(said, as_of=as_of) if is_asked else None,
         is_alone=is_alone,
         kept=kept,
     )

@@ -9,7 +9,7 @@ from forecasts.exceptions import (
     RuleBrokenError,
     UndoTooLateError,
 )
-from forecasts.models import Question, Resolution, User, Verdict
+from forecasts.models import HandOn, Question, Resolution, User, Verdict
 from forecasts.selectors.freezes import latest_freeze
 from forecasts.selectors.reviews import round_of
 
@@ -51,7 +51,8 @@ def _has_been_acted_on(verdict: Verdict, ruling: Resolution | None) -> bool:
     is_same_round = ruling is not None or round_of(question) == verdict.round
     later = Verdict.objects.counting().filter(question=question, pk__gt=verdict.pk)
     amended = question.amendments.filter(amended_at__gt=verdict.given_at)
-    if not is_same_round or later.exists() or amended.exists():
+    handed_on = HandOn.objects.filter(question=question, handed_on_at__gt=verdict.given_at)
+    if not is_same_round or later.exists() or amended.exists() or handed_on.exists():
         return True
     if ruling is None:
         return _has_been_ruled_since(question, verdict.given_at)

@@ -72,9 +72,8 @@ def _changes() -> list[Subquery]:
 
 
 def _last_verdict() -> Subquery:
-    return _latest(
-        Verdict.objects.filter(question=OuterRef("pk"), round=OuterRef("round")), "given_at"
-    )
+    of_round = Verdict.objects.counting().filter(question=OuterRef("pk"), round=OuterRef("round"))
+    return _latest(of_round, "given_at")
 
 
 def _or_else(moment: Subquery, column: str) -> Coalesce:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from psycopg_pool import PoolTimeout
 
 from forecasts.exceptions import BusyError
-from forecasts.models import Question
+from forecasts.models import Dispute, Question
 
 RowT = TypeVar("RowT", bound=models.Model)
 # What PostgreSQL says of locks that did not come in time, and of a ring of them.
@@ -63,7 +63,12 @@ def lock_questions(questions: QuerySet[Question]) -> list[Question]:
     return list(_locked(questions.order_by("pk")))
 
 
-def _locked(rows: QuerySet[Question]) -> QuerySet[Question]:
+def lock_dispute(dispute: Dispute) -> Dispute:
+    """The dispute's current row, which nobody else can answer until this transaction ends."""
+    return _locked(Dispute.objects.all()).get(pk=dispute.pk)
+
+
+def _locked(rows: QuerySet[RowT]) -> QuerySet[RowT]:
     if connection.features.has_select_for_update and transaction.get_connection().in_atomic_block:
         return rows.select_for_update(no_key=True)
     return rows

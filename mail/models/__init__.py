@@ -1,5 +1,6 @@
 """The tables of prompts, subscribers, digests and deliveries."""
 
+from mail.models.contacts import DisputeContact
 from mail.models.deliveries import Delivery
 from mail.models.digests import Digest
 from mail.models.heartbeats import Heartbeat
@@ -7,3 +8,4 @@ from mail.models.prompts import Arming, Asking, Prompt
 from mail.models.subscribers import Subscriber
 
 __all__ = ["Arming", "Asking", "Delivery", "Digest", "Heartbeat", "Prompt", "Subscriber"]
+__all__ = ["Delivery", "Digest", "DisputeContact", "Heartbeat", "Prompt", "Subscriber"]

@@ -9,6 +9,9 @@ from django.db.models import Q
 from mail.models.digests import Digest
 from mail.models.subscribers import Subscriber
 
+# Mails to an address that is neither a user's nor a subscriber's.
+ONE_OFF = ("code", "notice")
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by what is to be done with them."""
@@ -16,6 +19,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def ready(self, as_of: datetime) -> "DeliveryQuerySet":
         """Waiting to be sent, and their time has come."""
         return self.filter(state=Delivery.State.PENDING, not_before__lte=as_of)
+
+    def one_off(self) -> "DeliveryQuerySet":
+        """To an address that is neither a user's nor a subscriber's."""
+        return self.filter(kind__in=ONE_OFF)
 
     def abandoned(self, as_of: datetime) -> "DeliveryQuerySet":
         """Claimed by a sender that never reported back within its lease."""
@@ -30,6 +37,8 @@ class Delivery(models.Model):
 
         PROMPT = "prompt"
         DIGEST = "digest"
+        CODE = "code", "Code that confirms an address"
+        NOTICE = "notice", "Notice to an address that is no subscriber's"
 
     class State(models.TextChoices):
         """Where the mail is on its way."""
@@ -55,6 +64,8 @@ class Delivery(models.Model):
     digest = models.ForeignKey(
         Digest, null=True, on_delete=models.PROTECT, related_name="deliveries"
     )
+    address = models.EmailField(max_length=254, blank=True)
+    """Of a one-off mail only, to somebody of whom nothing is kept: erased once it is sent."""
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField()
@@ -64,6 +75,8 @@ class Delivery(models.Model):
         default=list, help_text="Errors of earlier issues that it puts right: ruling:7, forecast:9."
     )
     not_before = models.DateTimeField()
+    not_after = models.DateTimeField(null=True)
+    """From when on it is worth nothing any more, as a code that has run out."""
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     claim = models.UUIDField(null=True)
@@ -81,7 +94,11 @@ class Delivery(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind="prompt", user__isnull=False, subscriber=None, digest=None)
-                | Q(kind="digest", user=None, subscriber__isnull=False, digest__isnull=False),
+                & Q(address="")
+                | Q(kind="digest", user=None, subscriber__isnull=False, digest__isnull=False)
+                & Q(address="")
+                | Q(kind__in=("code", "notice"), user=None, subscriber=None, digest=None)
+                & (~Q(address="") | Q(state__in=("sent", "failed", "suppressed"))),
                 name="delivery_one_recipient",
             ),
             models.CheckConstraint(

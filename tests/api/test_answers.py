@@ -37,6 +37,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "unscorable-statements",
             "reviewing",
             "corrections",
+            "disputes",
             "health",
             "schema",
             "docs",
@@ -56,6 +57,9 @@ def test_expert(reader: Client, world: World) -> None:
         "aliases": ["A. Lovelace"],
         "n_forecasts": 3,
         "n_unscorable": 1,
+        "disputed": False,
+        "disputes": [],
+        "dispute_form": "http://testserver/disputes/new/expert/ada/",
         "urls": {
             "self": f"{HOST}/experts/ada/",
             "scores": f"{HOST}/experts/ada/scores/",
@@ -87,6 +91,7 @@ def test_scores_are_those_stored(reader: Client, world: World) -> None:
             "coding": "all",
             "late": "include",
             "early": "exclude",
+            "disputed": "include",
         },
         **card.scores,
         "corp": card.scores["corp"] | scores["corp"],
@@ -135,6 +140,9 @@ def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
             "corrects": None,
             "correction_reason": None,
             "superseded": None,
+            "disputed": False,
+            "disputes": [],
+            "dispute_form": f"http://testserver/disputes/new/forecast/{world.stated.pk}/",
         }
     ]
 
@@ -208,6 +216,9 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         },
         "n_forecasts": 1,
         "synthetic": False,
+        "disputed": False,
+        "disputes": [],
+        "dispute_form": "http://testserver/disputes/new/question/flood/",
         "recorded_at": "2026-01-01T00:00:00Z",
         "resolution_criteria": "It happens.",
         "required_verdicts": 1,
@@ -248,13 +259,16 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
             "synthetic": False,
             "recorded_at": "2026-01-01T00:00:00Z",
             "n_forecasts": 3,
+            "disputed": False,
+            "disputes": [],
+            "dispute_form": f"http://testserver/disputes/new/source/{world.source.pk}/",
         }
     ]
     assert get(reader, "topics/")["results"] == [
         {"slug": "weather", "name": "Weather", "n_questions": 1}
     ]
     statement = get(reader, "unscorable-statements/")["results"][0]
-    statement.pop("id")
+    pk = statement.pop("id")
     assert statement == {
         "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
         "attributed_to": None,
@@ -263,6 +277,9 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
         "reason_text": "Names nothing that could be checked",
         "note": "",
         "source": brief,
+        "disputed": False,
+        "disputes": [],
+        "dispute_form": f"http://testserver/disputes/new/statement/{pk}/",
         "recorded_at": "2026-01-01T00:00:00Z",
     }
 

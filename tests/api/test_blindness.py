@@ -28,6 +28,7 @@ PATHS = (
     "compare/?expert=ada&expert=bob",
     "unscorable-statements/",
     "reviewing/",
+    "disputes/",
     "health/",
     "schema/",
 )

@@ -54,6 +54,7 @@ def test_comparison_of_two_experts(reader: Client) -> None:
             "coding": "all",
             "late": "include",
             "early": "exclude",
+            "disputed": "include",
         },
         "n": 2,
         "n_clusters": 2,

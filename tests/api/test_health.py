@@ -72,6 +72,7 @@ def test_healthy(reader: Client, db: None) -> None:
                 "send_mail": 10.0,
                 "sweep_copies": 10.0,
                 "sweep_digests": 10.0,
+                "sweep_disputes": 10.0,
                 "sweep_prompts": 10.0,
                 "sweep_scores": 299.0,
             },

@@ -19,6 +19,7 @@ DEFAULTS = {
     "coding": "all",
     "late": "include",
     "early": "exclude",
+    "disputed": "include",
 }
 NOW = "2026-06-01T12:00:00Z"
 
@@ -203,10 +204,13 @@ def test_note_tells_what_an_option_does_to_the_numbers(
         ("coding=stated&coding=stated", [("coding", None)]),
         ("topc=weather", [("topc", "topic")]),
         (
-            "as_of=x&topic=y&horizon=z&coding=1&late=2&early=3&known_until=4",
+            "as_of=x&topic=y&horizon=z&coding=1&late=2&early=3&known_until=4&disputed=5",
             [
                 (name, None)
-                for name in ("as_of", "known_until", "topic", "horizon", "coding", "late", "early")
+                for name in (
+                    *("as_of", "known_until", "topic", "horizon", "coding", "late", "early"),
+                    "disputed",
+                )
             ],
         ),
     ],

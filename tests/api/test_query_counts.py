@@ -24,6 +24,7 @@ from tests.factories import (
     make_user,
     resolve,
 )
+from tests.forecasts.disputes import make_open_dispute
 from tests.queries import counted_queries
 
 PATHS = (
@@ -33,6 +34,7 @@ PATHS = (
     "sources/",
     "topics/",
     "unscorable-statements/",
+    "disputes/",
     "experts/ada/forecasts/",
     "corrections/",
 )
@@ -80,6 +82,8 @@ def grow(db: None) -> Callable[[int], None]:
         record_unscorable_statement(
             source=source, quote="may", reason="no_threshold", expert=ada, by=coder, as_of=START
         )
+        for record in (ada, shared, worded, source):
+            make_open_dispute(record)
 
     def grow(most: int) -> None:
         for _ in range(most):

@@ -17,6 +17,7 @@ from api.health import JOBS
 from mail.models import Heartbeat
 from tests.api.worlds import World
 from tests.factories import make_expert
+from tests.forecasts.disputes import make_open_dispute
 
 ANSWERS = {
     "/api/v1/": "",
@@ -30,6 +31,8 @@ ANSWERS = {
     "/api/v1/topics/": "topics/",
     "/api/v1/unscorable-statements/": "unscorable-statements/",
     "/api/v1/corrections/": "corrections/",
+    "/api/v1/disputes/": "disputes/",
+    "/api/v1/disputes/{id}/": "disputes/{dispute}/",
     "/api/v1/leaderboard/": "leaderboard/",
     "/api/v1/compare/": "compare/?expert=ada&expert=bob",
     "/api/v1/ledger/head/": "ledger/head/",
@@ -71,7 +74,9 @@ def test_answer_has_the_promised_shape(
     for job in JOBS:
         Heartbeat.objects.create(job=job, beaten_at=timezone.now())
 
-    response = reader.get(f"/api/v1/{ANSWERS[path]}")
+    dispute = make_open_dispute(world.stated)
+
+    response = reader.get(f"/api/v1/{ANSWERS[path].format(dispute=dispute.pk)}")
 
     assert response.status_code == 200
     check(document, path, "200", "application/json", response.json())
@@ -81,7 +86,7 @@ def test_answer_has_the_promised_shape(
 def test_problem_has_the_promised_shape(
     reader: Client, world: World, document: Any, path: str
 ) -> None:
-    address = ANSWERS[path].partition("?")[0]
+    address = ANSWERS[path].partition("?")[0].format(dispute=1)
 
     response = reader.get(f"/api/v1/{address}?nothing=1")
 

@@ -31,6 +31,7 @@ from tests.factories import (
     make_user,
     resolve,
 )
+from tests.forecasts.disputes import make_dispute
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,7 @@ MODELS = {
     "forecasts_assignment": (LEADS, NOBODY),
     "forecasts_blindnesslift": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
+    "forecasts_dispute": (LEADS, NOBODY),
     "forecasts_evidence": (LEADS, NOBODY),
     "forecasts_expert": (EDITORS, EDITORS),
     "forecasts_forecast": (EDITORS, EDITORS),
@@ -72,6 +74,9 @@ PAGES_OF_ROWS = {
     "desk_duequestion_assign": QUEUE,
     "desk_duequestion_snooze": QUEUE,
     "forecasts_evidence_copy": QUEUE,
+    "forecasts_dispute_acknowledge": LEADS,
+    "forecasts_dispute_decide": LEADS,
+    "forecasts_dispute_dismiss": LEADS,
     "forecasts_evidence_file": QUEUE,
     "forecasts_evidence_received": QUEUE,
     "forecasts_forecast_code": EDITORS,
@@ -138,6 +143,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
         files=[SimpleUploadedFile("seen.txt", b"seen")], links=["https://page.dev/"], as_of=AFTER,
     )  # fmt: skip
     make_kept_copies()
+    make_dispute(forecast.expert)
     make_mail()
 
 

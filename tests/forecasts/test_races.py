@@ -178,6 +178,8 @@ def test_of_many_calendars_made_at_once_one_works() -> None:
 
     assert results == {"ok": N}
     assert CalendarFeed.objects.working().count() == 1
+
+
 def test_of_many_settlements_at_once_one_rules() -> None:
     question = make_question()
     give(question, make_user(Role.REVIEWER), "ambiguous")()

@@ -67,6 +67,12 @@ def day(moment: datetime | None) -> str:
 
 
 @register.filter
+def moment(value: datetime) -> str:
+    """The date and the time in UTC."""
+    return f"{value.astimezone(UTC):%b %-d, %Y, %H:%M} UTC"
+
+
+@register.filter
 def iso(moment: datetime) -> str:
     """For the datetime attribute of a time element."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -6,14 +6,17 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from forecasts.models import Expert, Forecast, Question
+from forecasts.selectors.disputes import disputes_about_expert, open_disputes
 from forecasts.selectors.leaderboards import LEAST_SHARED
 from forecasts.selectors.listings import listed_experts, listed_forecasts
 from forecasts.selectors.scorecards import current_scores
 from web.breakdowns import breakdown_tables
 from web.charts import CalibrationPlot, IntervalPlot, common_scale
+from web.dispute_rows import disputes_about, with_and_without
 from web.figures import (
     calibration_figures,
     comparison_figures,
@@ -35,7 +38,8 @@ def experts_page(request: HttpRequest) -> HttpResponse:
     """All experts."""
     experts = listed_experts().order_by("synthetic", "name", "pk")
     page = Paginator(experts, PER_LIST).get_page(request.GET.get("page"))
-    return render(request, "web/experts.html", {"page": page})
+    context = {"page": page, "disputed": open_disputes(timezone.now())}
+    return render(request, "web/experts.html", context)
 
 
 def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
@@ -44,14 +48,21 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     expert: Any = get_object_or_404(listed_experts(), slug=slug)
     forecasts = listed_forecasts().filter(expert=expert, superseded_at=None)
     page = Paginator(forecasts, PER_PAGE).get_page(request.GET.get("page"))
+    disputed = open_disputes(now)
+    disputes, has_more = disputes_about(disputes_about_expert(slug))
     context = {
         "expert": expert,
+        "disputed": disputed,
+        "disputes": disputes,
+        "has_more_disputes": has_more,
+        "all_disputes": f"{reverse('api:disputes')}?expert={slug}",
         "page": page,
         "rows": forecast_rows(page.object_list, as_of=now),
         "n_corrected": expert.forecasts.exclude(superseded_at=None).count(),
         "unscorable": expert.unscorable_statements.select_related("source"),
         "share_unscorable": share_unscorable(expert.n_forecasts, expert.n_unscorable),
-        **_scores(expert, now),
+        **(scores := _scores(expert, now)),
+        "beside": with_and_without(expert, scores["scores"], disputed, as_of=now),
     }
     return render(request, "web/expert.html", context)
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from forecasts.models import Question, Resolution
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.disputes import open_disputes
 from web.standings import standings
 
 MOST_ROWS = 6
@@ -23,6 +24,7 @@ def home_page(request: HttpRequest) -> HttpResponse:
         .order_by("synthetic", "deadline", "pk")
     )
     context = {
+        "disputed": open_disputes(now),
         "real": standings(synthetic=False, as_of=now, most_rows=MOST_PLACES),
         "synthetic": standings(synthetic=True, as_of=now, most_rows=MOST_PLACES)
         if settings.DEMO

@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from forecasts.selectors.disputes import open_disputes
 from forecasts.selectors.leaderboards import Ranking
 from web.standings import standings
 
@@ -16,6 +17,7 @@ def leaderboard_page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     ranking: Ranking = "calibration" if _wants_calibration(request) else "accuracy"
     context = {
+        "disputed": open_disputes(now),
         "ranking": ranking,
         "rankings": RANKINGS.items(),
         "real": standings(synthetic=False, as_of=now, ranking=ranking),

@@ -6,15 +6,18 @@ from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from forecasts.models import Evidence, Topic
+from forecasts.selectors.disputes import disputes_about_question, open_disputes
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.ledgers import entry_numbers
 from forecasts.selectors.linked_pages import linked_pages
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force, superseded_rulings
+from web.dispute_rows import disputes_about
 from web.rows import forecast_rows
 
 PER_PAGE = 50
@@ -34,9 +37,11 @@ def questions_page(request: HttpRequest) -> HttpResponse:
     chosen = request.GET.get("status", "")
     _, states = CHOICES.get(chosen, CHOICES[""])
     order = ("-deadline", "-pk") if chosen in LATEST_FIRST else ("synthetic", "deadline", "pk")
-    listed: Any = listed_questions(timezone.now())
+    now = timezone.now()
+    listed: Any = listed_questions(now)
     questions = listed.filter(state__in=states).order_by(*order)
     context = {
+        "disputed": open_disputes(now),
         "page": Paginator(questions, PER_PAGE).get_page(request.GET.get("page")),
         "choices": [(value, label) for value, (label, _) in CHOICES.items()],
         "chosen": chosen if chosen in CHOICES else "",
@@ -62,7 +67,12 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     question: Any = get_object_or_404(rows, slug=slug)
     forecasts = listed_forecasts().filter(question=question, superseded_at=None)
     rows_shown = forecast_rows(forecasts, as_of=now)
+    disputes, has_more = disputes_about(disputes_about_question(slug))
     context = {
+        "disputed": open_disputes(now),
+        "disputes": disputes,
+        "has_more_disputes": has_more,
+        "all_disputes": f"{reverse('api:disputes')}?question={slug}",
         "question": question,
         "opens_at": question.opens_at or question.first_stated_at,
         "ruling": ruling_in_force(question),

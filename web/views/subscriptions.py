@@ -21,14 +21,14 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     try:
         subscriber = subscriber_of(token)
     except BadTokenError:
-        return _private(render(request, "web/unsubscribe_unknown.html", status=404))
+        return private(render(request, "web/unsubscribe_unknown.html", status=404))
     if request.method == "POST":
         subscriber = _act(request, subscriber)
     context = {
         "is_subscribed": subscriber.unsubscribed_at is None,
         "is_done": request.method == "POST",
     }
-    return _private(render(request, "web/unsubscribe.html", context))
+    return private(render(request, "web/unsubscribe.html", context))
 
 
 def _act(request: HttpRequest, subscriber: Subscriber) -> Subscriber:
@@ -38,7 +38,8 @@ def _act(request: HttpRequest, subscriber: Subscriber) -> Subscriber:
     return unsubscribe(subscriber=subscriber, as_of=now)
 
 
-def _private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse) -> HttpResponse:
+    """Nothing for search engines, nor for the page that comes next."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from web.explanations import EXPLANATIONS
 
 ROBOTS = "User-agent: *\nDisallow: {}\n"
+NOT_FOR_ROBOTS = "/unsubscribe/\nDisallow: /disputes/new/\nDisallow: /disputes/received/"
 
 
 def how_to_read_page(request: HttpRequest) -> HttpResponse:
@@ -16,5 +17,5 @@ def how_to_read_page(request: HttpRequest) -> HttpResponse:
 
 def robots_text(request: HttpRequest) -> HttpResponse:
     """What search engines may read: nothing of a demo, which is partly invented."""
-    text = ROBOTS.format("/" if settings.DEMO else "/unsubscribe/")
+    text = ROBOTS.format("/" if settings.DEMO else NOT_FOR_ROBOTS)
     return HttpResponse(text, content_type="text/plain; charset=utf-8")

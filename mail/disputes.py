@@ -1,0 +1,189 @@
+"""Disputes by mail: a code that confirms an address, and news to whoever confirmed theirs."""
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max, Q
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from forecasts.bell import ring
+from forecasts.exceptions import LimitReachedError
+from forecasts.models import Dispute
+from forecasts.services.disputes import open_dispute
+from forecasts.services.limits import count_usage
+from forecasts.services.saving import save_checked
+from mail.links import site_link
+from mail.models import Delivery, DisputeContact
+from mail.models.contacts import CODE_TRIES
+from mail.outbox import message_id
+from mail.rendering import render_mail
+
+CODE_LASTS = timedelta(minutes=30)
+CODE_SALT = "hindcast.dispute-code"
+# So that nobody can flood a stranger's mailbox with codes.
+MOST_CODES_A_DAY = 3
+ONE_DAY = timedelta(days=1)
+UNCONFIRMED_KEPT = timedelta(days=7)
+CONFIRMED_KEPT = timedelta(days=30)
+
+
+@transaction.atomic
+def receive_dispute(*, email: str = "", as_of: datetime, **said: Any) -> Dispute:
+    """Take in a dispute and, where an address is given, send it a code.
+
+    What else is said, and what is raised, is open_dispute's. An address that has had its codes of
+    the day gets none, and nobody is told, for that would say whose address is in use.
+    """
+    dispute = open_dispute(**said, as_of=as_of)
+    if email and not DisputeContact.objects.filter(dispute=dispute).exists():
+        _open_contact(dispute, email.strip().lower(), as_of)
+    return dispute
+
+
+def _open_contact(dispute: Dispute, email: str, as_of: datetime) -> None:
+    code = f"{secrets.randbelow(10**6):06}"
+    save_checked(
+        DisputeContact(
+            dispute=dispute,
+            email=email,
+            code_hash=_hashed(dispute, code),
+            code_until=as_of + CODE_LASTS,
+            created_at=as_of,
+        )
+    )
+    try:
+        count_usage(
+            purpose="dispute-code", subject=email, most=MOST_CODES_A_DAY, per=ONE_DAY, as_of=as_of
+        )
+    except LimitReachedError:
+        return
+    context = {"code": code, "link": site_link("web:dispute-received", dispute.nonce)}
+    key = f"dispute:{dispute.pk}:code"
+    _queue(key, "code", email, context, as_of=as_of, not_after=as_of + CODE_LASTS)
+    ring()
+
+
+def _hashed(dispute: Dispute, code: str) -> str:
+    return salted_hmac(CODE_SALT, f"{dispute.pk}:{code}", algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def confirm_contact(*, dispute: Dispute, code: str, as_of: datetime) -> bool:
+    """Confirm the address beside a dispute by its code; says whether it is confirmed now.
+
+    The answer is no, and nothing more, for a wrong code, one that has run out or was tried too
+    often, and where there is no address.
+    """
+    contact = DisputeContact.objects.filter(dispute=dispute, erased_at=None)
+    if contact.filter(confirmed_at__isnull=False).exists():
+        return True
+    waiting = contact.filter(confirmed_at=None, code_until__gt=as_of, tries__lt=CODE_TRIES)
+    if not waiting.update(tries=F("tries") + 1):
+        return False
+    expected = contact.values_list("code_hash", flat=True).get()
+    if not constant_time_compare(_hashed(dispute, code), expected):
+        return False
+    contact.update(confirmed_at=as_of)
+    ring()
+    return True
+
+
+def queue_dispute_news(*, as_of: datetime) -> int:
+    """Put in the outbox what those who confirmed their address are to learn; returns how many.
+
+    Safe to repeat and at once: a mail's key is the dispute and what happened to it.
+    """
+    contacts = DisputeContact.objects.filter(confirmed_at__isnull=False, erased_at=None)
+    rows = contacts.exclude(dispute__acknowledged_at=None).select_related("dispute")
+    due = {
+        key: (contact, context)
+        for contact in rows.prefetch_related("dispute__decisions").order_by("pk")
+        for key, context in _news(contact.dispute)
+    }
+    known = Delivery.objects.filter(key__in=due).values_list("key", flat=True)
+    for key in known:
+        del due[key]
+    for key, (contact, context) in due.items():
+        _queue(key, "notice", contact.email, context, as_of=as_of)
+    return len(due)
+
+
+def _news(dispute: Dispute) -> Iterator[tuple[str, dict[str, Any]]]:
+    link = site_link("web:dispute", dispute.pk)
+    context = {"dispute": dispute, "link": link}
+    decision = next((row for row in dispute.decisions.all() if row.superseded_at is None), None)
+    if decision is None:
+        yield f"dispute:{dispute.pk}:acknowledged", context
+    else:
+        is_later = decision.supersedes_id is not None
+        news = {"decision": decision, "is_later": is_later}
+        yield f"dispute:{dispute.pk}:decision:{decision.pk}", context | news
+
+
+def _queue(
+    key: str,
+    kind: str,
+    email: str,
+    context: dict[str, Any],
+    *,
+    as_of: datetime,
+    not_after: datetime | None = None,
+) -> None:
+    mail = render_mail(f"dispute_{kind}", context)
+    Delivery.objects.bulk_create(
+        [
+            Delivery(
+                key=key,
+                kind=kind,
+                address=email,
+                subject=mail.subject,
+                text=mail.text,
+                html=mail.html,
+                headers={"Auto-Submitted": "auto-generated"},
+                message_id=message_id(key),
+                not_before=as_of,
+                not_after=not_after,
+                created_at=as_of,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@transaction.atomic
+def erase_contacts(*, as_of: datetime) -> int:
+    """Erase the addresses that are needed no more; returns how many.
+
+    Those never confirmed after a week, those of dismissed disputes at once, and the others thirty
+    days after the latest decision. Mails to them that wait are not sent.
+    """
+    held = DisputeContact.objects.filter(erased_at=None)
+    decided = held.annotate(latest=Max("dispute__decisions__decided_at"))
+    done = decided.filter(
+        Q(confirmed_at=None, created_at__lte=as_of - UNCONFIRMED_KEPT)
+        | Q(dispute__dismissed_at__isnull=False)
+        | Q(latest__lte=as_of - CONFIRMED_KEPT)
+    )
+    contacts = list(done.values_list("pk", "dispute"))
+    for _, dispute in contacts:
+        _erase_mails(dispute)
+    _erase_failed(as_of)
+    return held.filter(pk__in=[pk for pk, _ in contacts]).update(email="", erased_at=as_of)
+
+
+def _erase_mails(dispute: int) -> None:
+    mails = Delivery.objects.one_off().filter(key__startswith=f"dispute:{dispute}:")
+    waiting = mails.filter(state__in=(Delivery.State.PENDING, Delivery.State.UNCERTAIN))
+    waiting.update(state=Delivery.State.SUPPRESSED, address="", error="address erased")
+    mails.filter(state=Delivery.State.FAILED).update(address="")
+
+
+def _erase_failed(as_of: datetime) -> None:
+    """Who administers the outbox can send what failed once more, but not for ever."""
+    is_over = Q(not_after__lte=as_of) | Q(created_at__lte=as_of - CONFIRMED_KEPT)
+    failed = Delivery.objects.one_off().filter(is_over, state=Delivery.State.FAILED)
+    failed.exclude(address="").update(address="")
+    failed.filter(kind=Delivery.Kind.CODE).update(text="", html="")
