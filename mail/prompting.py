@@ -8,8 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from forecasts.models import Assignment, Role, User
-from forecasts.selectors.absences import away_until
-from forecasts.selectors.reviews import staff_by_role
+from forecasts.selectors.rosters import Attendance, read_attendance
 from forecasts.selectors.waits import BACKUP_AFTER, OVERDUE_AFTER
 from forecasts.services.assignments import assign_reviewers
 from mail.arming import DAY, arm_prompts
@@ -27,19 +26,25 @@ def prompt_reviewers(*, as_of: datetime) -> int:
 
     Returns how many mails were made. Safe twice and at once.
     """
-    arm_prompts(as_of=as_of)
+    waits = arm_prompts(as_of=as_of)
+    attendance = read_attendance(as_of)
     early = Prompt.objects.live(as_of).exclude(kind=Prompt.Kind.DUE)
-    assign_reviewers(as_of=as_of, early=set(early.order_by().values_list("question", flat=True)))
-    return queue_prompts(as_of=as_of)
+    assign_reviewers(
+        as_of=as_of,
+        waits=waits,
+        early=set(early.order_by().values_list("question", flat=True)),
+        attendance=attendance,
+    )
+    return queue_prompts(attendance, as_of=as_of)
 
 
-def queue_prompts(*, as_of: datetime) -> int:
+def queue_prompts(attendance: Attendance, *, as_of: datetime) -> int:
     """Put a mail in the outbox for everybody whose hour has come and who has to be asked.
 
     It lists all that waits for them. Nobody who is away gets one. Returns how many were made.
     Safe at once: the key of a mail is the reviewer and the date where they live.
     """
-    readers = _readers(as_of)
+    readers = _readers(attendance, as_of)
     asked = _asked(readers, as_of)
     contents = prompt_contents([user for user in readers if asked.get(user.pk)], as_of=as_of)
     return sum(
@@ -49,12 +54,11 @@ def queue_prompts(*, as_of: datetime) -> int:
     )
 
 
-def _readers(as_of: datetime) -> dict[User, datetime]:
+def _readers(attendance: Attendance, as_of: datetime) -> dict[User, datetime]:
     """Whose hour has come, with that hour, and who got no mail on this date yet."""
-    staff, away = staff_by_role(), away_until(as_of)
-    users = {*staff[Role.REVIEWER], *staff[Role.LEAD]}
+    users = {*attendance.staff[Role.REVIEWER], *attendance.staff[Role.LEAD]}
     hours = {user: user.prompted_at(user.local_date(as_of)) for user in users}
-    ready = [user for user in users if hours[user] <= as_of and user.pk not in away]
+    ready = [user for user in users if hours[user] <= as_of and user.pk not in attendance.away]
     keys = {user: _key(user, as_of) for user in sorted(ready, key=lambda user: user.pk)}
     made = set(Delivery.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     return {user: hours[user] for user, key in keys.items() if key not in made}
