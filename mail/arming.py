@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from forecasts.models import Question
 from forecasts.selectors.waits import Waits, with_wait
@@ -42,8 +44,7 @@ def arm_prompts(*, as_of: datetime) -> Waits:
     Returns those questions, each with the moment at which it wants an answer, longest wait first.
     Safe at once: a check is unique, and the questions are locked while theirs are written.
     """
-    rows = with_wait(Question.objects.answerable()).order_by("wanted_since", "pk")
-    wished = {pk: fit for pk, *fit in rows.values_list("pk", "wanted_since", "interim_days")}
+    wished = {pk: fit for pk, *fit in _fits().all()}
     armed, spent = {}, set()
     for arming in Arming.objects.all():
         armed[arming.pk] = [arming.counts_from, arming.interim_days]
@@ -53,6 +54,13 @@ def arm_prompts(*, as_of: datetime) -> Waits:
     for start in range(0, len(stale), BATCH):
         _arm(stale[start : start + BATCH], as_of)
     return {pk: wanted_since for pk, (wanted_since, _) in wished.items()}
+
+
+@cache
+def _fits() -> QuerySet[Any, Any]:
+    """What each question's checks have to fit. Built once: that takes longer than asking it."""
+    rows = with_wait(Question.objects.answerable()).order_by("wanted_since", "pk")
+    return rows.values_list("pk", "wanted_since", "interim_days")
 
 
 def _disarm(questions: list[int], as_of: datetime) -> None:

@@ -1,11 +1,9 @@
 """Asking reviewers: one mail a local date, at the hour that each has chosen."""
 
 from collections import defaultdict
-from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 
 from forecasts.models import Assignment, Role, User
 from forecasts.selectors.rosters import Attendance, read_attendance
@@ -28,25 +26,21 @@ def prompt_reviewers(*, as_of: datetime) -> int:
     """
     waits = arm_prompts(as_of=as_of)
     attendance = read_attendance(as_of)
-    early = Prompt.objects.live(as_of).exclude(kind=Prompt.Kind.DUE)
-    assign_reviewers(
-        as_of=as_of,
-        waits=waits,
-        early=set(early.order_by().values_list("question", flat=True)),
-        attendance=attendance,
-    )
-    return queue_prompts(attendance, as_of=as_of)
+    live = list(Prompt.objects.live(as_of).order_by())
+    early = {prompt.question_id for prompt in live if prompt.kind != Prompt.Kind.DUE}
+    assign_reviewers(as_of=as_of, waits=waits, early=early, attendance=attendance)
+    return _queue_mails(live, attendance, as_of)
 
 
-def queue_prompts(attendance: Attendance, *, as_of: datetime) -> int:
+def _queue_mails(live: list[Prompt], attendance: Attendance, as_of: datetime) -> int:
     """Put a mail in the outbox for everybody whose hour has come and who has to be asked.
 
-    It lists all that waits for them. Nobody who is away gets one. Returns how many were made.
-    Safe at once: the key of a mail is the reviewer and the date where they live.
+    It lists all that waits for them. Nobody who is away gets one. Safe at once: the key of a mail
+    is the reviewer and the date where they live.
     """
     readers = _readers(attendance, as_of)
-    asked = _asked(readers, as_of)
-    contents = prompt_contents([user for user in readers if asked.get(user.pk)], as_of=as_of)
+    asked = _asked(live, readers)
+    contents = prompt_contents([user for user in readers if asked[user.pk]], as_of=as_of)
     return sum(
         _queue(user, contents[user.pk], asked[user.pk], as_of)
         for user in readers
@@ -68,34 +62,27 @@ def _key(user: User, as_of: datetime) -> str:
     return f"prompt:{user.local_date(as_of)}:user:{user.pk}"
 
 
-def _asked(readers: dict[User, datetime], as_of: datetime) -> Asked:
+def _asked(live: list[Prompt], readers: dict[User, datetime]) -> Asked:
     """What came due before each reader's hour and was not in a mail to them."""
+    asked: Asked = {user.pk: set() for user in readers}
     if not readers:
-        return {}
-    asked = _asked_as_reviewers(readers, as_of)
-    leads = {user: hour for user, hour in readers.items() if user.has_role(Role.LEAD)}
-    for user, prompts in _asked_as_leads(leads, as_of).items():
-        asked[user] |= prompts
-    return asked
-
-
-def _asked_as_reviewers(readers: dict[User, datetime], as_of: datetime) -> Asked:
-    turns = Assignment.objects.open().filter(reviewer__in=readers)
-    told = Asking.objects.filter(prompt=OuterRef(OuterRef("pk")), reviewer=OuterRef("reviewer"))
-    untold = turns.filter(~Exists(told), question=OuterRef("question"))
-    prompts = list(Prompt.objects.live(as_of).filter(Exists(untold)))
-    by_question: dict[int, list[Assignment]] = defaultdict(list)
-    for turn in turns.filter(question__in={prompt.question_id for prompt in prompts}):
-        by_question[turn.question_id].append(turn)
+        return asked
+    turns: dict[int, list[Assignment]] = defaultdict(list)
+    for turn in Assignment.objects.open().filter(reviewer__in=readers):
+        turns[turn.question_id].append(turn)
     hours = {user.pk: hour for user, hour in readers.items()}
-    return _without_told(
-        {
-            (prompt.pk, turn.reviewer_id)
-            for prompt in prompts
-            for turn in by_question[prompt.question_id]
-            if _concerns(turn, prompt, hours[turn.reviewer_id])
-        }
-    )
+    leads = {user.pk: hour for user, hour in readers.items() if user.has_role(Role.LEAD)}
+    for prompt in live:
+        for turn in turns[prompt.question_id]:
+            if _concerns(turn, prompt, hours[turn.reviewer_id]):
+                asked[turn.reviewer_id].add(prompt.pk)
+        if prompt.kind == Prompt.Kind.DUE and prompt.day * DAY >= OVERDUE_AFTER:
+            for lead in (lead for lead, hour in leads.items() if prompt.due_at <= hour):
+                asked[lead].add(prompt.pk)
+    told = Asking.objects.filter(reviewer__in=readers, prompt__question__arming__isnull=False)
+    for reviewer, prompt_id in told.order_by().values_list("reviewer", "prompt"):
+        asked[reviewer].discard(prompt_id)
+    return asked
 
 
 def _concerns(turn: Assignment, prompt: Prompt, hour: datetime) -> bool:
@@ -108,27 +95,6 @@ def _concerns(turn: Assignment, prompt: Prompt, hour: datetime) -> bool:
         return False
     is_by_hand = turn.assigned_by_id is not None
     return max(prompt.due_at, turn.assigned_at if is_by_hand else prompt.due_at) <= hour
-
-
-def _asked_as_leads(leads: dict[User, datetime], as_of: datetime) -> Asked:
-    if not leads:
-        return {}
-    overdue = Prompt.objects.live(as_of).filter(kind=Prompt.Kind.DUE, day__gte=OVERDUE_AFTER // DAY)
-    rows = list(overdue.values_list("pk", "due_at"))
-    return _without_told(
-        {(pk, user.pk) for pk, due_at in rows for user, hour in leads.items() if due_at <= hour}
-    )
-
-
-def _without_told(pairs: Collection[tuple[int, int]]) -> Asked:
-    """The prompts by reader, less those that the reader was asked about."""
-    prompts = {prompt for prompt, _ in pairs}
-    told = set(Asking.objects.filter(prompt__in=prompts).values_list("prompt", "reviewer"))
-    asked: Asked = defaultdict(set)
-    for prompt, user in pairs:
-        if (prompt, user) not in told:
-            asked[user].add(prompt)
-    return asked
 
 
 def _queue(user: User, content: PromptContent, prompts: set[int], as_of: datetime) -> bool:
