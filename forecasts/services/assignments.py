@@ -128,7 +128,7 @@ def _check_reviewer(question: Question, reviewer: User, roster: Roster) -> None:
         raise ReviewerMissingError(name=name, role=role.value, field="reviewer")
     if reviewer.pk in roster.attendance.away:
         raise ReviewerAwayError(
-            name=name, until=roster.attendance.away[reviewer.pk], field="reviewer"
+            name=name, back=roster.attendance.away[reviewer.pk], field="reviewer"
         )
     if reviewer.pk in roster.barred(question.pk):
         raise ReviewerBarredError(name=name, title=question.title, field="reviewer")
