@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from forecasts.models import Question, Role, User, Verdict
+from forecasts.models import Question, Role, User
 from forecasts.selectors.absences import away_until
 from forecasts.selectors.reviews import coders_of, has_impasse, staff_by_role, verdicts_of_round
 
@@ -36,8 +36,8 @@ class Roster:
 
     attendance: Attendance
     coders: dict[int, set[int]]
-    answered: dict[int, list[Verdict]]
-    """Verdicts that bar whoever gave them, by question."""
+    answered: dict[int, set[int]]
+    """Who has answered each question."""
     stuck: frozenset[int]
     """Questions that only a lead can settle."""
 
@@ -58,8 +58,7 @@ class Roster:
 
     def barred(self, question: int) -> set[int]:
         """Who may not be asked about the question, by user id."""
-        answered = {verdict.reviewer_id for verdict in self.answered.get(question, ())}
-        return self.coders.get(question, set()) | answered
+        return self.coders.get(question, set()) | self.answered.get(question, set())
 
     def present(self, question: int) -> list[User]:
         """Who may answer the question and is not away."""
@@ -68,19 +67,22 @@ class Roster:
 
 def read_roster(questions: Collection[int], attendance: Attendance) -> Roster:
     """The roster for the questions with these ids, in as many queries for many as for one."""
-    answered, stuck = {}, set()
-    rows = Question.objects.filter(pk__in=questions, verdicts__isnull=False).distinct()
-    for question in rows.prefetch_related(*READ):
-        verdicts = verdicts_of_round(question)
-        is_stuck = has_impasse(verdicts)
-        answered[question.pk] = list(question.verdicts.all()) if is_stuck else verdicts
-        stuck |= {question.pk} if is_stuck else set()
+    said = Question.objects.filter(pk__in=questions, verdicts__isnull=False).distinct()
+    rows = list(said.prefetch_related(*READ))
+    stuck = {row.pk for row in rows if has_impasse(verdicts_of_round(row))}
+    answered = {row.pk: _said(row, is_stuck=row.pk in stuck) for row in rows}
     return Roster(
         attendance=attendance,
         coders=coders_of(questions),
         answered=answered,
         stuck=frozenset(stuck),
     )
+
+
+def _said(question: Question, *, is_stuck: bool) -> set[int]:
+    """Who has said what they have to say: in this round or, before a lead settles it, ever."""
+    verdicts = question.verdicts.all() if is_stuck else verdicts_of_round(question)
+    return {verdict.reviewer_id for verdict in verdicts}
 
 
 def read_knowledge(questions: Collection[int]) -> Knowledge:
