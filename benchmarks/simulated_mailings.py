@@ -1,5 +1,6 @@
 """Watches what a simulated office is mailed, and judges it by the rows alone."""
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -33,6 +34,9 @@ class Silence:
 class Judge:
     """Counts what went out and what did not. Hours are those in which the service ran."""
 
+    beginning: datetime
+    down: set[int]
+    """Hours since the beginning in which nothing ran."""
     hours: int = 0
     n_mails: int = 0
     n_duplicates: int = 0
@@ -47,6 +51,8 @@ class Judge:
     leads_not_told: set[int] = field(default_factory=set)
     _silent: dict[tuple[int, datetime], Silence] = field(default_factory=dict)
     _leads_silent: dict[tuple[int, datetime], Silence] = field(default_factory=dict)
+    _heard_at: dict[int, datetime] = field(default_factory=dict)
+    _leads_heard_at: dict[int, datetime] = field(default_factory=dict)
     _last_mail: int = 0
 
     def watch(self) -> list[User]:
@@ -63,17 +69,25 @@ class Judge:
         local = mail.created_at.astimezone(ZoneInfo(user.time_zone))
         self.n_mails += 1
         self.per_day[user.pk, local.date()] += 1
-        self.n_too_early += local.hour < user.prompt_hour
+        self.n_too_early += local.hour < user.prompt_hour and not self._is_made_up(user, mail)
         away = Absence.objects.filter(
             user=user, starts_on__lte=local.date(), ends_on__gte=local.date(), cancelled_at=None
         )
         self.n_to_absent += away.exists()
         questions = [int(pk) for pk in LINK.findall(mail.text)]
         self.n_listed_twice += len(questions) - len(set(questions))
+        self._heard_at |= dict.fromkeys(questions, mail.created_at)
         is_lead = user.has_role(Role.LEAD)
         self._heard(self._silent, set(questions))
         if is_lead:
+            self._leads_heard_at |= dict.fromkeys(questions, mail.created_at)
             self._heard(self._leads_silent, set(questions))
+
+    def _is_made_up(self, user: User, mail: Delivery) -> bool:
+        """Whether nothing ran at yesterday's hour, so that this mail makes up for it."""
+        yesterday = user.local_date(mail.created_at) - DAY
+        missed = user.prompted_at(yesterday) - self.beginning
+        return math.ceil(missed / timedelta(hours=1)) in self.down
 
     def _heard(self, silences: dict[tuple[int, datetime], Silence], questions: set[int]) -> None:
         for (question, _), silence in silences.items():
@@ -95,17 +109,28 @@ class Judge:
         waits = _waits(as_of)
         attendance = read_attendance(as_of)
         roster = read_roster([question for question, _ in waits], attendance)
-        self._silent = self._follow(self._silent, {key for key in waits if roster.present(key[0])})
-        late = {key for key in waits if as_of - key[1] >= 14 * DAY}
+        self._silent = self._follow(
+            self._silent, self._heard_at, {key: key[1] for key in waits if roster.present(key[0])}
+        )
+        late = {key: key[1] + 14 * DAY for key in waits if as_of - key[1] >= 14 * DAY}
         leads = [user for user in attendance.staff[Role.LEAD] if user.pk not in attendance.away]
-        self._leads_silent = self._follow(self._leads_silent, late if leads else set())
+        self._leads_silent = self._follow(
+            self._leads_silent, self._leads_heard_at, late if leads else {}
+        )
         self._find_forgotten()
 
     def _follow(
-        self, silences: dict[tuple[int, datetime], Silence], keys: set[tuple[int, datetime]]
+        self,
+        silences: dict[tuple[int, datetime], Silence],
+        heard_at: dict[int, datetime],
+        waits: dict[tuple[int, datetime], datetime],
     ) -> dict[tuple[int, datetime], Silence]:
         """Silences of what waits now; of what rests, or of which nobody can hear, none."""
-        return {key: silences.get(key) or Silence(self.hours) for key in keys}
+        return {
+            key: silences.get(key)
+            or Silence(self.hours, int(key[0] in heard_at and heard_at[key[0]] >= since))
+            for key, since in waits.items()
+        }
 
     def _find_forgotten(self) -> None:
         for (question, _), silence in self._silent.items():
@@ -152,4 +177,5 @@ def _wanted_since(question: Any) -> datetime:
     if question.depends_on is not None:
         rulings = question.depends_on.resolutions.all()
         moments += [r.resolved_at for r in rulings if r.superseded_at is None]
-    return max(moments)
+    latest: datetime = max(moments)
+    return latest

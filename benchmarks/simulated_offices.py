@@ -222,7 +222,12 @@ def _answer(office: Office, turn: Assignment, user: User, as_of: datetime) -> No
         return
     answer = "yes" if is_early else rng.choice(("yes", "no") * 9 + ("ambiguous", "annulled"))
     known_at = as_of if answer in {"yes", "no"} else None
-    facts = {"question": question, "answer": answer, "known_at": known_at, "as_of": as_of}
+    facts: dict[str, Any] = {
+        "question": question,
+        "answer": answer,
+        "known_at": known_at,
+        "as_of": as_of,
+    }
     if turn.kind == Assignment.Kind.LEAD:
         settle_question(lead=user, links=LINKS, reason="Weighed.", **facts)
         office.done["settled"] += 1

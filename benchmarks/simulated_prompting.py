@@ -72,7 +72,8 @@ def simulate(
 ) -> Outcome:
     """Let the days pass; with `in_pairs`, two sweeps run at once now and then."""
     office = open_office(seed=seed, n_days=n_days, n_questions=n_questions)
-    judge, down = Judge(), outages(random.Random(seed), n_days)
+    down = outages(random.Random(seed), n_days)
+    judge = Judge(BEGINNING, down)
     for hour in range(n_days * 24):
         as_of = BEGINNING + hour * HOUR
         if hour % 24 == 0:
@@ -143,7 +144,7 @@ def outcome(office: Office, judge: Judge, as_of: datetime, *, n_down: int) -> Ou
         Line(
             "most mails to one reader on one local date", max(judge.per_day.values(), default=0), 1
         ),
-        Line("mails before the reader's hour", judge.n_too_early, 0),
+        Line("mails before the reader's hour, none made up for", judge.n_too_early, 0),
         Line("mails to people who were away", judge.n_to_absent, 0),
         Line("forgotten questions", len(judge.forgotten), 0),
         Line("overdue questions of which no lead was told in time", len(judge.leads_not_told), 0),

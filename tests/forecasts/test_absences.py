@@ -1,6 +1,7 @@
 """Being away: which dates are taken, and who may say so."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -71,7 +72,11 @@ def test_only_a_lead_sends_others_away() -> None:
 
 def test_absence_is_cancelled_once_and_not_after_its_end() -> None:
     user = make_user(Role.REVIEWER)
-    dates = {"user": user, "starts_on": date(2026, 3, 9), "ends_on": date(2026, 3, 11)}
+    dates: dict[str, Any] = {
+        "user": user,
+        "starts_on": date(2026, 3, 9),
+        "ends_on": date(2026, 3, 11),
+    }
     absence = record_absence(**dates, by=user, as_of=NOW)
     over = record_absence(**dates, by=user, as_of=NOW)
 

@@ -204,7 +204,7 @@ def test_moved_deadline_arms_the_checks_anew(reviewer: User) -> None:
 def test_deadline_moved_there_and_back_is_not_forgotten(reviewer: User) -> None:
     question = make_question()
     sweep()
-    lead = make_user(Role.LEAD)
+    lead = make_user(Role.LEAD, prompt_hour=0)
     for days in (5, 0):
         question.refresh_from_db()
         amend_question(
