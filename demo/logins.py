@@ -100,6 +100,7 @@ def _create_login(login: Login, as_of: datetime) -> User:
         is_staff=True,
         is_superuser=login.role is None,
         date_joined=as_of,
+        prompt_hour=0,  # so that today's mail is there whenever a visitor starts the demo
     )
     return _in_group(user, login.role)
 

@@ -280,7 +280,7 @@ class ReviewerMissingError(RuleBrokenError):
 
 
 class ReviewerAwayError(RuleBrokenError):
-    """{name} is out of office until {until:%Y-%m-%d}."""
+    """{name} is out of office, and back on {back:%Y-%m-%d}."""
 
     code = "reviewer_away"
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 
 from forecasts.models import Question
-from forecasts.selectors.waits import with_wait
+from forecasts.selectors.waits import Waits, with_wait
 from forecasts.services.saving import lock_questions
 from mail.models import Arming, Prompt
 from mail.models.prompts import CHECK_DAYS, NOTICE_DAYS, REPEAT_DAYS
@@ -38,43 +38,35 @@ class Check:
         return self.counts_from + self.day * DAY
 
 
-def arm_prompts(*, as_of: datetime) -> int:
+def arm_prompts(*, as_of: datetime) -> Waits:
     """See to it that every question that can be answered has its checks, and no other has.
 
-    Returns how many questions were armed. Safe at once: a check is unique, and the questions are
-    locked while theirs are written.
+    Returns those questions, each with the moment at which it wants an answer, longest wait first.
+    Safe at once: a check is unique, and the questions are locked while theirs are written.
     """
-    _disarm(as_of)
-    stale = list(_stale(as_of).values_list("pk", flat=True))
+    wished = {pk: fit for pk, *fit in _fits().all()}
+    armed, spent = {}, set()
+    for arming in Arming.objects.all():
+        armed[arming.pk] = [arming.counts_from, arming.interim_days]
+        spent |= {arming.pk} if arming.next_at <= as_of else set()
+    _disarm(list(armed.keys() - wished.keys()), as_of)
+    stale = [pk for pk, fit in wished.items() if pk in spent or armed.get(pk) != fit]
     for start in range(0, len(stale), BATCH):
         _arm(stale[start : start + BATCH], as_of)
-    return len(stale)
+    return {pk: wanted_since for pk, (wanted_since, _) in wished.items()}
 
 
-def _disarm(as_of: datetime) -> None:
-    answerable = Question.objects.answerable().values("pk")
-    gone = list(Arming.objects.exclude(question__in=answerable).values_list("pk", flat=True))
-    if gone:
-        Prompt.objects.waiting().filter(question__in=gone).update(cancelled_at=as_of)
-        Arming.objects.filter(pk__in=gone).delete()
+@cache
+def _fits() -> QuerySet[Any, Any]:
+    """What each question's checks have to fit. Built once: that takes longer than asking it."""
+    rows = with_wait(Question.objects.answerable()).order_by("wanted_since", "pk")
+    return rows.values_list("pk", "wanted_since", "interim_days")
 
 
-def _stale(as_of: datetime) -> Any:
-    """Questions whose checks do not fit, or of which another has to be armed."""
-    never = Value(-1)
-    return (
-        with_wait(Question.objects.answerable())
-        .alias(
-            wish=Coalesce("interim_days", never),
-            armed=Coalesce("arming__interim_days", never),
-        )
-        .filter(
-            Q(arming=None)
-            | ~Q(arming__counts_from=F("wanted_since"))
-            | ~Q(armed=F("wish"))
-            | Q(arming__next_at__lte=as_of)
-        )
-    )
+def _disarm(questions: list[int], as_of: datetime) -> None:
+    if questions:
+        Prompt.objects.waiting().filter(question__in=questions).update(cancelled_at=as_of)
+        Arming.objects.filter(pk__in=questions).delete()
 
 
 @transaction.atomic
@@ -90,7 +82,7 @@ def _arm(questions: list[int], as_of: datetime) -> None:
                 question=row,
                 counts_from=row.wanted_since,
                 interim_days=row.interim_days,
-                next_at=_next_at(checks[row.pk]),
+                next_at=_next_at(checks[row.pk], as_of),
             )
             for row in rows
         ],
@@ -100,13 +92,13 @@ def _arm(questions: list[int], as_of: datetime) -> None:
     )
 
 
-def _next_at(checks: list[Check]) -> datetime:
+def _next_at(checks: list[Check], as_of: datetime) -> datetime:
     """When the first of the series that go on has come to the last check that is armed."""
     series: dict[str, datetime] = {}
     for check in checks:
         if check.kind != Prompt.Kind.NOTICE:
             series[check.kind] = max(check.due_at, series.get(check.kind, check.due_at))
-    return min(series.values())
+    return min(last for last in series.values() if last > as_of)
 
 
 def _write_checks(checks: dict[int, list[Check]], as_of: datetime) -> None:

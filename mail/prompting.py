@@ -1,15 +1,14 @@
 """Asking reviewers: one mail a local date, at the hour that each has chosen."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 
 from forecasts.models import Assignment, Role, User
 from forecasts.selectors.absences import away_until
-from forecasts.selectors.reviews import staff_by_role
+from forecasts.selectors.rosters import Attendance, read_attendance
 from forecasts.selectors.waits import BACKUP_AFTER, OVERDUE_AFTER
 from forecasts.services.assignments import assign_reviewers
 from mail.arming import DAY, arm_prompts
@@ -27,104 +26,98 @@ def prompt_reviewers(*, as_of: datetime) -> int:
 
     Returns how many mails were made. Safe twice and at once.
     """
-    arm_prompts(as_of=as_of)
-    early = Prompt.objects.live(as_of).exclude(kind=Prompt.Kind.DUE)
-    assign_reviewers(as_of=as_of, early=set(early.order_by().values_list("question", flat=True)))
-    return queue_prompts(as_of=as_of)
+    waits = arm_prompts(as_of=as_of)
+    attendance = read_attendance(as_of)
+    live = list(Prompt.objects.live(as_of).order_by())
+    early = {prompt.question_id for prompt in live if prompt.kind != Prompt.Kind.DUE}
+    assign_reviewers(as_of=as_of, waits=waits, early=early, attendance=attendance)
+    return _queue_mails(live, attendance, as_of)
 
 
-def queue_prompts(*, as_of: datetime) -> int:
+def _queue_mails(live: list[Prompt], attendance: Attendance, as_of: datetime) -> int:
     """Put a mail in the outbox for everybody whose hour has come and who has to be asked.
 
-    It lists all that waits for them. Nobody who is away gets one. Returns how many were made.
-    Safe at once: the key of a mail is the reviewer and the date where they live.
+    It lists all that waits for them. Nobody who is away gets one. Safe at once: the key of a mail
+    is the reviewer and the date where they live.
     """
-    readers = _readers(as_of)
-    asked = _asked(readers, as_of)
-    contents = prompt_contents([user for user in readers if asked.get(user.pk)], as_of=as_of)
+    readers = _readers(attendance, as_of)
+    asked = _asked(live, readers)
+    contents = prompt_contents([readers[pk].user for pk in asked], as_of=as_of)
     return sum(
-        _queue(user, contents[user.pk], asked[user.pk], as_of)
-        for user in readers
-        if user.pk in contents
+        _queue(readers[pk].user, contents[pk], prompts, as_of) for pk, prompts in asked.items()
     )
 
 
-def _readers(as_of: datetime) -> dict[User, datetime]:
-    """Whose hour has come, with that hour, and who got no mail on this date yet."""
-    staff, away = staff_by_role(), away_until(as_of)
-    users = {*staff[Role.REVIEWER], *staff[Role.LEAD]}
-    hours = {user: user.prompted_at(user.local_date(as_of)) for user in users}
-    ready = [user for user in users if hours[user] <= as_of and user.pk not in away]
-    keys = {user: _key(user, as_of) for user in sorted(ready, key=lambda user: user.pk)}
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who got no mail on this date yet."""
+
+    user: User
+    hour: datetime
+    """The last one at which they are mailed: today's or, before that has come, yesterday's."""
+    is_late: bool
+    """Yesterday's: a mail now makes up for one that nothing was there to make."""
+
+    def is_concerned(self, turn: Assignment, prompt: Prompt) -> bool:
+        """Whether they are asked so at this check, in the mail of this hour.
+
+        What comes after the hour waits for the next. Work that a sweep gives out later in the day
+        does not: it came due before, and perhaps nothing ran meanwhile.
+        """
+        if turn.kind == Assignment.Kind.BACKUP and prompt.day * DAY < BACKUP_AFTER:
+            return False
+        is_strict = self.is_late or turn.assigned_by_id is not None
+        return prompt.due_at <= self.hour and (turn.assigned_at <= self.hour or not is_strict)
+
+
+def _readers(attendance: Attendance, as_of: datetime) -> dict[int, Reader]:
+    """Who may be mailed now, by user id."""
+    users = {*attendance.staff[Role.REVIEWER], *attendance.staff[Role.LEAD]}
+    there = sorted((user for user in users if user.pk not in attendance.away), key=_by_id)
+    keys = {user: _key(user, as_of) for user in there}
     made = set(Delivery.objects.filter(key__in=keys.values()).values_list("key", flat=True))
-    return {user: hours[user] for user, key in keys.items() if key not in made}
+    return {user.pk: _reader(user, as_of) for user, key in keys.items() if key not in made}
+
+
+def _by_id(user: User) -> int:
+    return user.pk
+
+
+def _reader(user: User, as_of: datetime) -> Reader:
+    today = user.local_date(as_of)
+    hour = user.prompted_at(today)
+    if hour <= as_of:
+        return Reader(user, hour, is_late=False)
+    return Reader(user, user.prompted_at(today - DAY), is_late=True)
 
 
 def _key(user: User, as_of: datetime) -> str:
     return f"prompt:{user.local_date(as_of)}:user:{user.pk}"
 
 
-def _asked(readers: dict[User, datetime], as_of: datetime) -> Asked:
+def _asked(live: list[Prompt], readers: dict[int, Reader]) -> Asked:
     """What came due before each reader's hour and was not in a mail to them."""
-    if not readers:
-        return {}
-    asked = _asked_as_reviewers(readers, as_of)
-    leads = {user: hour for user, hour in readers.items() if user.has_role(Role.LEAD)}
-    for user, prompts in _asked_as_leads(leads, as_of).items():
-        asked[user] |= prompts
-    return asked
+    asked: Asked = {pk: set() for pk in readers}
+    turns: dict[int, list[Assignment]] = defaultdict(list)
+    for turn in Assignment.objects.open().filter(reviewer__in=readers):
+        turns[turn.question_id].append(turn)
+    leads = [reader for reader in readers.values() if reader.user.has_role(Role.LEAD)]
+    for prompt in live:
+        for turn in turns[prompt.question_id]:
+            if readers[turn.reviewer_id].is_concerned(turn, prompt):
+                asked[turn.reviewer_id].add(prompt.pk)
+        if prompt.kind == Prompt.Kind.DUE and prompt.day * DAY >= OVERDUE_AFTER:
+            for lead in (lead for lead in leads if prompt.due_at <= lead.hour):
+                asked[lead.user.pk].add(prompt.pk)
+    told = Asking.objects.filter(reviewer__in=readers, prompt__question__arming__isnull=False)
+    for reviewer, prompt_id in told.order_by().values_list("reviewer", "prompt"):
+        asked[reviewer].discard(prompt_id)
+    return {pk: prompts for pk, prompts in asked.items() if prompts and not _was_away(readers[pk])}
 
 
-def _asked_as_reviewers(readers: dict[User, datetime], as_of: datetime) -> Asked:
-    turns = Assignment.objects.open().filter(reviewer__in=readers)
-    told = Asking.objects.filter(prompt=OuterRef(OuterRef("pk")), reviewer=OuterRef("reviewer"))
-    untold = turns.filter(~Exists(told), question=OuterRef("question"))
-    prompts = list(Prompt.objects.live(as_of).filter(Exists(untold)))
-    by_question: dict[int, list[Assignment]] = defaultdict(list)
-    for turn in turns.filter(question__in={prompt.question_id for prompt in prompts}):
-        by_question[turn.question_id].append(turn)
-    hours = {user.pk: hour for user, hour in readers.items()}
-    return _without_told(
-        {
-            (prompt.pk, turn.reviewer_id)
-            for prompt in prompts
-            for turn in by_question[prompt.question_id]
-            if _concerns(turn, prompt, hours[turn.reviewer_id])
-        }
-    )
-
-
-def _concerns(turn: Assignment, prompt: Prompt, hour: datetime) -> bool:
-    """Whether whoever was asked so is asked at this check, in the mail of this hour.
-
-    What comes later in the day waits for the next mail. Work that the sweep gives out does not:
-    it came due before, and perhaps nothing ran meanwhile.
-    """
-    if turn.kind == Assignment.Kind.BACKUP and prompt.day * DAY < BACKUP_AFTER:
-        return False
-    is_by_hand = turn.assigned_by_id is not None
-    return max(prompt.due_at, turn.assigned_at if is_by_hand else prompt.due_at) <= hour
-
-
-def _asked_as_leads(leads: dict[User, datetime], as_of: datetime) -> Asked:
-    if not leads:
-        return {}
-    overdue = Prompt.objects.live(as_of).filter(kind=Prompt.Kind.DUE, day__gte=OVERDUE_AFTER // DAY)
-    rows = list(overdue.values_list("pk", "due_at"))
-    return _without_told(
-        {(pk, user.pk) for pk, due_at in rows for user, hour in leads.items() if due_at <= hour}
-    )
-
-
-def _without_told(pairs: Collection[tuple[int, int]]) -> Asked:
-    """The prompts by reader, less those that the reader was asked about."""
-    prompts = {prompt for prompt, _ in pairs}
-    told = set(Asking.objects.filter(prompt__in=prompts).values_list("prompt", "reviewer"))
-    asked: Asked = defaultdict(set)
-    for prompt, user in pairs:
-        if (prompt, user) not in told:
-            asked[user].add(prompt)
-    return asked
+def _was_away(reader: Reader) -> bool:
+    """Whether there was no mail yesterday because they were away; they are asked at their hour."""
+    return reader.is_late and reader.user.pk in away_until(reader.hour)
 
 
 def _queue(user: User, content: PromptContent, prompts: set[int], as_of: datetime) -> bool:

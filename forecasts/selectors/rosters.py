@@ -1,6 +1,6 @@
 """Who can be asked about which question."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,24 +17,37 @@ from forecasts.selectors.reviews import (
     verdicts_of_round,
 )
 
+# How many topics of a question somebody knows, by the ids of both.
+Knowledge = Counter[tuple[int, int]]
+
 READ = ("verdicts", "hand_ons", "resolutions", "amendments")
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Staff, and who of them is there."""
+
+    staff: dict[str, list[User]]
+    """Active users whom a mail can reach, by role."""
+    away: dict[int, date]
+    """Who is out of office, and until when."""
+
+
+def read_attendance(as_of: datetime) -> Attendance:
+    """Who is there at `as_of`."""
+    return Attendance(staff_by_role(), away_until(as_of))
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
     """Staff, and what bars each of them from each of some questions."""
 
-    staff: dict[str, list[User]]
-    """Active users whom a mail can reach, by role."""
-    away: dict[int, date]
-    """Who is out of office, and until when."""
+    attendance: Attendance
     coders: dict[int, set[int]]
     answered: dict[int, set[int]]
     """Who has answered each question, or handed it on."""
     stuck: frozenset[int]
     """Questions that only a lead can settle."""
-    topics: dict[int, set[int]]
-    """What each of the staff knows, by user id."""
 
     def role_for(self, question: int) -> Role:
         """Whose turn it is."""
@@ -47,7 +60,9 @@ class Roster:
         answered.
         """
         barred = self.barred(question)
-        return [user for user in self.staff[self.role_for(question)] if user.pk not in barred]
+        return [
+            user for user in self.attendance.staff[self.role_for(question)] if user.pk not in barred
+        ]
 
     def barred(self, question: int) -> set[int]:
         """Who may not be asked about the question, by user id."""
@@ -55,33 +70,40 @@ class Roster:
 
     def present(self, question: int) -> list[User]:
         """Who may answer the question and is not away."""
-        return [user for user in self.free(question) if user.pk not in self.away]
+        return [user for user in self.free(question) if user.pk not in self.attendance.away]
 
 
-def read_roster(questions: Collection[int], *, as_of: datetime) -> Roster:
+def read_roster(questions: Collection[int], attendance: Attendance) -> Roster:
     """The roster for the questions with these ids, in as many queries for many as for one."""
     said = Q(verdicts__isnull=False) | Q(hand_ons__isnull=False)
     rows = list(Question.objects.filter(said, pk__in=questions).distinct().prefetch_related(*READ))
     stuck = questions_at_impasse(rows)
-    answered = {question.pk: _said(question, is_stuck=question.pk in stuck) for question in rows}
+    answered = {row.pk: _said(row, is_stuck=row.pk in stuck) for row in rows}
     return Roster(
-        staff=staff_by_role(),
-        away=away_until(as_of),
+        attendance=attendance,
         coders=coders_of(questions),
         answered=answered,
         stuck=frozenset(stuck),
-        topics=_topics_known(),
     )
 
 
 def _said(question: Question, *, is_stuck: bool) -> set[int]:
+    """Who has said what they have to say: in this round or, before a lead settles it, ever."""
     counting = [verdict for verdict in question.verdicts.all() if verdict.is_counting]
     verdicts = counting if is_stuck else verdicts_of_round(question)
     return {row.reviewer_id for row in (*verdicts, *hand_ons_of_round(question))}
 
 
-def _topics_known() -> dict[int, set[int]]:
-    topics: dict[int, set[int]] = defaultdict(set)
+def read_knowledge(questions: Collection[int]) -> Knowledge:
+    """How many of each question's topics each member of staff knows."""
+    if not questions:
+        return Counter()
+    known: dict[int, list[int]] = defaultdict(list)
     for user, topic in User.topics.through.objects.values_list("user", "topic"):
-        topics[user].add(topic)
-    return topics
+        known[topic].append(user)
+    about = Question.topics.through.objects.filter(question__in=questions)
+    return Counter(
+        (question, user)
+        for question, topic in about.values_list("question", "topic")
+        for user in known[topic]
+    )

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from forecasts.models import Assignment, Question, Snooze, User
-from forecasts.selectors.rosters import Roster
-from forecasts.selectors.waits import BACKUP_AFTER, questions_wanted
+from forecasts.models import Assignment, Snooze, User
+from forecasts.selectors.rosters import Knowledge, Roster, read_knowledge
+from forecasts.selectors.waits import BACKUP_AFTER, Waits
 
 Kind = Assignment.Kind
 
@@ -37,8 +37,6 @@ class Seating:
     """Those of them that have waited so long that a backup is asked."""
     kept: set[int]
     """Questions whose assignments last."""
-    topics: dict[int, set[int]]
-    """Of the wanted ones."""
 
     @property
     def questions(self) -> set[int]:
@@ -71,13 +69,14 @@ class Seating:
     def fill(self, roster: Roster) -> Iterator[tuple[int, User, str]]:
         """Who is to be asked about what, and as what."""
         load = Counter(seat.reviewer for seats in self.seats.values() for seat in seats)
-        for question in self.wanted:
-            for kind in self._missing(question, roster):
-                reviewer = self._choose(question, roster, load)
-                if reviewer is not None:
-                    load[reviewer.pk] += 1
-                    self.seats[question].append(Seat(0, question, reviewer.pk, kind))
-                    yield question, reviewer, kind
+        missing = [(q, kind) for q in self.wanted for kind in self._missing(q, roster)]
+        knowledge = read_knowledge([question for question, _ in missing])
+        for question, kind in missing:
+            reviewer = self._choose(question, roster, knowledge, load)
+            if reviewer is not None:
+                load[reviewer.pk] += 1
+                self.seats[question].append(Seat(0, question, reviewer.pk, kind))
+                yield question, reviewer, kind
 
     def _missing(self, question: int, roster: Roster) -> list[str]:
         kinds = {seat.kind for seat in self.seats[question]}
@@ -88,31 +87,35 @@ class Seating:
             missing.append(Kind.BACKUP)
         return missing
 
-    def _choose(self, question: int, roster: Roster, load: Counter[int]) -> User | None:
+    def _choose(
+        self, question: int, roster: Roster, knowledge: Knowledge, load: Counter[int]
+    ) -> User | None:
         seated = {seat.reviewer for seat in self.seats[question]}
         present = [user for user in roster.present(question) if user.pk not in seated]
-        known = self.topics.get(question, set())
         if present:
             return min(
                 present,
-                key=lambda user: (load[user.pk], -len(known & roster.topics[user.pk]), user.pk),
+                key=lambda user: (load[user.pk], -knowledge[question, user.pk], user.pk),
             )
         if seated:
             return None
         # Everybody is away: the question waits for whoever is back first.
         free = roster.free(question)
-        return min(free, key=lambda user: (roster.away[user.pk], user.pk), default=None)
+        return min(free, key=lambda user: (roster.attendance.away[user.pk], user.pk), default=None)
 
 
 def _stays(seat: Seat, roster: Roster) -> bool:
     free = {user.pk for user in roster.free(seat.question)}
     if seat.reviewer not in free:
         return False
-    return seat.reviewer not in roster.away or not roster.present(seat.question)
+    return seat.reviewer not in roster.attendance.away or not roster.present(seat.question)
 
 
-def read_seating(*, as_of: datetime, early: Collection[int] = ()) -> Seating:
-    """The open assignments, and the questions that want an answer or are in `early`."""
+def read_seating(waits: Waits, *, as_of: datetime, early: Collection[int] = ()) -> Seating:
+    """The open assignments, and the questions that want an answer or are in `early`.
+
+    `waits` has all questions that can be answered.
+    """
     seats: dict[int, list[Seat]] = defaultdict(list)
     by_hand: set[int] = set()
     rows = Assignment.objects.open().order_by("pk")
@@ -121,29 +124,12 @@ def read_seating(*, as_of: datetime, early: Collection[int] = ()) -> Seating:
     ):
         seats[question].append(Seat(pk, question, reviewer, kind))
         by_hand |= {question} if by else set()
-    waits = dict(questions_wanted(as_of).values_list("pk", "wanted_since"))
     snoozed = Snooze.objects.in_force(as_of).values_list("question", flat=True)
-    resting = _answerable({*early, *by_hand, *snoozed} - set(waits))
-    wanted = [*waits, *sorted(resting & set(early))]
+    wanted = [question for question, since in waits.items() if since <= as_of]
+    resting = {*early, *by_hand, *snoozed} & waits.keys() - set(wanted)
     return Seating(
         seats=seats,
-        wanted=wanted,
-        backed={pk for pk, since in waits.items() if since <= as_of - BACKUP_AFTER},
-        kept={*waits, *resting},
-        topics=_topics(wanted),
+        wanted=[*wanted, *sorted(resting & set(early))],
+        backed={question for question in wanted if waits[question] <= as_of - BACKUP_AFTER},
+        kept={*wanted, *resting},
     )
-
-
-def _answerable(questions: set[int]) -> set[int]:
-    if not questions:
-        return set()
-    rows = Question.objects.answerable().filter(pk__in=questions)
-    return set(rows.values_list("pk", flat=True))
-
-
-def _topics(questions: Collection[int]) -> dict[int, set[int]]:
-    topics: dict[int, set[int]] = defaultdict(set)
-    rows = Question.topics.through.objects.filter(question__in=questions)
-    for question, topic in rows.values_list("question", "topic"):
-        topics[question].add(topic)
-    return topics

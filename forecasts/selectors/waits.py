@@ -11,6 +11,9 @@ from forecasts.models import Amendment, Question, Resolution, Snooze, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.reviews import with_round
 
+# By question id.
+Waits = dict[int, datetime]
+
 BACKUP_AFTER = timedelta(days=7)
 OVERDUE_AFTER = timedelta(days=14)
 INSTANT: models.DateTimeField[datetime, datetime] = models.DateTimeField()
@@ -48,6 +51,12 @@ def questions_wanted(as_of: datetime) -> QuerySet[Any]:
     """
     wanted = with_wait(Question.objects.answerable()).filter(wanted_since__lte=as_of)
     return wanted.order_by("wanted_since", "pk")
+
+
+def read_waits() -> Waits:
+    """Since or from when each question that can be answered wants an answer, longest wait first."""
+    rows = with_wait(Question.objects.answerable()).order_by("wanted_since", "pk")
+    return dict(rows.values_list("pk", "wanted_since"))
 
 
 def questions_overdue(as_of: datetime) -> QuerySet[Any]:

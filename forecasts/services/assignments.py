@@ -14,8 +14,9 @@ from forecasts.exceptions import (
     WaitReasonMissingError,
 )
 from forecasts.models import Assignment, Question, Role, User
-from forecasts.selectors.rosters import Roster, read_roster
+from forecasts.selectors.rosters import Attendance, Roster, read_attendance, read_roster
 from forecasts.selectors.seatings import Seating, read_seating
+from forecasts.selectors.waits import Waits, read_waits
 from forecasts.services.roles import COLLECTORS, require_role
 from forecasts.services.saving import lock_questions, save_all_checked
 from forecasts.services.snoozes import check_answerable
@@ -23,7 +24,13 @@ from forecasts.services.snoozes import check_answerable
 Kind = Assignment.Kind
 
 
-def assign_reviewers(*, as_of: datetime, early: Collection[int] = ()) -> int:
+def assign_reviewers(
+    *,
+    as_of: datetime,
+    waits: Waits | None = None,
+    early: Collection[int] = (),
+    attendance: Attendance | None = None,
+) -> int:
     """Give every question that somebody has to look at to a reviewer; returns how many it gave.
 
     Those are the questions that want an answer and, by id, the `early` ones, which come due soon.
@@ -31,10 +38,11 @@ def assign_reviewers(*, as_of: datetime, early: Collection[int] = ()) -> int:
     its topics. After a week without an answer a backup is asked, too. Nobody gets a question
     they coded or have answered, or gets one while they are away; an impasse goes to a lead.
     Whoever could not be chosen any more is released. Safe at once: of each kind, a question has
-    one open assignment.
+    one open assignment. A caller who has read `waits` and `attendance` can hand them in.
     """
-    seating = read_seating(as_of=as_of, early=early)
-    roster = read_roster(seating.questions, as_of=as_of)
+    waits = read_waits() if waits is None else waits
+    seating = read_seating(waits, as_of=as_of, early=early)
+    roster = read_roster(seating.questions, attendance or read_attendance(as_of))
     _close(seating.release(roster), as_of)
     _promote(seating)
     given = [
@@ -84,7 +92,7 @@ def assign_questions(
     _check_hand(reviewer, by, reason)
     rows = lock_questions(Question.objects.filter(pk__in=[row.pk for row in questions]))
     check_answerable(rows)
-    roster = read_roster([row.pk for row in rows], as_of=as_of)
+    roster = read_roster([row.pk for row in rows], read_attendance(as_of))
     for row in rows:
         _check_reviewer(row, reviewer, roster)
     _make_room(rows, reviewer, as_of)
@@ -116,10 +124,12 @@ def _check_hand(reviewer: User, by: User, reason: str) -> None:
 
 def _check_reviewer(question: Question, reviewer: User, roster: Roster) -> None:
     name, role = reviewer.get_full_name() or reviewer.username, roster.role_for(question.pk)
-    if reviewer not in roster.staff[role]:
+    if reviewer not in roster.attendance.staff[role]:
         raise ReviewerMissingError(name=name, role=role.value, field="reviewer")
-    if reviewer.pk in roster.away:
-        raise ReviewerAwayError(name=name, until=roster.away[reviewer.pk], field="reviewer")
+    if reviewer.pk in roster.attendance.away:
+        raise ReviewerAwayError(
+            name=name, back=roster.attendance.away[reviewer.pk], field="reviewer"
+        )
     if reviewer.pk in roster.barred(question.pk):
         raise ReviewerBarredError(name=name, title=question.title, field="reviewer")
 

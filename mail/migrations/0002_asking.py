@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
                 ('question', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='arming', serialize=False, to='forecasts.question')),
                 ('counts_from', models.DateTimeField()),
                 ('interim_days', models.PositiveSmallIntegerField(null=True)),
-                ('next_at', models.DateTimeField(null=True)),
+                ('next_at', models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
@@ -84,10 +84,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='prompt',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('kind', 'interim')), _connector='OR'), name='prompt_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='arming',
-            index=models.Index(fields=['next_at'], name='arming_by_next_time'),
         ),
         migrations.AddField(
             model_name='asking',

@@ -124,11 +124,8 @@ class Arming(models.Model):
     counts_from = models.DateTimeField()
     interim_days = models.PositiveSmallIntegerField(null=True)
     """As the question said when it was armed."""
-    next_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField()
     """When another check has to be armed."""
-
-    class Meta:
-        indexes = (models.Index(fields=("next_at",), name="arming_by_next_time"),)
 
     def __str__(self) -> str:
         return f"{self.question}, armed for {self.counts_from:%Y-%m-%d}"

@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db.models import QuerySet
 from django.utils import timezone
 from pytest_django import Settings
 
-from forecasts.models import Assignment, Question, Role, User
+from forecasts.models import Assignment, Question, Role, User, Verdict
 from mail.digesting import make_digest
 from mail.models import Delivery, Subscriber
 from mail.weeks import Week
@@ -51,7 +52,8 @@ def site(tmp_path: Path, postbox: Postbox, settings: Settings) -> Iterator[Site]
 
 
 def test_forecast_goes_all_the_way_to_one_digest(site: Site, postbox: Postbox) -> None:
-    reviewers = {user.email: user for user in (make_user(Role.REVIEWER), make_user(Role.REVIEWER))}
+    for _ in range(2):
+        make_user(Role.REVIEWER, prompt_hour=0)
     subscribers = [
         Subscriber.objects.create(email=f"reader{n}@example.org", confirmed_at=timezone.now())
         for n in range(2)
@@ -61,8 +63,9 @@ def test_forecast_goes_all_the_way_to_one_digest(site: Site, postbox: Postbox) -
     site.start_web()
     site.start_worker()
     site.start_beat()
-    for _ in reviewers:
-        answer_prompt(site, postbox, question)
+    answer_prompt(site, postbox, question)
+    let_a_day_pass()
+    answer_prompt(site, postbox, question)
 
     expert = question.forecasts.get().expert
     scores = f"experts/{expert.slug}/scores/"
@@ -83,8 +86,9 @@ def test_forecast_goes_all_the_way_to_one_digest(site: Site, postbox: Postbox) -
 
 
 def record_overdue_forecast() -> Question:
-    """A printed forecast whose deadline has passed, recorded today; two have to agree on it."""
-    now = timezone.now()
+    """A printed forecast whose deadline had passed when it was recorded, yesterday, before the
+    reviewers' hour of today; two have to agree on it."""
+    now = timezone.now() - DAY
     coder = make_user(Role.CODER)
     question = make_question(
         by=coder,
@@ -132,6 +136,11 @@ def answer_prompt(site: Site, postbox: Postbox, question: Question) -> None:
     )
 
     assert question.verdicts.filter(reviewer=reviewer, answer="yes").exists()
+
+
+def let_a_day_pass() -> None:
+    """Whoever is asked next is asked at their hour, and that of today is over."""
+    QuerySet(Verdict).update(given_at=timezone.now() - DAY)
 
 
 def asked_reviewers(postbox: Postbox, question: Question) -> list[User]:

@@ -6,8 +6,17 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from forecasts.models import Assignment, Role
-from forecasts.services.assignments import assign_reviewers
+from forecasts.exceptions import (
+    NothingToAskError,
+    NotYoursToAssignError,
+    ReviewerAwayError,
+    ReviewerBarredError,
+    ReviewerMissingError,
+    WaitReasonMissingError,
+)
+from forecasts.models import Assignment, Role, Topic
+from forecasts.services.absences import record_absence
+from forecasts.services.assignments import assign_questions, assign_reviewers
 from forecasts.services.questions import amend_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.verdicts import give_verdict
@@ -196,3 +205,109 @@ def test_ruling_closes_the_assignment_of_whoever_else_was_asked() -> None:
     resolve(question)
 
     assert Assignment.objects.get().closed_at == AFTER
+
+
+def test_among_equals_whoever_knows_most_of_the_topics_is_asked() -> None:
+    topics = [Topic.objects.create(slug=name, name=name) for name in ("war", "science", "art")]
+    _stranger, some, most = (make_user(Role.REVIEWER) for _ in range(3))
+    some.topics.set(topics[:1])
+    most.topics.set(topics[:2])
+    make_question(topics=topics)
+    make_question(topics=topics)
+
+    assign_reviewers(as_of=AFTER)
+
+    # Fewest open goes before topics: the second is not given to the same.
+    assert [a.reviewer for a in Assignment.objects.order_by("question")] == [most, some]
+
+
+def test_early_question_is_assigned_and_released_when_it_is_not_early_any_more() -> None:
+    make_user(Role.REVIEWER)
+    question = make_question(deadline=AFTER + 9 * DAY)
+
+    assert assign_reviewers(as_of=AFTER, early=[question.pk]) == 1
+    assign_reviewers(as_of=AFTER)
+
+    assert not Assignment.objects.open().exists()
+
+
+def test_backup_is_somebody_else_and_only_after_a_week() -> None:
+    users = {make_user(Role.REVIEWER) for _ in range(2)}
+    make_question()
+    assign_reviewers(as_of=DEADLINE)
+    assign_reviewers(as_of=DEADLINE + 7 * DAY - timedelta(seconds=1))
+    assert Assignment.objects.open().count() == 1
+
+    assign_reviewers(as_of=DEADLINE + 7 * DAY)
+
+    rows = Assignment.objects.open().order_by("pk")
+    assert [row.kind for row in rows] == ["first", "backup"]
+    assert {row.reviewer for row in rows} == users
+
+
+def test_thousand_questions_that_nobody_can_answer_keep_nobody_from_the_rest() -> None:
+    both = make_user(Role.CODER, Role.REVIEWER)
+    for _ in range(3):
+        make_forecast(by=both)
+    free = make_question(deadline=DEADLINE + DAY)
+
+    assign_reviewers(as_of=AFTER)
+
+    assert [a.question for a in Assignment.objects.open()] == [free]
+
+
+def test_question_given_by_hand_stays_with_them_and_its_backup_stays() -> None:
+    lead, chosen = make_user(Role.LEAD), make_user(Role.REVIEWER)
+    make_user(Role.REVIEWER)
+    question = make_question()
+    assign_reviewers(as_of=DEADLINE)
+    Assignment.objects.update(reviewer=make_user(Role.REVIEWER))
+    far = make_question(deadline=AFTER + 100 * DAY)
+
+    assign_questions(
+        questions=[question, far], reviewer=chosen, by=lead, reason="Knows it.", as_of=AFTER
+    )
+    assign_reviewers(as_of=AFTER)
+
+    rows = Assignment.objects.open().order_by("question")
+    assert [(row.question, row.reviewer, row.assigned_by) for row in rows] == [
+        (question, chosen, lead),
+        (far, chosen, lead),
+    ]
+
+
+def test_what_bars_somebody_bars_them_by_hand_too() -> None:
+    lead, reviewer = make_user(Role.LEAD), make_user(Role.REVIEWER)
+    both = make_user(Role.CODER, Role.REVIEWER)
+    question = make_forecast(by=both).question
+    away = make_user(Role.REVIEWER, first_name="Ann")
+    record_absence(user=away, starts_on=AFTER.date(), ends_on=AFTER.date(), by=away, as_of=AFTER)
+    hand: dict[str, Any] = {"questions": [question], "reason": "Please.", "as_of": AFTER}
+
+    with pytest.raises(ReviewerBarredError, match=question.title):
+        assign_questions(reviewer=both, by=lead, **hand)
+    with pytest.raises(ReviewerAwayError, match="Ann is out of office, and back on 2026-02-02"):
+        assign_questions(reviewer=away, by=lead, **hand)
+    with pytest.raises(ReviewerMissingError):
+        assign_questions(reviewer=lead, by=lead, **hand)
+    with pytest.raises(NotYoursToAssignError):
+        assign_questions(reviewer=reviewer, by=both, **hand)
+    with pytest.raises(WaitReasonMissingError):
+        assign_questions(reviewer=reviewer, by=lead, **{**hand, "reason": " "})
+    resolve(question)
+    with pytest.raises(NothingToAskError):
+        assign_questions(reviewer=reviewer, by=reviewer, **hand)
+    assert not Assignment.objects.open().exists()
+
+
+def test_backup_who_takes_a_question_is_asked_once() -> None:
+    for _ in range(2):
+        make_user(Role.REVIEWER)
+    question = make_question()
+    assign_reviewers(as_of=DEADLINE + 7 * DAY)
+    backup = Assignment.objects.get(kind="backup").reviewer
+
+    assign_questions(questions=[question], reviewer=backup, by=backup, as_of=AFTER + 7 * DAY)
+
+    row = Assignment.objects.open().get()
+    assert (row.kind, row.reviewer) == ("first", backup)

@@ -234,12 +234,16 @@ def test_evidence_is_a_link_or_a_file() -> None:
         insert(Evidence, verdict=verdict)
 
 
-def test_question_has_one_open_assignment() -> None:
-    question = make_question()
-    Assignment.objects.create(question=question, reviewer=make_user(), assigned_at=AFTER)
+def test_question_has_one_open_assignment_of_each_kind_and_person() -> None:
+    question, user = make_question(), make_user()
+    facts = {"question": question, "assigned_at": AFTER}
+    Assignment.objects.create(reviewer=user, **facts)
 
     with pytest.raises(IntegrityError), transaction.atomic():
-        Assignment.objects.create(question=question, reviewer=make_user(), assigned_at=AFTER)
+        Assignment.objects.create(reviewer=make_user(), **facts)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Assignment.objects.create(reviewer=user, kind="backup", **facts)
+    Assignment.objects.create(reviewer=make_user(), kind="backup", **facts)
 
 
 def test_amendment_changes_something_and_says_why() -> None:

@@ -204,7 +204,7 @@ def test_moved_deadline_arms_the_checks_anew(reviewer: User) -> None:
 def test_deadline_moved_there_and_back_is_not_forgotten(reviewer: User) -> None:
     question = make_question()
     sweep()
-    lead = make_user(Role.LEAD)
+    lead = make_user(Role.LEAD, prompt_hour=0)
     for days in (5, 0):
         question.refresh_from_db()
         amend_question(
@@ -367,3 +367,25 @@ def test_sweep_costs_the_same_queries_for_many_questions(
         assert sweep(DEADLINE + 3 * DAY) == 1
     assert Question.objects.due(DEADLINE).count() == 20
     assert Asking.objects.count() == 40
+
+
+def test_mail_that_an_outage_swallowed_late_in_the_day_is_made_up_for_after_midnight() -> None:
+    make_reviewer(prompt_hour=23)
+    make_question()
+    sweep(DEADLINE + timedelta(hours=1))
+
+    sent = [hour for hour in range(26, 80) if sweep(DEADLINE + timedelta(hours=hour))]
+
+    assert sent == [26]
+
+
+def test_work_that_is_handed_on_at_night_waits_for_the_hour(reviewer: User) -> None:
+    make_question()
+    sweep()
+    reviewer.is_active = False
+    reviewer.save()
+    make_reviewer(prompt_hour=9)
+
+    sent = [hour for hour in range(25, 72) if sweep(DEADLINE + timedelta(hours=hour))]
+
+    assert sent == [24 + 9]
