@@ -11,14 +11,15 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from desk.exceptions import BusyError, StaleFormError
+from desk.exceptions import StaleFormError
 from desk.fields import DeadlineField
 from desk.forms import ServiceForm
 from desk.versions import Change, Version, changes_since, version_of
 from forecasts import exceptions as rules
+from forecasts.exceptions import BusyError
 from forecasts.models import Question, Role, Snooze, User
 from forecasts.selectors.reviews import reachable_staff
-from forecasts.selectors.rosters import read_roster
+from forecasts.selectors.rosters import read_attendance, read_roster
 from forecasts.services.assignments import assign_questions
 from forecasts.services.saving import lock_question
 from forecasts.services.snoozes import snooze_questions
@@ -210,7 +211,7 @@ class AssignForm(BulkForm):
             field.queryset = staff if user.has_role(Role.LEAD) else mine
 
     def effects(self, questions: Collection[Question], as_of: datetime) -> dict[int, str]:
-        roster = read_roster([question.pk for question in questions], as_of=as_of)
+        roster = read_roster([question.pk for question in questions], read_attendance(as_of))
         effects = {}
         for question in questions:
             asked = _names(a.reviewer for a in question.assignments.all() if a.closed_at is None)

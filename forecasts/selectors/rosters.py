@@ -91,7 +91,8 @@ def _said(question: Question, *, is_stuck: bool) -> set[int]:
     """Who has said what they have to say: in this round or, before a lead settles it, ever."""
     counting = [verdict for verdict in question.verdicts.all() if verdict.is_counting]
     verdicts = counting if is_stuck else verdicts_of_round(question)
-    return {row.reviewer_id for row in (*verdicts, *hand_ons_of_round(question))}
+    handed_on = {row.reviewer_id for row in hand_ons_of_round(question)}
+    return handed_on | {row.reviewer_id for row in verdicts}
 
 
 def read_knowledge(questions: Collection[int]) -> Knowledge:

@@ -17,7 +17,7 @@ from forecasts.services.assignments import assign_reviewers
 from forecasts.services.calendars import make_calendar, revoke_calendar
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
-from mail.prompting import arm_prompts
+from mail.arming import arm_prompts
 from tests.factories import (
     AFTER,
     DEADLINE,
