@@ -40,7 +40,7 @@ class Snooze(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
     snoozed_at = models.DateTimeField()
-    lifted_at = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
 
     objects = SnoozeQuerySet.as_manager()
 
