@@ -71,7 +71,7 @@ def test_pages_of_the_desk_have_no_violation(
             page.goto(url)
             wrong += look(page, name)
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     assert complaints == []
 
 
@@ -97,4 +97,4 @@ def test_dialogs_and_refusals_have_no_violation(open_page: OpenPage, color_schem
 
     wrong += look(page, "snooze refused")
 
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
