@@ -115,6 +115,6 @@ def _snoozes(question: Question, seen: Version) -> Iterator[Change]:
     rows = list(question.snoozes.all())
     for row in rows[seen.snoozes :]:
         yield Change(f"It was snoozed until {row.until:%-d %B %Y}: {row.reason}", row.snoozed_at)
-    lifted = [row for row in rows if row.lifted_at is not None]
-    for row in sorted(lifted, key=lambda row: row.lifted_at)[seen.lifted :]:
-        yield Change("A snooze ended.", row.lifted_at)
+    lifted = sorted(row.lifted_at for row in rows if row.lifted_at is not None)
+    for moment in lifted[seen.lifted :]:
+        yield Change("A snooze ended.", moment)

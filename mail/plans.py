@@ -1,8 +1,10 @@
 """A question's plan: its checks, past and to come, and what became of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Q
 
@@ -63,7 +65,11 @@ def plan_of(question: Question, as_of: datetime) -> Plan:
     """
     arming = getattr(question, "arming", None)
     live = Prompt.objects.live(as_of).filter(question=question)
-    prompts = Prompt.objects.filter(question=question).select_related("answered_by")
+    prompts: Iterable[Any] = (
+        Prompt.objects.filter(question=question)
+        .select_related("answered_by")
+        .annotate(is_live=Q(pk__in=live.values("pk")))
+    )
     askings = Asking.objects.select_related("reviewer", "delivery")
     mailings: dict[int, list[Mailing]] = {}
     for asking in askings.filter(prompt__question=question):
@@ -80,7 +86,7 @@ def plan_of(question: Question, as_of: datetime) -> Plan:
                 snooze=snooze,
                 as_of=as_of,
             )
-            for prompt in prompts.annotate(is_live=Q(pk__in=live.values("pk")))
+            for prompt in prompts
         ),
     )
 

@@ -92,7 +92,7 @@ class Facet(admin.SimpleListFilter):
         for value, label, number in self.counted(rows):
             yield {
                 "selected": chosen == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "query_string": changelist.get_query_string({str(self.parameter_name): value}),
                 "display": label,
                 "count": number,
             }

@@ -61,9 +61,7 @@ class Roster:
 def read_roster(questions: Collection[int], *, as_of: datetime) -> Roster:
     """The roster for the questions with these ids, in as many queries for many as for one."""
     said = Q(verdicts__isnull=False) | Q(hand_ons__isnull=False)
-    rows = list(
-        Question.objects.filter(said, pk__in=questions).distinct().prefetch_related(*READ)
-    )
+    rows = list(Question.objects.filter(said, pk__in=questions).distinct().prefetch_related(*READ))
     stuck = questions_at_impasse(rows)
     answered = {question.pk: _said(question, is_stuck=question.pk in stuck) for question in rows}
     return Roster(
@@ -79,7 +77,8 @@ def read_roster(questions: Collection[int], *, as_of: datetime) -> Roster:
 def _said(question: Question, *, is_stuck: bool) -> set[int]:
     counting = [verdict for verdict in question.verdicts.all() if verdict.is_counting]
     verdicts = counting if is_stuck else verdicts_of_round(question)
-    return {row.reviewer_id for row in (*verdicts, *hand_ons_of_round(question))}
+    handed_on = {row.reviewer_id for row in hand_ons_of_round(question)}
+    return {row.reviewer_id for row in verdicts} | handed_on
 
 
 def _topics_known() -> dict[int, set[int]]:
