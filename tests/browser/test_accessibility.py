@@ -50,7 +50,6 @@ def pages_of_leads(desk: Desk) -> dict[str, str]:
         "correct": f"{QUEUE}{desk.resolved.pk}/change/",
         "lead-open": f"{QUEUE}{one.pk}/change/",
         "reviewing": "/admin/reviewing/",
-        "question": f"/admin/forecasts/question/{one.pk}/change/",
     }
 
 
