@@ -162,12 +162,21 @@ def test_what_is_refused_is_said_at_its_field(
 
 
 def test_a_refusal_keeps_all_that_was_typed(reviewer: User) -> None:
-    question = make_question(deadline=AFTER + DAY)
+    question = make_question(depends_on=make_question(), depends_on_answer="yes")
 
     response = post(sign_in(reviewer), question)
 
-    assert errors(response)["answer"][0].startswith("The deadline has not passed")
+    assert errors(response)["__all__"][0].startswith("This question hangs on")
     assert_kept(response)
+
+
+def test_an_early_no_without_a_note_is_refused_at_the_note(reviewer: User) -> None:
+    question = make_question(deadline=AFTER + DAY)
+
+    response = post(sign_in(reviewer), question, note=" ")
+
+    assert errors(response)["note"][0].startswith("The deadline has not passed: write why")
+    assert not Verdict.objects.exists()
 
 
 def test_a_time_that_the_clocks_skip_is_explained(reviewer: User) -> None:
@@ -275,7 +284,7 @@ def test_an_administrator_is_not_an_editor(administrator: User) -> None:
     assert b"being an administrator does not make one" in page.content
     assert page.context["form"] is None
     assert posted.status_code == 200
-    assert "Only a reviewer or lead may do this" in errors(posted)["__all__"][0]
+    assert "Only a reviewer may do this" in errors(posted)["__all__"][0]
     assert not Verdict.objects.exists()
 
 
