@@ -19,7 +19,6 @@ from forecasts import exceptions as rules
 from forecasts.exceptions import BusyError
 from forecasts.models import Question, Role, Snooze, User
 from forecasts.selectors.reviews import reachable_staff
-from forecasts.selectors.rosters import read_attendance, read_roster
 from forecasts.services.assignments import assign_questions
 from forecasts.services.saving import lock_question
 from forecasts.services.snoozes import snooze_questions
@@ -211,18 +210,15 @@ class AssignForm(BulkForm):
             field.queryset = staff if user.has_role(Role.LEAD) else mine
 
     def effects(self, questions: Collection[Question], as_of: datetime) -> dict[int, str]:
-        roster = read_roster([question.pk for question in questions], read_attendance(as_of))
-        effects = {}
-        for question in questions:
-            asked = _names(a.reviewer for a in question.assignments.all() if a.closed_at is None)
-            able = _names(roster.present(question.pk))
-            effects[question.pk] = f"Asked now: {asked}. Can go to {able}."
-        return effects
+        return {question.pk: _assign_effect(question) for question in questions}
 
     def perform(self, question: Question, as_of: datetime) -> object:
         typed: dict[str, Any] = self.cleaned_data
         return assign_questions(questions=[question], by=self.user, as_of=as_of, **typed)
 
 
-def _names(users: Iterable[User]) -> str:
-    return ", ".join(user.username for user in users) or "nobody"
+def _assign_effect(question: Question) -> str:
+    seats = [seat for seat in question.assignments.all() if seat.closed_at is None]
+    if not seats:
+        return "Nobody is asked now."
+    return f"Asked now: {', '.join(seat.reviewer.username for seat in seats)}."

@@ -48,8 +48,10 @@ class DeadlineInput(forms.MultiWidget):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         widgets: dict[str, forms.Widget | type[forms.Widget]] = {
-            "date": forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-            "time": forms.TimeInput({"type": "time"}, format="%H:%M"),
+            "date": forms.DateInput(
+                {"type": "date", "aria-label": "Date, in UTC"}, format="%Y-%m-%d"
+            ),
+            "time": forms.TimeInput({"type": "time", "aria-label": "Time, in UTC"}, format="%H:%M"),
         }
         super().__init__(widgets, attrs)
 

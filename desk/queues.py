@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce
 
 from desk.models import DueQuestion
 from forecasts.models import (
@@ -118,7 +120,7 @@ class Run:
 def run_of(user: User, question: Question, *, as_of: datetime) -> Run:
     """How far the user is, and what follows the question; after the last comes the first."""
     waiting = waiting_for(user, as_of=as_of)
-    done = _answered_today(user, as_of)
+    done = waiting[0].n_done if waiting else 0
     later = [(row.deadline, row.pk) for row in waiting if row.pk != question.pk]
     here = (question.deadline, question.pk)
     behind = [place for place in later if place > here] or later
@@ -131,18 +133,28 @@ def run_of(user: User, question: Question, *, as_of: datetime) -> Run:
     )
 
 
-def waiting_for(user: User, *, as_of: datetime) -> list[DueQuestion]:
-    """Questions assigned to the user that wait for their answer, most overdue first."""
+def waiting_for(user: User, *, as_of: datetime) -> list[Any]:
+    """Questions assigned to the user that wait for their answer, most overdue first.
+
+    Each with `n_done`, how many the user has answered today.
+    """
     mine = review_queue(user, as_of=as_of).filter(PARTS[Tab.MINE], is_answered=False)
-    return list(mine.filter(is_coded=False, is_handed_on=False).only("deadline"))
+    waiting = mine.filter(is_coded=False, is_handed_on=False).only("deadline")
+    return list(waiting.annotate(n_done=_answered_today(user, as_of)))
 
 
-def _answered_today(user: User, as_of: datetime) -> int:
+def _answered_today(user: User, as_of: datetime) -> Combinable:
+    """Verdicts and questions handed on since midnight where the user is."""
     now = as_of.astimezone(ZoneInfo(user.time_zone))
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    given = Verdict.objects.filter(reviewer=user, given_at__gte=midnight).order_by()
-    handed_on = HandOn.objects.filter(reviewer=user, handed_on_at__gte=midnight).order_by()
-    return given.values("question").union(handed_on.values("question")).count()
+    given = Verdict.objects.counting().filter(reviewer=user, given_at__gte=midnight)
+    handed_on = HandOn.objects.filter(reviewer=user, handed_on_at__gte=midnight)
+    return _number(given) + _number(handed_on)
+
+
+def _number(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("reviewer").annotate(n=Count("question", distinct=True))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def next_deadline(*, as_of: datetime) -> Question | None:

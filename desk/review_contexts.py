@@ -50,8 +50,15 @@ def page_of(
         "seats": [seat for seat in question.assignments.all() if seat.closed_at is None],
         "moments": _moments(question.deadline, as_of),
         "undo_minutes": _undo_minutes(review, user, as_of),
-        "run": run_of(user, question, as_of=as_of) if user.has_role(Role.REVIEWER) else None,
+        "run": run_of(user, question, as_of=as_of) if _runs(review, user) else None,
     }
+
+
+def _runs(review: Review, user: User) -> bool:
+    """Whether the reader is going through questions to answer."""
+    if user.has_role(Role.LEAD):
+        return review.stance is Stance.ANSWER
+    return user.has_role(Role.REVIEWER)
 
 
 def _empty_form(review: Review) -> ReviewForm | None:

@@ -61,14 +61,14 @@ def known_at_field() -> MomentField:
     return MomentField(label="Known at", required=False, widget=widget, help_text=KNOWN_AT)
 
 
-def links_field(help_text: str) -> LinksField:
+def links_field(help_text: str, key: str = "e") -> LinksField:
     """Addresses of evidence, one on each line."""
     return LinksField(
         label="Evidence: links",
         required=False,
         max_length=20_000,
         widget=forms.Textarea(
-            {"rows": 3, "inputmode": "url", "spellcheck": "false", "data-key": "e"}
+            {"rows": 3, "inputmode": "url", "spellcheck": "false", "data-key": key or None}
         ),
         help_text=help_text,
     )

@@ -3,10 +3,20 @@
 from collections import defaultdict
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, Q, Subquery
+from django.db.models import OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
 from desk.queues import with_standing
-from forecasts.models import Assignment, Evidence, HandOn, Question, Resolution, User, Verdict
+from forecasts.models import (
+    Assignment,
+    Evidence,
+    HandOn,
+    Question,
+    Resolution,
+    Role,
+    Snooze,
+    User,
+    Verdict,
+)
 from forecasts.models.resolutions import Answer
 
 MAX_ID = 2**63 - 1
@@ -32,14 +42,16 @@ def read_for_review(object_id: str, user: User) -> Any | None:
         .prefetch_related(
             *("amendments", "resolutions"),
             Prefetch("assignments", Assignment.objects.select_related("reviewer")),
-            Prefetch("hand_ons", HandOn.objects.select_related("reviewer")),
-            "snoozes__snoozed_by",
+            Prefetch("snoozes", Snooze.objects.select_related("snoozed_by")),
             Prefetch("verdicts", Verdict.objects.select_related("reviewer")),
         )
     )
     question = rows.first()
     if question is not None:
         _hang_evidence(question)
+        if user.has_role(Role.LEAD):
+            handed_on = HandOn.objects.select_related("reviewer")
+            prefetch_related_objects([question], Prefetch("hand_ons", handed_on))
     return question
 
 

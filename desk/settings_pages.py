@@ -59,7 +59,9 @@ class CancelForm(ServiceForm, forms.Form):
 
     def __init__(self, user: User, data: Any) -> None:
         super().__init__(data)
-        vars(self.fields["absence"])["queryset"] = user.absences.standing()
+        field = self.fields["absence"]
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = user.absences.standing()
 
     def cancel(self, user: User, as_of: datetime) -> bool:
         """Hand it in; False where it was refused."""

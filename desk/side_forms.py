@@ -23,7 +23,7 @@ class EvidenceForm(ReviewForm):
     prefix = "collect"
     aliases = {"url": "links", "file": "files", "file_name": "files"}
 
-    links = links_field("One on each line.")
+    links = links_field("One on each line.", key="")
     files = FilesField(label="Files", required=False)  # type: ignore[assignment]
 
     def perform(self, question: Question, user: User, as_of: datetime) -> object:

@@ -1,11 +1,12 @@
 """A question's plan: its checks, past and to come, and what became of each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from forecasts.models import Question, Snooze
 from mail.models import Asking, Prompt
@@ -64,8 +65,11 @@ def plan_of(question: Question, as_of: datetime) -> Plan:
     """
     arming = getattr(question, "arming", None)
     live = Prompt.objects.live(as_of).filter(question=question)
-    prompts = Prompt.objects.filter(question=question).select_related("answered_by")
-    rows: QuerySet[Any] = prompts.annotate(is_live=Q(pk__in=live.values("pk")))
+    prompts: Iterable[Any] = (
+        Prompt.objects.filter(question=question)
+        .select_related("answered_by")
+        .annotate(is_live=Q(pk__in=live.values("pk")))
+    )
     askings = Asking.objects.select_related("reviewer", "delivery")
     mailings: dict[int, list[Mailing]] = {}
     for asking in askings.filter(prompt__question=question):
@@ -82,7 +86,7 @@ def plan_of(question: Question, as_of: datetime) -> Plan:
                 snooze=snooze,
                 as_of=as_of,
             )
-            for prompt in rows
+            for prompt in prompts
         ),
     )
 

@@ -66,10 +66,9 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
     @admin.display(description="Waits for")
     def standing(self, row: Any) -> SafeString | str:
         if row.snoozed_until is not None:
-            until = timezone.localtime(row.snoozed_until)
-            return format_html(
-                'nobody until {:%-d %b %Y} <span class="quiet">{}</span>', until, row.snooze_reason
-            )
+            until = f"{timezone.localtime(row.snoozed_until):%-d %b %Y}"
+            why = row.snooze_reason
+            return format_html('nobody until {} <span class="quiet">{}</span>', until, why)
         return _waits_for(row)
 
     @admin.display(description="Verdicts")

@@ -152,6 +152,12 @@ def coming_next() -> Question | None:
     return next_deadline(as_of=timezone.now())
 
 
+@register.filter
+def has_facets(changelist: ChangeList) -> bool:
+    """Whether a filter other than the part of the queue is in force."""
+    return any(spec.used_parameters for spec in changelist.filter_specs[1:])
+
+
 @register.inclusion_tag("desk/tabs.html")
 def queue_tabs(changelist: ChangeList) -> dict[str, Any]:
     """Links to the parts of the queue, with counts."""

@@ -35,6 +35,8 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "leaderboard",
             "compare",
             "unscorable-statements",
+            "ledger",
+            "ledger-head",
             "reviewing",
             "corrections",
             "disputes",

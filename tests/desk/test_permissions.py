@@ -15,6 +15,7 @@ from desk.models import DueQuestion
 from forecasts.models import Evidence, EvidenceCopy, Forecast, Question, Role, Source, Topic, User
 from forecasts.models.questions import QuestionFamily
 from forecasts.services.assignments import assign_reviewers
+from forecasts.services.blindness import lift_blindness
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.questions import amend_question
@@ -137,6 +138,9 @@ def make_one_of_everything(coder: User | None = None) -> None:
         question=forecast.question, changes={"title": "Amended"}, reason="A typo.",
         by=make_user(Role.LEAD), as_of=START,
     )  # fmt: skip
+    lift_blindness(
+        question=forecast.question, lead=make_user(Role.LEAD), reason="A test.", as_of=AFTER
+    )
     resolved = make_question()
     give_verdict(
         question=resolved, reviewer=make_user(Role.REVIEWER), answer="yes", known_at=DEADLINE,

@@ -106,7 +106,9 @@
     if (!withControl && (!areOn() || isTypedInto(event.target) || event.repeat && !"jk".includes(key))) {
       return;
     }
-    const element = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    // In a closed part of the page nothing can be reached, by key or otherwise.
+    const element = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)]
+      .find((each) => each.checkVisibility());
     // Not while Ctrl is held: some browsers would then open what follows in another tab.
     if (element && withControl) setTimeout(() => use(element));
     else if (element) use(element);

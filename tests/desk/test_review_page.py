@@ -1,0 +1,218 @@
+"""The page of one question: what can be done beside answering, and in how many queries."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from forecasts.models import BlindnessLift, Evidence, HandOn, Question, Role, Snooze, User, Verdict
+from forecasts.services.assignments import assign_questions
+from forecasts.services.evidence import collect_evidence
+from forecasts.services.questions import amend_question
+from forecasts.services.snoozes import snooze_questions
+from forecasts.services.verdicts import give_verdict
+from mail.arming import arm_prompts
+from mail.models import Prompt
+from tests.desk.conftest import sign_in
+from tests.factories import AFTER, DEADLINE, make_forecast, make_question, make_user, resolve
+
+pytestmark = pytest.mark.django_db
+LINK = "https://example.org/found"
+
+
+def url_of(question: Question) -> str:
+    return f"/admin/desk/duequestion/{question.pk}/change/"
+
+
+def do(client: Client, question: Question, action: str, **fields: Any) -> Any:
+    return client.post(url_of(question), {"action": action, **fields}, follow=True)
+
+
+def test_unsure_hands_on_and_keeps_the_links_for_others(reviewer: User) -> None:
+    question = make_question()
+    make_user(Role.REVIEWER)
+
+    response = do(
+        sign_in(reviewer), question, "verdict", answer="unsure", links=LINK, note="Two readings."
+    )
+
+    assert "is handed on to somebody else." in response.content.decode()
+    assert HandOn.objects.get().note == "Two readings."
+    assert Evidence.objects.get().question == question
+
+
+def test_evidence_is_added_without_an_answer(reviewer: User) -> None:
+    question = make_question()
+
+    response = do(sign_in(reviewer), question, "evidence", **{"collect-links": LINK})
+
+    assert LINK in response.content.decode()
+    assert not Verdict.objects.exists()
+
+
+def test_evidence_form_without_anything_is_refused_beside_the_verdict(reviewer: User) -> None:
+    response = do(sign_in(reviewer), make_question(), "evidence", **{"collect-links": ""})
+
+    assert "links" in response.context["evidence_form"].errors
+    assert response.context["form"].errors == {}
+
+
+def test_a_snooze_is_shown_and_lifted(reviewer: User) -> None:
+    question = make_question()
+    snooze_questions(
+        questions=[question], kind="month", reason="A strike.", by=reviewer, as_of=AFTER
+    )
+    client = sign_in(reviewer)
+
+    page = client.get(url_of(question)).content.decode()
+    do(client, question, "lift_snooze")
+
+    assert "Snoozed until 3 March 2026" in page
+    assert "A strike." in page
+    assert Snooze.objects.get().lifted_at == AFTER
+
+
+def test_a_verdict_is_undone_from_its_page_for_ten_minutes(reviewer: User) -> None:
+    question = make_question()
+    give_verdict(
+        question=question, reviewer=reviewer, answer="yes", known_at=DEADLINE, links=[LINK],
+        as_of=AFTER,
+    )  # fmt: skip
+    client = sign_in(reviewer)
+
+    page = client.get(url_of(question)).content.decode()
+    with time_machine.travel(AFTER + timedelta(minutes=11), tick=False):
+        later = client.get(url_of(question)).content.decode()
+    undone = do(client, question, "undo")
+
+    assert "You can take your verdict back for 10 more minutes" in page
+    assert "Undo my verdict" not in later
+    assert "is taken back." in undone.content.decode()
+    assert Question.objects.unresolved().get() == question
+
+
+def test_only_a_lead_lifts_blindness_and_says_why(reviewer: User, lead: User) -> None:
+    question = make_question()
+
+    refused = do(sign_in(reviewer), question, "lift_blindness", **{"blind-reason": "I may."})
+    empty = do(sign_in(lead), question, "lift_blindness", **{"blind-reason": ""})
+    assert not BlindnessLift.objects.exists()
+    do(sign_in(lead), question, "lift_blindness", **{"blind-reason": "The quote is the claim."})
+
+    assert "Only a lead may do this" in refused.content.decode()
+    assert "reason" in empty.context["lift_form"].errors
+    assert BlindnessLift.objects.get().reason == "The quote is the claim."
+
+
+def test_the_plan_of_checks_is_shown_to_reviewers_and_in_the_admin(
+    reviewer: User, lead: User
+) -> None:
+    question = make_question()
+    arm_prompts(as_of=AFTER)
+
+    for user, url in (
+        (reviewer, url_of(question)),
+        (lead, f"/admin/forecasts/question/{question.pk}/change/"),
+    ):
+        page = sign_in(user).get(url).content.decode()
+
+        for text in ("Notice, 14 days before", "The answer, on the day", "The answer, 30 days"):
+            assert text in page
+
+
+def test_a_look_before_the_deadline_is_answered_with_one_button(reviewer: User) -> None:
+    question = make_question(deadline=AFTER + timedelta(days=200), interim_days=7)
+    arm_prompts(as_of=AFTER)
+    client = sign_in(reviewer)
+
+    page = client.get(url_of(question)).content.decode()
+    response = do(client, question, "interim")
+
+    assert "Looked: not yet" in page
+    assert "has not happened yet" in response.content.decode()
+    assert Prompt.objects.filter(answered_by=reviewer).exists()
+
+
+def test_who_comes_second_sees_the_difference_and_loses_nothing(reviewer: User) -> None:
+    question = make_question(resolution_criteria="It happens once.")
+    client = sign_in(reviewer)
+    version = client.get(url_of(question)).context["version"]
+    amend_question(
+        question=question, changes={"resolution_criteria": "It happens twice."},
+        reason="As meant.", by=make_user(Role.LEAD), as_of=AFTER,
+    )  # fmt: skip
+
+    response = do(
+        client, question, "verdict", version=version, answer="yes",
+        known_at="2026-01-31T00:00", links=LINK, note="As typed.",
+    )  # fmt: skip
+
+    page = response.content.decode()
+    changes = page.partition("What changed while you were writing")[2]
+    assert response.status_code == 409
+    assert "<del>once</del><ins>twice</ins>" in changes
+    assert "As typed." in page
+    assert LINK in page
+
+
+def test_who_answers_after_the_ruling_is_told_of_it(reviewer: User) -> None:
+    question = make_question()
+    client = sign_in(reviewer)
+    version = client.get(url_of(question)).context["version"]
+    resolve(question)
+
+    response = do(
+        client, question, "verdict", version=version, answer="no",
+        known_at="2026-01-31T00:00", links=LINK,
+    )  # fmt: skip
+
+    assert response.status_code == 409
+    assert "It was resolved “yes” (agreeing verdicts)." in response.content.decode()
+
+
+def test_nothing_of_a_forecast_is_on_the_page_of_who_could_answer(reviewer: User) -> None:
+    question = make_question()
+    forecast = make_forecast("0.73", question=question, quote="It will surely happen.")
+
+    page = sign_in(reviewer).get(url_of(question)).content.decode()
+
+    for secret in (forecast.quote, forecast.expert.name, forecast.source.title, "0.73"):
+        assert secret not in page
+
+
+def fill(question: Question, n: int, reviewer: User) -> None:
+    lead = make_user(Role.LEAD)
+    for number in range(n):
+        amend_question(
+            question=question, changes={"title": f"Will {number} be?"}, reason="A typo.",
+            by=lead, as_of=AFTER,
+        )  # fmt: skip
+        collect_evidence(question=question, by=lead, links=[f"{LINK}/{number}"], as_of=AFTER)
+        snooze_questions(questions=[question], kind="week", reason="Wait.", by=lead, as_of=AFTER)
+        assign_questions(
+            questions=[question], reviewer=reviewer, by=lead, reason="Yours.", as_of=AFTER
+        )
+
+
+@pytest.mark.parametrize("n", [1, 8])
+def test_the_page_makes_at_most_fifteen_queries(reviewer: User, n: int) -> None:
+    parent = make_question()
+    resolve(parent)
+    question = make_question(depends_on=parent, depends_on_answer="yes", required_verdicts=2)
+    fill(question, n, reviewer)
+    give_verdict(
+        question=question, reviewer=make_user(Role.REVIEWER), answer="yes", known_at=DEADLINE,
+        links=[LINK], as_of=AFTER,
+    )  # fmt: skip
+    arm_prompts(as_of=AFTER)
+    client = sign_in(reviewer)
+
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url_of(question))
+
+    assert response.context["form"] is not None
+    assert len(queries) <= 15, [query["sql"][:90] for query in queries]
