@@ -59,7 +59,7 @@ def _hang_evidence(question: Question) -> None:
     """Read the evidence of the question, its verdicts and its rulings at once."""
     found: dict[tuple[str, int], list[Evidence]] = defaultdict(list)
     of_any = Q(question=question) | Q(verdict__question=question) | Q(resolution__question=question)
-    for item in Evidence.objects.filter(of_any).order_by("pk"):
+    for item in Evidence.objects.with_copies().filter(of_any).order_by("pk"):
         for name in ("question_id", "verdict_id", "resolution_id"):
             if (pk := getattr(item, name)) is not None:
                 found[name, pk].append(item)
