@@ -11,7 +11,7 @@ from forecasts.exceptions import (
 )
 from forecasts.models import HandOn, Question, Resolution, User, Verdict
 from forecasts.selectors.freezes import latest_freeze
-from forecasts.selectors.reviews import round_of
+from forecasts.selectors.reviews import with_round
 
 UNDO_WINDOW = timedelta(minutes=10)
 
@@ -42,13 +42,13 @@ def ruling_made_by(verdict: Verdict) -> Resolution | None:
     latest = Resolution.objects.in_force().filter(question=verdict.question_id).first()
     if latest is None or latest.basis != Resolution.Basis.VERDICTS:
         return None
-    return latest if round_of(verdict.question) == verdict.round + 1 else None
+    return latest if _present_round(verdict) == verdict.round + 1 else None
 
 
 def _has_been_acted_on(verdict: Verdict, ruling: Resolution | None) -> bool:
     """By anybody, on the question, or on the ground that the verdict's ruling laid."""
     question = verdict.question
-    is_same_round = ruling is not None or round_of(question) == verdict.round
+    is_same_round = ruling is not None or _present_round(verdict) == verdict.round
     later = Verdict.objects.counting().filter(question=question, pk__gt=verdict.pk)
     amended = question.amendments.filter(amended_at__gt=verdict.given_at)
     handed_on = HandOn.objects.filter(question=question, handed_on_at__gt=verdict.given_at)
@@ -66,3 +66,8 @@ def _has_been_ruled_since(question: Question, moment: datetime) -> bool:
     since = Resolution.objects.filter(question=question, resolved_at__gt=moment)
     undone = since.filter(superseded_by__basis=Resolution.Basis.UNDO)
     return since.exclude(pk__in=undone).exclude(basis=Resolution.Basis.UNDO).exists()
+
+
+def _present_round(verdict: Verdict) -> int:
+    """Read anew: what hangs on the verdict's question may be from before the ruling."""
+    return int(with_round(Question.objects.filter(pk=verdict.question_id)).get().round)

@@ -26,7 +26,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
     endpoints = get(reader, "")["endpoints"]
 
     assert endpoints == {
-        name: f"{HOST}/{name}/"
+        name: f"{HOST}/{name.replace('ledger-', 'ledger/')}/"
         for name in (
             "experts",
             "questions",

@@ -226,7 +226,7 @@ class TestQuestions:
             url, {"topics": topic.pk, "required_verdicts": "2", "title": "Another"}
         )
 
-        assert set(page.context["adminform"].form.fields) == {"topics"}
+        assert set(page.context["adminform"].form.fields) == {"interim_days", "topics"}
         assert b"This question has a forecast" in page.content
         assert response.status_code == 302
         question.refresh_from_db()

@@ -330,7 +330,7 @@ OWN: dict[str, Callable[[User], Any]] = {
 
 @pytest.mark.parametrize("kind", OWN)
 def test_nobody_decides_about_their_own_work(kind: str) -> None:
-    lead = make_user(Role.LEAD)
+    lead = make_user(Role.LEAD, Role.REVIEWER)
     dispute = make_open_dispute(OWN[kind](lead))
 
     with pytest.raises(OwnWorkError):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from forecasts.models import Role
+from forecasts.models import Question, Role
 from forecasts.services.snoozes import snooze_questions
 from mail.interims import answer_interim
 from mail.plans import plan_of
@@ -57,7 +57,7 @@ def test_snooze_shows_in_the_plan_and_so_does_the_end_of_it_all() -> None:
     ]  # fmt: skip
     resolve(question, as_of=DEADLINE + 2 * DAY)
     prompt_reviewers(as_of=DEADLINE + 2 * DAY)
-    after = plan_of(question, DEADLINE + 2 * DAY)
+    after = plan_of(Question.objects.get(pk=question.pk), DEADLINE + 2 * DAY)
     assert after.counts_from is None
     assert {check.state.value for check in after.checks} == {"mailed", "cancelled"}
 
