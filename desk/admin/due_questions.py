@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet, Value
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import Prefetch, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +27,23 @@ from desk.queues import review_queue
 from desk.staff import staff_of
 from desk.templatetags.desk import overdue, synthetic_badge
 from forecasts.models import Assignment, Role
+from forecasts.selectors.columns import Among
 from forecasts.templatetags.deadlines import deadline
+
+
+class QueueList(ChangeList):
+    """The queue: filters work on plain rows, and only those of the page are told all about."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        user = staff_of(request)
+        seats = Assignment.objects.open().select_related("reviewer").order_by("pk")
+        shown = review_queue(user, as_of=timezone.now()).filter(
+            Among("pk", [row.pk for row in self.result_list])
+        )
+        self.result_list = shown.prefetch_related(
+            "topics", Prefetch("assignments", seats, to_attr="seats")
+        ).annotate(can_answer=Value(user.has_role(Role.REVIEWER)))
 
 
 @admin.register(DueQuestion)
@@ -41,13 +58,8 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
     sortable_by = ()
     list_display_links = None
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[DueQuestion]:
-        user = staff_of(request)
-        queue: QuerySet[DueQuestion] = review_queue(user, as_of=timezone.now())
-        seats = Assignment.objects.open().select_related("reviewer").order_by("pk")
-        return queue.prefetch_related(
-            "topics", Prefetch("assignments", seats, to_attr="seats")
-        ).annotate(can_answer=Value(user.has_role(Role.REVIEWER)))
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QueueList
 
     @admin.display(description="Question")
     def question(self, row: DueQuestion) -> SafeString:

@@ -1,6 +1,7 @@
 """Whether a reviewer can still take a verdict back."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from forecasts.exceptions import (
     ActedSinceError,
@@ -70,4 +71,5 @@ def _has_been_ruled_since(question: Question, moment: datetime) -> bool:
 
 def _present_round(verdict: Verdict) -> int:
     """Read anew: what hangs on the verdict's question may be from before the ruling."""
-    return int(with_round(Question.objects.filter(pk=verdict.question_id)).get().round)
+    found: Any = with_round(Question.objects.filter(pk=verdict.question_id)).get()
+    return int(found.round)
