@@ -16,6 +16,20 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='QuestionComparison',
+            fields=[
+                ('question', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='comparison', serialize=False, to='forecasts.question')),
+                ('touches', models.PositiveBigIntegerField(default=0)),
+                ('touched_at', models.DateTimeField(null=True)),
+                ('statistics_version', models.PositiveSmallIntegerField(default=0)),
+                ('opening', models.BigIntegerField(default=0)),
+                ('pairs', models.BinaryField(default=b'')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['statistics_version'], name='comparison_by_version')],
+            },
+        ),
+        migrations.CreateModel(
             name='Absence',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

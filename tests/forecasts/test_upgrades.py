@@ -9,7 +9,7 @@ from forecasts.models import QuestionComparison
 from tests.factories import make_forecast, make_question
 
 pytestmark = pytest.mark.django_db
-packed_scorecards = import_module("forecasts.migrations.0002_packed_scorecards")
+upgrade = import_module("forecasts.migrations.0004_begin_with_what_exists")
 
 
 def test_questions_answered_before_the_upgrade_get_their_comparisons() -> None:
@@ -18,6 +18,6 @@ def test_questions_answered_before_the_upgrade_get_their_comparisons() -> None:
     make_forecast(question=forecast.question)
     QuestionComparison.objects.all().delete()
 
-    packed_scorecards.open_comparisons(apps, None)
+    upgrade.open_comparisons(apps, None)
 
     assert QuestionComparison.objects.stale().get().question == forecast.question
