@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import DataError
 from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -31,13 +32,16 @@ class DeskSite(AdminSite):
         return [*own, *super().get_urls()]
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:  # noqa: FBT001, FBT002, Django's signature
-        """Every page in the zone of who looks at it, and none for an address with a NUL."""
+        """Every page in the zone of who looks at it, and none for what no browser sends."""
 
         @wraps(view)
         def in_zone(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             # PostgreSQL stores none, so a filter with one would be an error of the server.
             if any("\0" in value for values in request.GET.lists() for value in values[1]):
                 return HttpResponseBadRequest("The address contains a NUL character.")
+            # The admin compares these with ids as they came.
+            if not all(map(str.isdecimal, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+                return HttpResponseBadRequest("A chosen row has a number.")
             try:
                 return _rendered(view, request, *args, **kwargs)
             except (DataError, OverflowError):

@@ -67,9 +67,12 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
         badge = synthetic_badge(row)
         return format_html('<a href="{}" data-row>{}</a> {}', url, row.title, badge)
 
-    @admin.display(description="Overdue")
-    def days(self, row: DueQuestion) -> str:
-        return overdue(row.deadline).removesuffix(" overdue")
+    @admin.display(description="Due")
+    def days(self, row: DueQuestion) -> SafeString:
+        said = overdue(row.deadline)
+        if not said.endswith(" overdue"):
+            return format_html("{}", said)
+        return format_html('<span class="is-late">{} ago</span>', said.removesuffix(" overdue"))
 
     @admin.display(description="Deadline")
     def deadline_utc(self, row: DueQuestion) -> str:

@@ -18,7 +18,7 @@ from desk.staff import staff_of
 from forecasts.models import Amendment, Question, Role, User
 from forecasts.templatetags.deadlines import deadline as deadline_text
 from mail.models import Prompt
-from mail.plans import PlannedCheck
+from mail.plans import CheckState, Plan, PlannedCheck
 
 register = template.Library()
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
@@ -119,6 +119,20 @@ def _marked(is_equal: bool, old: str, new: str) -> SafeString | str:  # noqa: FB
 def percent(share: float) -> str:
     """A share from 0 to 1."""
     return f"{share:.0%}"
+
+
+@register.filter
+def latest_checks(plan: Plan) -> list[PlannedCheck]:
+    """The checks of a plan, without those that were cancelled and armed anew."""
+    cancelled = CheckState.CANCELLED
+    kept = {(c.kind, c.day): c for c in plan.checks if c.state == cancelled}
+    asked = {(c.kind, c.day) for c in plan.checks if c.state != cancelled}
+    return [
+        check
+        for check in plan.checks
+        if check.state != cancelled
+        or ((check.kind, check.day) not in asked and kept[check.kind, check.day] is check)
+    ]
 
 
 @register.filter

@@ -62,7 +62,7 @@ def test_all_rows_are_snoozed_with_one_reason(reviewer: User) -> None:
         ({"reason": " "}, "reason"),
         ({"kind": ""}, "kind"),
         ({"kind": "date"}, "until"),
-        ({"kind": "date", "until_0": "2025-01-01"}, "until"),
+        ({"kind": "date", "until_date": "2025-01-01"}, "until"),
         ({"reason": "a\0b"}, "reason"),
     ],
 )
@@ -171,3 +171,13 @@ def test_the_confirm_page_asks_as_often_for_sixty_rows_as_for_five(lead: User, n
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= 15
+
+
+@pytest.mark.parametrize("chosen", ["abc", "", "-1", "9" * 30, "²"])
+def test_a_choice_that_is_no_number_is_refused(reviewer: User, chosen: str) -> None:
+    make_question()
+    data = {"action": ["", "bulk_snooze", "bulk_assign"], "index": "1", "_selected_action": chosen}
+
+    response = sign_in(reviewer).post(QUEUE, data)
+
+    assert response.status_code == 400

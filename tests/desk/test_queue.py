@@ -63,7 +63,7 @@ def test_a_row_says_how_the_question_stands(reviewer: User) -> None:
 
     page = sign_in(reviewer).get(QUEUE).content.decode()
 
-    assert '<td class="field-days">1 day</td>' in page
+    assert '<td class="field-days"><span class="is-late">1 day ago</span></td>' in page
     assert '<td class="field-deadline_utc">end of 30 January 2026 (UTC)</td>' in page
     assert '<td class="field-standing">your verdict</td>' in page
     assert '<td class="field-given">1 of 2</td>' in page

@@ -216,3 +216,16 @@ def test_the_page_makes_at_most_fifteen_queries(reviewer: User, n: int) -> None:
 
     assert response.context["form"] is not None
     assert len(queries) <= 15, [query["sql"][:90] for query in queries]
+
+
+def test_a_plan_armed_anew_shows_each_check_once_and_says_from_when(reviewer: User) -> None:
+    question = make_question()
+    arm_prompts(as_of=AFTER)
+    snooze_questions(questions=[question], kind="week", reason="Wait.", by=reviewer, as_of=AFTER)
+    arm_prompts(as_of=AFTER)
+
+    page = sign_in(reviewer).get(url_of(question)).content.decode()
+
+    assert page.count("The answer, 30 days after") == 1
+    assert page.count("The answer, on the day") == 1
+    assert "an answer was not possible, or not asked for, before" in page

@@ -235,3 +235,12 @@ def test_error_page_needs_nothing(
 
     assert response.status_code == 500
     assert "Something went wrong here" in response.content.decode()
+
+
+def test_a_request_that_is_too_large_is_answered_with_a_page(reader: Client, db: None) -> None:
+    response = reader.post(
+        "/disputes/new/", {"text": "x" * 3_000_000}, "application/x-www-form-urlencoded"
+    )
+
+    assert response.status_code == 400
+    assert "nothing was saved" in response.content.decode()
