@@ -38,13 +38,15 @@ class Check:
         return self.counts_from + self.day * DAY
 
 
-def arm_prompts(*, as_of: datetime) -> Waits:
+def arm_prompts(*, as_of: datetime) -> tuple[Waits, Waits]:
     """See to it that every question that can be answered has its checks, and no other has.
 
-    Returns those questions, each with the moment at which it wants an answer, longest wait first.
+    Returns those questions, each with the moment at which it wants an answer, longest wait first,
+    and once more, each with that moment without regard to snoozes.
     Safe at once: a check is unique, and the questions are locked while theirs are written.
     """
-    wished = {pk: fit for pk, *fit in _fits().all()}
+    rows = list(_fits().all())
+    wished = {pk: fit for pk, _, *fit in rows}
     armed, spent = {}, set()
     for arming in Arming.objects.all():
         armed[arming.pk] = [arming.counts_from, arming.interim_days]
@@ -53,14 +55,15 @@ def arm_prompts(*, as_of: datetime) -> Waits:
     stale = [pk for pk, fit in wished.items() if pk in spent or armed.get(pk) != fit]
     for start in range(0, len(stale), BATCH):
         _arm(stale[start : start + BATCH], as_of)
-    return {pk: wanted_since for pk, (wanted_since, _) in wished.items()}
+    waits = {pk: wanted_since for pk, (wanted_since, _) in wished.items()}
+    return waits, {pk: unanswered_since for pk, unanswered_since, *_ in rows}
 
 
 @cache
 def _fits() -> QuerySet[Any, Any]:
-    """What each question's checks have to fit. Built once: that takes longer than asking it."""
+    """Each question's wait, and what its checks have to fit. Built once: that takes longer."""
     rows = with_wait(Question.objects.answerable()).order_by("wanted_since", "pk")
-    return rows.values_list("pk", "wanted_since", "interim_days")
+    return rows.values_list("pk", "unanswered_since", "wanted_since", "interim_days")
 
 
 def _disarm(questions: list[int], as_of: datetime) -> None:

@@ -26,22 +26,30 @@ def prompt_reviewers(*, as_of: datetime) -> int:
 
     Returns how many mails were made. Safe twice and at once.
     """
-    waits = arm_prompts(as_of=as_of)
+    waits, unanswered = arm_prompts(as_of=as_of)
     attendance = read_attendance(as_of)
     live = list(Prompt.objects.live(as_of).order_by())
     early = {prompt.question_id for prompt in live if prompt.kind != Prompt.Kind.DUE}
     assign_reviewers(as_of=as_of, waits=waits, early=early, attendance=attendance)
-    return _queue_mails(live, attendance, as_of)
+    late = {
+        prompt.pk
+        for prompt in live
+        if prompt.kind == Prompt.Kind.DUE
+        and prompt.due_at >= unanswered.get(prompt.question_id, as_of) + OVERDUE_AFTER
+    }
+    return _queue_mails(live, late, attendance, as_of)
 
 
-def _queue_mails(live: list[Prompt], attendance: Attendance, as_of: datetime) -> int:
+def _queue_mails(
+    live: list[Prompt], late: set[int], attendance: Attendance, as_of: datetime
+) -> int:
     """Put a mail in the outbox for everybody whose hour has come and who has to be asked.
 
     It lists all that waits for them. Nobody who is away gets one. Safe at once: the key of a mail
     is the reviewer and the date where they live.
     """
     readers = _readers(attendance, as_of)
-    asked = _asked(live, readers)
+    asked = _asked(live, late, readers)
     contents = prompt_contents([readers[pk].user for pk in asked], as_of=as_of)
     return sum(
         _queue(readers[pk].user, contents[pk], prompts, as_of) for pk, prompts in asked.items()
@@ -95,8 +103,11 @@ def _key(user: User, as_of: datetime) -> str:
     return f"prompt:{user.local_date(as_of)}:user:{user.pk}"
 
 
-def _asked(live: list[Prompt], readers: dict[int, Reader]) -> Asked:
-    """What came due before each reader's hour and was not in a mail to them."""
+def _asked(live: list[Prompt], late: set[int], readers: dict[int, Reader]) -> Asked:
+    """What came due before each reader's hour and was not in a mail to them.
+
+    Of the `late` checks, the leads hear, too.
+    """
     asked: Asked = {pk: set() for pk in readers}
     turns: dict[int, list[Assignment]] = defaultdict(list)
     for turn in Assignment.objects.open().filter(reviewer__in=readers):
@@ -106,7 +117,7 @@ def _asked(live: list[Prompt], readers: dict[int, Reader]) -> Asked:
         for turn in turns[prompt.question_id]:
             if readers[turn.reviewer_id].is_concerned(turn, prompt):
                 asked[turn.reviewer_id].add(prompt.pk)
-        if prompt.kind == Prompt.Kind.DUE and prompt.day * DAY >= OVERDUE_AFTER:
+        if prompt.pk in late:
             for lead in (lead for lead in leads if prompt.due_at <= lead.hour):
                 asked[lead.user.pk].add(prompt.pk)
     told = Asking.objects.filter(reviewer__in=readers, prompt__question__arming__isnull=False)

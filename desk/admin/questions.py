@@ -16,7 +16,16 @@ from desk.fields import DeadlineField
 from desk.forms import ServiceForm, ServiceModelForm
 from desk.staff import staff_of
 from desk.versions import Version, changes_met, version_of
-from forecasts.models import Amendment, Forecast, Question, Resolution, Role, User, Verdict
+from forecasts.models import (
+    Amendment,
+    Forecast,
+    HandOn,
+    Question,
+    Resolution,
+    Role,
+    User,
+    Verdict,
+)
 from forecasts.selectors.questions import State, questions_with_state
 from forecasts.services.questions import (
     FIXED,
@@ -98,6 +107,7 @@ class QuestionAdmin(RecordAdmin[Question]):
         is_frozen = (
             Exists(Forecast.objects.filter(**own))
             | Exists(Verdict.objects.filter(**own))
+            | Exists(HandOn.objects.filter(**own))
             | Exists(rulings.filter(**own))
         )
         return questions_with_state(timezone.now()).annotate(is_frozen=is_frozen)

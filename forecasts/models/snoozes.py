@@ -21,7 +21,7 @@ class SnoozeQuerySet(models.QuerySet["Snooze"]):
 class Snooze(models.Model):
     """A time in which a question is not asked about, with its reason.
 
-    Lifted by hand, by another snooze, by a moved deadline, a verdict or a ruling.
+    Lifted by hand, by another snooze, by a moved deadline, a verdict, a hand-on or a ruling.
     """
 
     class Kind(models.TextChoices):

@@ -20,25 +20,29 @@ INSTANT: models.DateTimeField[datetime, datetime] = models.DateTimeField()
 
 
 def with_wait(questions: QuerySet[Question]) -> QuerySet[Any]:
-    """The questions, annotated with `changed_at` and `wanted_since`.
+    """The questions, annotated with `changed_at`, `wanted_since` and `unanswered_since`.
 
     An answer is wanted from the deadline on, or once there is a first verdict, but not before
     the last thing that made an answer possible: `changed_at`, the latest of when the question
     was recorded, its deadline amended, its condition met, its ruling reopened, and the end of its
-    snoozes. Makes sense for questions that are answerable.
+    snoozes. `unanswered_since` is the same without regard to snoozes, for which the leads' limit
+    does not wait. Makes sense for questions that are answerable.
     """
+    last_snooze = _or_else(_end_of_last_snooze(), "recorded_at")
     annotated: QuerySet[Any] = (
         with_round(questions)
-        .annotate(
-            changed_at=Greatest(
+        .alias(
+            ready_at=Greatest(
                 F("recorded_at"), *(_or_else(moment, "recorded_at") for moment in _changes())
             )
         )
         .annotate(
-            wanted_since=Greatest(
-                _or_else(_last_verdict(), "deadline"), F("changed_at"), output_field=INSTANT
-            )
+            changed_at=Greatest(F("ready_at"), last_snooze),
+            unanswered_since=Greatest(
+                _or_else(_last_verdict(), "deadline"), F("ready_at"), output_field=INSTANT
+            ),
         )
+        .annotate(wanted_since=Greatest(F("unanswered_since"), last_snooze))
     )
     return annotated
 
@@ -60,8 +64,13 @@ def read_waits() -> Waits:
 
 
 def questions_overdue(as_of: datetime) -> QuerySet[Any]:
-    """Questions that have waited for an answer for two weeks or more, longest first."""
-    return questions_wanted(as_of).filter(wanted_since__lte=as_of - OVERDUE_AFTER)
+    """Questions that have waited for an answer for two weeks or more, longest first.
+
+    One that is snoozed rests. But no snooze starts the two weeks anew: with one after another,
+    the leads would never hear.
+    """
+    overdue = questions_wanted(as_of).filter(unanswered_since__lte=as_of - OVERDUE_AFTER)
+    return overdue.order_by("unanswered_since", "pk")
 
 
 def _changes() -> list[Subquery]:
@@ -71,13 +80,13 @@ def _changes() -> list[Subquery]:
         _latest(Amendment.objects.filter(**own, field=Amendment.Field.DEADLINE), "amended_at"),
         _latest(rulings.filter(question=OuterRef("depends_on")), "resolved_at"),
         _latest(Resolution.objects.filter(**own, answer=Answer.REOPENED), "resolved_at"),
-        _latest(
-            Snooze.objects.filter(**own).annotate(
-                over_at=Coalesce("lifted_at", "until", output_field=INSTANT)
-            ),
-            "over_at",
-        ),
     ]
+
+
+def _end_of_last_snooze() -> Subquery:
+    over_at = Coalesce("lifted_at", "until", output_field=INSTANT)
+    own = Snooze.objects.filter(question=OuterRef("pk"))
+    return _latest(own.annotate(over_at=over_at), "over_at")
 
 
 def _last_verdict() -> Subquery:

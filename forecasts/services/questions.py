@@ -56,7 +56,7 @@ def record_question(
 def edit_question(
     *, question: Question, topics: Iterable[Topic], by: User, as_of: datetime
 ) -> Question:
-    """Change a question that has no forecast, verdict or ruling yet; of others, the topics.
+    """Change a question without forecast, verdict, hand-on or ruling; of others, the topics.
 
     Raises RoleMissingError, CriteriaFrozenError, CycleError, DeadlineOrderError.
     """
@@ -74,10 +74,11 @@ def edit_question(
 
 
 def is_frozen(question: Question) -> bool:
-    """Whether the question has a forecast, a verdict, or a ruling of its own."""
+    """Whether the question has a forecast, a verdict, a hand-on, or a ruling of its own."""
     return (
         question.forecasts.exists()
         or question.verdicts.exists()
+        or question.hand_ons.exists()
         or question.resolutions.exclude(basis=Resolution.Basis.CONDITION).exists()
     )
 

@@ -59,18 +59,6 @@ class Migration(migrations.Migration):
             model_name='prompt',
             name='prompt_day',
         ),
-        migrations.RemoveConstraint(
-            model_name='prompt',
-            name='prompt_has_reader',
-        ),
-        migrations.RemoveField(
-            model_name='prompt',
-            name='delivery',
-        ),
-        migrations.RemoveField(
-            model_name='prompt',
-            name='reviewer',
-        ),
         migrations.AddField(
             model_name='delivery',
             name='address',

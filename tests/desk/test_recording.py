@@ -23,6 +23,7 @@ from forecasts.models import (
     User,
 )
 from forecasts.services.codings import record_coding
+from forecasts.services.hand_ons import hand_on_question
 from tests.desk.conftest import sign_in
 from tests.factories import (
     AFTER,
@@ -216,8 +217,14 @@ class TestQuestions:
         assert response.status_code == 302
         assert Question.objects.get().title == "Will it snow?"
 
-    def test_what_is_frozen_is_shown_and_not_asked(self, client: Client) -> None:
-        question = make_forecast().question
+    @pytest.mark.parametrize("has", ["forecast", "hand-on"])
+    def test_what_is_frozen_is_shown_and_not_asked(self, client: Client, has: str) -> None:
+        question = make_question()
+        if has == "forecast":
+            make_forecast(question=question)
+        else:
+            reviewer = make_user(Role.REVIEWER)
+            hand_on_question(question=question, reviewer=reviewer, as_of=AFTER)
         url = reverse("admin:forecasts_question_change", args=[question.pk])
         page = client.get(url)
 

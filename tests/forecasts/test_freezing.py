@@ -9,6 +9,7 @@ import pytest
 from forecasts.exceptions import CriteriaFrozenError
 from forecasts.models import AdoptedRange, Forecast, QuestionFamily, Role, Topic
 from forecasts.services.codings import record_coding
+from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import edit_question
 from forecasts.services.verdicts import give_verdict
 from tests.factories import AFTER, START, make_forecast, make_question, make_user, resolve
@@ -26,7 +27,7 @@ FIXED_CHANGES: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("field", [*FIXED_CHANGES, "family", "depends_on"])
-@pytest.mark.parametrize("has", ["forecast", "verdict", "ruling"])
+@pytest.mark.parametrize("has", ["forecast", "verdict", "hand-on", "ruling"])
 def test_what_scores_rest_on_is_fixed_once_anything_rests_on_it(has: str, field: str) -> None:
     parent = make_question()
     resolve(parent)
@@ -39,6 +40,8 @@ def test_what_scores_rest_on_is_fixed_once_anything_rests_on_it(has: str, field:
         give_verdict(
             question=question, reviewer=make_user(Role.REVIEWER), answer="annulled", as_of=AFTER
         )
+    elif has == "hand-on":
+        hand_on_question(question=question, reviewer=make_user(Role.REVIEWER), as_of=AFTER)
     else:
         resolve(question)
     changes = {

@@ -22,11 +22,13 @@ from forecasts.exceptions import (
     RoleMissingError,
     TooEarlyError,
 )
-from forecasts.models import Assignment, HandOn, Question, Resolution, Role, User
+from forecasts.models import Assignment, HandOn, Question, Resolution, Role, Snooze, User
 from forecasts.selectors.reviews import has_impasse, questions_at_impasse
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.resolutions import correct_resolution, settle_question
+from forecasts.services.snoozes import snooze_questions
+from forecasts.services.undos import undo_verdict
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,
@@ -235,6 +237,46 @@ def test_what_one_answered_is_not_handed_on() -> None:
 
     with pytest.raises(AlreadyAnsweredError):
         hand_on(question, reviewer)
+
+
+def test_second_reviewer_may_hand_on_before_the_deadline_what_was_answered_early() -> None:
+    make_user(Role.REVIEWER)
+    question, early = make_question(required_verdicts=2), DEADLINE - 10 * DAY
+    give_verdict(
+        question=question, reviewer=make_user(Role.REVIEWER), answer="yes",
+        known_at=early, links=LINKS, as_of=early,
+    )  # fmt: skip
+
+    row = hand_on(question, as_of=early + DAY)
+
+    assert (row.round, row.handed_on_at) == (0, early + DAY)
+
+
+def test_verdict_that_was_taken_back_lets_nothing_be_handed_on_early() -> None:
+    question, reviewer = make_question(required_verdicts=2), make_user(Role.REVIEWER)
+    early = DEADLINE - 10 * DAY
+    verdict = give_verdict(
+        question=question, reviewer=reviewer, answer="yes", known_at=early, links=LINKS, as_of=early
+    )
+    undo_verdict(verdict=verdict, by=reviewer, as_of=early)
+
+    with pytest.raises(TooEarlyError):
+        hand_on(question, as_of=early + DAY)
+
+
+def test_hand_on_that_takes_a_snoozed_question_to_a_lead_ends_the_snooze() -> None:
+    question = make_question()
+    hand_on(question)
+    make_user(Role.REVIEWER)
+    snooze_questions(
+        questions=[question], kind="date", until=AFTER + 300 * DAY, reason="Wait.",
+        by=make_user(Role.REVIEWER), as_of=AFTER,
+    )  # fmt: skip
+
+    hand_on(question, as_of=AFTER + DAY)
+
+    assert has_impasse(question)
+    assert Snooze.objects.get().lifted_at == AFTER + DAY
 
 
 def test_nothing_is_handed_on_before_its_time_or_after_its_end() -> None:

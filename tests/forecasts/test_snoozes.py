@@ -16,6 +16,7 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Question, Role, Snooze
 from forecasts.selectors.waits import questions_wanted
+from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import amend_question
 from forecasts.services.snoozes import lift_snooze, snooze_questions
 from forecasts.services.verdicts import give_verdict
@@ -110,7 +111,7 @@ def test_lifting_what_is_not_snoozed_is_refused() -> None:
         lift_snooze(question=question, by=reviewer, as_of=AFTER + DAY)
 
 
-@pytest.mark.parametrize("event", ["amendment", "verdict", "ruling"])
+@pytest.mark.parametrize("event", ["amendment", "verdict", "hand-on", "ruling"])
 def test_snooze_ends_with_what_makes_it_pointless(event: str) -> None:
     question = make_question(required_verdicts=2)
     snooze(question)
@@ -124,6 +125,8 @@ def test_snooze_ends_with_what_makes_it_pointless(event: str) -> None:
             question=question, reviewer=make_user(Role.REVIEWER), answer="yes",
             known_at=DEADLINE, links=LINKS, as_of=AFTER,
         )  # fmt: skip
+    elif event == "hand-on":
+        hand_on_question(question=question, reviewer=make_user(Role.REVIEWER), as_of=AFTER)
     else:
         resolve(question)
 

@@ -130,11 +130,41 @@ def test_snooze_stops_mail_and_escalation_until_its_end() -> None:
     )  # fmt: skip
 
     assert sweeps(1, 35) == {
-        20: {"ann"},
-        23: {"ann"},
-        27: {"ann", "bob"},
+        20: {"ann", "lea"},
+        23: {"ann", "lea"},
+        27: {"ann", "bob", "lea"},
         34: {"ann", "bob", "lea"},
     }
+
+
+def test_one_snooze_after_another_does_not_keep_the_leads_from_hearing() -> None:
+    reviewer = make_reader(username="ann")
+    make_reader(Role.LEAD, username="lea")
+    question = make_question()
+
+    def snooze(day: int) -> None:
+        snooze_questions(
+            questions=[question], kind="week", reason="Later.", by=reviewer,
+            as_of=DEADLINE + day * DAY,
+        )  # fmt: skip
+
+    mailed = sweeps(0, 6)
+    snooze(5)
+    mailed |= sweeps(6, 21)
+    snooze(20)
+    mailed |= sweeps(21, 31)
+
+    assert mailed == {
+        0: {"ann"},
+        3: {"ann"},
+        12: {"ann"},
+        15: {"ann", "lea"},
+        19: {"ann", "lea"},
+        27: {"ann", "lea"},
+        30: {"ann", "lea"},
+    }
+    overdue = [day for day in range(31) if questions_overdue(DEADLINE + day * DAY)]
+    assert overdue == [27, 28, 29, 30]
 
 
 def test_lifted_snooze_arms_the_checks_from_then_on() -> None:
