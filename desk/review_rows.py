@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
+from desk.ids import id_of
 from desk.queues import with_standing
 from forecasts.models import (
     Assignment,
@@ -19,8 +20,6 @@ from forecasts.models import (
 )
 from forecasts.models.resolutions import Answer
 
-MAX_ID = 2**63 - 1
-
 
 def read_for_review(object_id: str, user: User) -> Any | None:
     """The question as it stands towards the user, with its rows; None where there is none.
@@ -28,12 +27,12 @@ def read_for_review(object_id: str, user: User) -> Any | None:
     Annotated as by with_standing, and with `parent_answer` and `parent_resolved_at`, the ruling
     on the question it hangs on.
     """
-    if not (object_id.isascii() and object_id.isdigit() and int(object_id) <= MAX_ID):
+    if (pk := id_of(object_id)) is None:
         return None
     on_parent = Resolution.objects.in_force().filter(question=OuterRef("depends_on"))
     on_parent = on_parent.exclude(answer=Answer.REOPENED)
     rows = (
-        with_standing(Question.objects.filter(pk=object_id), user)
+        with_standing(Question.objects.filter(pk=pk), user)
         .annotate(
             parent_answer=Subquery(on_parent.values("answer")[:1]),
             parent_resolved_at=Subquery(on_parent.values("resolved_at")[:1]),

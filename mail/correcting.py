@@ -21,6 +21,9 @@ LOOK_BACK = timedelta(weeks=52)
 # One that failed or was held back was not read; any other was, or may be yet.
 UNREAD = (Delivery.State.FAILED, Delivery.State.SUPPRESSED)
 
+# The issues that somebody was sent, each with what it put right for them.
+History = frozenset[tuple[int, tuple[str, ...]]]
+
 
 @dataclass(slots=True)
 class Erratum:
@@ -46,6 +49,10 @@ class Errata:
 
     found: Sequence[Erratum] = ()
     weeks: dict[int, str] = field(default_factory=dict)
+    by_issue: dict[int, list[Erratum]] = field(default_factory=dict)
+    """Those that stood in each issue."""
+    questions: dict[str, int] = field(default_factory=dict)
+    """What each is about, by its key."""
 
 
 def errata_at(as_of: datetime) -> Errata:
@@ -59,13 +66,24 @@ def errata_at(as_of: datetime) -> Errata:
     for issue in issues.iterator(20):
         weeks[issue.pk] = issue.week
         _look_into(issue, found)
-    return Errata([erratum for erratum in found if erratum.stood_in], weeks)
+    return _indexed([erratum for erratum in found if erratum.stood_in], weeks)
+
+
+def _indexed(found: Sequence[Erratum], weeks: dict[int, str]) -> Errata:
+    by_issue: dict[int, list[Erratum]] = defaultdict(list)
+    for erratum in found:
+        for issue in erratum.stood_in:
+            by_issue[issue].append(erratum)
+    return Errata(found, weeks, by_issue, {one.news.keys[0]: one.question for one in found})
 
 
 def corrections_for(
     subscribers: Iterable[Subscriber], errata: Errata, *, as_of: datetime
 ) -> dict[int, list[CorrectionNews]]:
-    """By subscriber, what is to be put right of what they were sent. One query."""
+    """By subscriber, what is to be put right of what they were sent. One query.
+
+    Worked out once for all who were sent the same.
+    """
     if not errata.found:
         return {}
     deliveries = Delivery.objects.filter(
@@ -76,22 +94,28 @@ def corrections_for(
     received: dict[int, dict[int, list[str]]] = defaultdict(dict)
     for subscriber, digest, corrects in deliveries.values_list("subscriber", "digest", "corrects"):
         received[subscriber][digest] = corrects
-    return {pk: news for pk, issues in received.items() if (news := _still_to_tell(issues, errata))}
+    histories = {pk: _history(issues) for pk, issues in received.items()}
+    one_of_each = {histories[pk]: issues for pk, issues in received.items()}
+    to_tell = {sent: _still_to_tell(issues, errata) for sent, issues in one_of_each.items()}
+    return {pk: to_tell[sent] for pk, sent in histories.items() if to_tell[sent]}
+
+
+def _history(issues: dict[int, list[str]]) -> History:
+    return frozenset((pk, tuple(corrects)) for pk, corrects in issues.items())
 
 
 def _still_to_tell(issues: dict[int, list[str]], errata: Errata) -> list[CorrectionNews]:
     """Once for each question: of several errors on it, the last one that was read."""
     told = {key for keys in issues.values() for key in keys}
+    read = _weeks_read(issues, errata)
     news: dict[tuple[str, int], CorrectionNews] = {}
     for erratum in errata.found:
-        read_in = [pk for pk in issues if _was_read(erratum, pk, issues[pk], errata)]
-        if not read_in or erratum.news.keys[0] in told:
+        key = erratum.news.keys[0]
+        if key not in read or key in told:
             continue
-        issue = max(read_in, key=lambda pk: errata.weeks[pk])
         place = (type(erratum.row).__name__, _subject(erratum))
         earlier = news[place].keys if place in news else ()
-        keys = (*erratum.news.keys, *earlier)
-        news[place] = replace(erratum.news, week=errata.weeks[issue], keys=keys)
+        news[place] = replace(erratum.news, week=read[key], keys=(key, *earlier))
     return sorted(news.values(), key=lambda one: (one.corrected_at, one.keys), reverse=True)
 
 
@@ -100,13 +124,21 @@ def _subject(erratum: Erratum) -> int:
     return erratum.question if isinstance(erratum.row, Resolution) else int(erratum.row.pk)
 
 
-def _was_read(erratum: Erratum, issue: int, corrected: list[str], errata: Errata) -> bool:
-    if issue in erratum.shown_in:
-        return True
-    if issue not in erratum.stood_in or not isinstance(erratum.row, Resolution):
-        return False
-    siblings = {other.news.keys[0] for other in errata.found if other.question == erratum.question}
-    return not siblings.isdisjoint(corrected)
+def _weeks_read(issues: dict[int, list[str]], errata: Errata) -> dict[str, str]:
+    """By the key of an error, the last issue in which it was read."""
+    weeks = {}
+    for issue in sorted(issues, key=lambda pk: errata.weeks[pk]):
+        corrected = {errata.questions[key] for key in issues[issue] if key in errata.questions}
+        for erratum in errata.by_issue.get(issue, ()):
+            if _was_read(erratum, issue, corrected):
+                weeks[erratum.news.keys[0]] = errata.weeks[issue]
+    return weeks
+
+
+def _was_read(erratum: Erratum, issue: int, corrected: set[int]) -> bool:
+    """In a list of the issue, or as what a correction of the same question in it had become."""
+    is_ruling = isinstance(erratum.row, Resolution)
+    return issue in erratum.shown_in or (is_ruling and erratum.question in corrected)
 
 
 def _look_into(issue: Digest, found: Iterable[Erratum]) -> None:

@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 
 from mail.models import Delivery, Subscriber
 from mail.models.deliveries import ONE_OFF
-from mail.sending import Outcome, build_message, hand_over
+from mail.sending import Outcome, address_of, build_message, hand_over
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,9 @@ LONGEST_PAUSE = timedelta(hours=4)
 
 # Twice is better than not at all for these; a digest is held and listed.
 RESENT = (Delivery.Kind.PROMPT, *ONE_OFF)
+
+# Servers name others, too: where it was forwarded to, or the same in another spelling.
+ANY_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
 
 Clock = Callable[[], datetime]
 
@@ -154,10 +157,13 @@ def _erased(kind: str) -> dict[str, str]:
 
 
 def _without_address(text: str, delivery: Delivery) -> str:
-    """What the mail server said; it likes to repeat the address."""
-    if not delivery.address:
-        return text
-    return re.sub(re.escape(delivery.address), "…", text, flags=re.IGNORECASE)
+    """What the mail server said; it likes to repeat the address.
+
+    Staff see the recipient beside the error, and the log is for whoever runs the service.
+    """
+    if address := address_of(delivery):
+        text = re.sub(re.escape(address), "…", text, flags=re.IGNORECASE)
+    return ANY_ADDRESS.sub("…", text)
 
 
 def _pause_after(n_attempts: int) -> timedelta:

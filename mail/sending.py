@@ -24,10 +24,15 @@ class Outcome:
     """Whether it says something of the server and nothing of the mail or its reader."""
 
 
+def address_of(delivery: Delivery) -> str:
+    """Where it goes; empty where that has been erased."""
+    recipient = delivery.user or delivery.subscriber
+    return recipient.email if recipient else delivery.address
+
+
 def build_message(delivery: Delivery) -> EmailMultiAlternatives:
     """The mail as it goes out: one recipient, both parts, headers as frozen."""
-    recipient = delivery.user or delivery.subscriber
-    address = recipient.email if recipient else delivery.address
+    address = address_of(delivery)
     message = EmailMultiAlternatives(
         subject=delivery.subject,
         body=delivery.text,

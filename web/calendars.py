@@ -1,6 +1,6 @@
 """Calendar files (RFC 5545) that Google's, Apple's and Microsoft's programs subscribe to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from urllib.parse import urlsplit
@@ -49,14 +49,8 @@ def deadline_entry(deadline: Deadline, *, link: str) -> Entry:
     )
 
 
-def last_change(entries: Iterable[Entry], *, as_of: datetime) -> datetime:
-    """When the file last changed: at midnight, too, for what is long over leaves it then."""
-    midnight = datetime.combine(as_of.astimezone(UTC).date(), time(), UTC)
-    return max([midnight, *(entry.changed_at for entry in entries)])
-
-
-def calendar_file(title: str, entries: Sequence[Entry]) -> bytes:
-    """The whole file."""
+def calendar_file(title: str, entries: Sequence[Entry], *, note: str = "") -> bytes:
+    """The whole file. note: what is to be known of it as a whole."""
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
@@ -64,6 +58,9 @@ def calendar_file(title: str, entries: Sequence[Entry]) -> bytes:
     # As text, or else the library takes them for ready-made values and escapes nothing.
     calendar.add("name", vText(title))
     calendar.add("x-wr-calname", vText(title))
+    if note:
+        calendar.add("description", vText(note))
+        calendar.add("x-wr-caldesc", vText(note))
     calendar.add("refresh-interval", vDuration(REFRESH), parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vDuration(REFRESH))
     for entry in entries:

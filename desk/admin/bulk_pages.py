@@ -12,6 +12,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from desk.bulks import MAX_ROWS, AssignForm, BulkForm, Refusal, SnoozeForm, read_questions
+from desk.ids import id_of
 from desk.keys import KEY_GROUPS
 from desk.models import DueQuestion
 from desk.queues import run_of
@@ -20,7 +21,6 @@ from desk.versions import Version
 from forecasts.models import Question
 
 FORMS: dict[str, type[BulkForm]] = {"snooze": SnoozeForm, "assign": AssignForm}
-MAX_ID = 2**63 - 1
 
 
 class BulkPages(ModelAdmin[DueQuestion]):
@@ -54,8 +54,9 @@ class BulkPages(ModelAdmin[DueQuestion]):
     def _from_queue(
         self, request: HttpRequest, name: str, queryset: QuerySet[DueQuestion]
     ) -> HttpResponse:
-        ids = list(queryset.order_by("deadline", "pk").values_list("pk", flat=True)[:MAX_ROWS])
-        return self._bulk_page(request, name, FORMS[name](staff_of(request)), read_questions(ids))
+        ids = list(queryset.order_by("deadline", "pk").values_list("pk", flat=True))
+        form, questions = FORMS[name](staff_of(request)), read_questions(ids[:MAX_ROWS])
+        return self._bulk_page(request, name, form, questions, n_chosen=len(ids))
 
     def _view(self, request: HttpRequest, name: str) -> HttpResponse:
         if not self.has_view_permission(request):
@@ -95,6 +96,7 @@ class BulkPages(ModelAdmin[DueQuestion]):
         *,
         seen: dict[int, Version | None] | None = None,
         refused: list[Refusal] | None = None,
+        n_chosen: int = 0,
     ) -> HttpResponse:
         rows = form.rows(questions, timezone.now())
         versions = {row.question.pk: row.version for row in rows} | (seen or {})
@@ -102,10 +104,11 @@ class BulkPages(ModelAdmin[DueQuestion]):
             **self.admin_site.each_context(request),
             "is_nav_sidebar_enabled": False,
             "key_groups": KEY_GROUPS,
-            "title": f"{form.title}: {_number(questions)}",
+            "title": f"{form.title}: {_number(questions, n_chosen)}",
             "name": name,
             "form": form,
             "rows": [(row, f"{row.question.pk}:{versions[row.question.pk]}") for row in rows],
+            "n_left_out": max(n_chosen - MAX_ROWS, 0),
             "n_possible": sum(not row.bar for row in rows),
             "refused": refused or [],
             "then": request.POST.get("then", request.GET.get("then", "")),
@@ -127,11 +130,13 @@ def _chosen(values: list[str]) -> Iterator[tuple[int, Version | None]]:
     """Ids with the versions they were seen in; what is neither is left out."""
     for value in values[:MAX_ROWS]:
         pk, _, version = value.partition(":")
-        if pk.isascii() and pk.isdigit() and int(pk) <= MAX_ID:
-            yield int(pk), Version.parse(version)
+        if (found := id_of(pk)) is not None:
+            yield found, Version.parse(version)
 
 
-def _number(questions: list[Question]) -> str:
+def _number(questions: list[Question], n_chosen: int) -> str:
+    if n_chosen > MAX_ROWS:
+        return f"{len(questions)} of {n_chosen} questions"
     return questions[0].title if len(questions) == 1 else f"{len(questions)} questions"
 
 

@@ -16,6 +16,7 @@ from desk.admin.pages import form_page, row_for, row_path, to_row
 from desk.admin.records import ReadOnlyAdmin
 from desk.dispute_sight import disputes_shown_to
 from desk.forms import ServiceForm
+from desk.ids import id_of
 from desk.staff import staff_of
 from desk.templatetags.desk import moment
 from forecasts.models import Dispute, DisputeDecision, Role, User
@@ -67,12 +68,11 @@ class DecideForm(ServiceForm, forms.Form):
 
     def decide(self, dispute: Dispute, lead: User, version: str) -> DisputeDecision | None:
         """Hand it in; None where it was refused. version: the decision that was read."""
-        replaces = int(version) if version.isascii() and version.isdecimal() else None
         return self.submit(
             lambda: decide_dispute(
                 dispute=dispute,
                 lead=lead,
-                replaces=replaces,
+                replaces=id_of(version),
                 as_of=timezone.now(),
                 **self.cleaned_data,
             )

@@ -15,7 +15,7 @@ from desk.admin.pages import row_path
 from desk.admin.records import ReadOnlyAdmin
 from desk.staff import staff_of
 from desk.uploads import extension_of
-from forecasts.exceptions import NothingToRetryError
+from forecasts.exceptions import RuleBrokenError
 from forecasts.models import Evidence, EvidenceCopy
 from forecasts.services.evidence_copies import retry_copy
 
@@ -92,8 +92,8 @@ class CopyPages(ReadOnlyAdmin[Evidence]):
 
 def _retry(request: HttpRequest, copy: EvidenceCopy) -> None:
     try:
-        retry_copy(copy=copy, as_of=timezone.now())
-    except NothingToRetryError as error:
+        retry_copy(copy=copy, by=staff_of(request), as_of=timezone.now())
+    except RuleBrokenError as error:
         messages.warning(request, str(error))
     else:
         messages.success(request, "The page will be asked for once more, within a minute or so.")

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from forecasts.models import Assignment, CalendarFeed, Coding, Forecast, Question, Role, User
 from forecasts.models.resolutions import Answer
@@ -36,10 +36,16 @@ class Deadline:
 def public_deadlines(
     questions: QuerySet[Question] | None = None, *, as_of: datetime
 ) -> list[Deadline]:
-    """The deadlines of a quarter before `as_of` and later, or of these questions, by date."""
+    """The deadlines of a quarter before `as_of` and later, or of these questions, by date.
+
+    Of too many the next to come are kept first, and then those that were over last.
+    """
     today = datetime.combine(as_of.astimezone(UTC).date(), time(), UTC)
     rows = Question.objects.all() if questions is None else questions
-    return _deadlines(rows.filter(deadline__gte=today - PAST))
+    to_come = Case(When(deadline__gte=as_of, then="deadline"))
+    nearest = (F("deadline").desc(), "pk")
+    within = rows.filter(deadline__gte=today - PAST)
+    return _deadlines(within.order_by(to_come.asc(nulls_last=True), *nearest))
 
 
 def deadlines_on(topic: str, *, as_of: datetime) -> list[Deadline]:
@@ -64,12 +70,13 @@ def deadlines_for(user: User, *, as_of: datetime) -> list[Deadline]:
     coming = Q(deadline__gt=as_of, deadline__lte=as_of + COMING)
     coming &= ~Exists(codings) & ~Exists(recordings)
     wanted = Exists(own) | coming if user.has_role(Role.REVIEWER) else Q(Exists(own))
-    return _deadlines(Question.objects.unresolved().filter(wanted))
+    return _deadlines(Question.objects.unresolved().filter(wanted).order_by("deadline", "pk"))
 
 
 def _deadlines(questions: QuerySet[Question]) -> list[Deadline]:
-    rows = questions.order_by("deadline", "pk").prefetch_related("amendments", "resolutions")
-    return [_deadline(question) for question in rows[:MOST_DEADLINES]]
+    """The first of them, by date."""
+    rows = questions.prefetch_related("amendments", "resolutions")[:MOST_DEADLINES]
+    return [_deadline(row) for row in sorted(rows, key=lambda row: (row.deadline, row.pk))]
 
 
 def _deadline(question: Question) -> Deadline:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 
 from forecasts.exceptions import NothingToRetryError
-from forecasts.models import Evidence, EvidenceCopy
-from forecasts.models.evidence_copies import MAX_REASON
+from forecasts.models import Evidence, EvidenceCopy, User
+from forecasts.models.evidence_copies import MAX_ADDRESS, MAX_REASON
 from forecasts.models.hosts import host_of, is_reserved
+from forecasts.services.roles import COLLECTORS, require_role
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,15 @@ def keep_page(*, copy: EvidenceCopy, page: Page, as_of: datetime) -> bool:
         without_room = {"attempts": F("attempts") - 1, "not_before": as_of + PAUSE_WITHOUT_ROOM}
         _report(copy, state=State.WAITING, reason=NO_ROOM, **without_room)
         return False
-    is_kept = _report(copy, state=State.KEPT, file=name, kept_at=as_of, reason="", **_facts(page))
+    facts = {"file": name, "kept_at": as_of, **_facts(page)}
+    try:
+        with transaction.atomic():
+            is_kept = _report(copy, state=State.KEPT, reason="", **facts)
+    except DatabaseError:
+        # A line that broke may have broken after the commit: then the row needs its file.
+        if not EvidenceCopy.objects.filter(pk=copy.pk, file=name).exists():
+            _discard(name)
+        raise
     if not is_kept:
         _discard(name)
     return is_kept
@@ -132,8 +141,12 @@ def release_abandoned_copies(*, as_of: datetime) -> None:
 
 
 @transaction.atomic
-def retry_copy(*, copy: EvidenceCopy, as_of: datetime) -> EvidenceCopy:
-    """Let a page that could not be kept be fetched once more. Raises NothingToRetryError."""
+def retry_copy(*, copy: EvidenceCopy, by: User, as_of: datetime) -> EvidenceCopy:
+    """Let a page that could not be kept be fetched once more.
+
+    Raises RoleMissingError, NothingToRetryError.
+    """
+    require_role(by, COLLECTORS)
     failed = EvidenceCopy.objects.filter(pk=copy.pk, state=State.FAILED)
     afresh = {"attempts": 0, "deaths": 0, "not_before": as_of}
     if is_reserved(copy.host) or not failed.update(state=State.WAITING, **afresh):
@@ -181,7 +194,7 @@ def _report(copy: EvidenceCopy, *, state: str, reason: str, **facts: object) -> 
 
 def _facts(page: Page) -> dict[str, object]:
     return {
-        "final_url": page.final_url,
+        "final_url": page.final_url[:MAX_ADDRESS],
         "status": page.status,
         "media_type": page.media_type,
         "title": page.title,

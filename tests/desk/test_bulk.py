@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from desk.admin import bulk_pages
 from desk.bulks import read_questions
 from desk.versions import version_of
 from forecasts.models import Assignment, Question, Role, Snooze, User
@@ -42,6 +43,29 @@ def test_the_queue_leads_to_a_page_that_says_what_will_happen(reviewer: User) ->
     assert "Snooze: 2 questions" in page
     assert page.count("Nobody is asked until then.") == 2
     assert not Snooze.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("n_chosen", "title", "said"),
+    [
+        (2, "Snooze: 2 questions", ""),
+        (3, "Snooze: 2 of 3 questions", "1 question of those you chose is left out"),
+        (4, "Snooze: 2 of 4 questions", "2 questions of those you chose are left out"),
+    ],
+)
+def test_rows_beyond_the_most_are_said_to_be_left_out(
+    reviewer: User, monkeypatch: pytest.MonkeyPatch, n_chosen: int, title: str, said: str
+) -> None:
+    monkeypatch.setattr(bulk_pages, "MAX_ROWS", 2)
+    form = {"action": ["", "bulk_snooze", "bulk_assign"], "index": "1", "select_across": "1"}
+    chosen = [make_question().pk for _ in range(n_chosen)]
+
+    response = sign_in(reviewer).post(f"{QUEUE}?show=all", {**form, "_selected_action": chosen})
+
+    assert response.context["title"] == title
+    assert len(response.context["rows"]) == 2
+    assert said in response.content.decode()
+    assert ("left out" in response.content.decode()) is bool(said)
 
 
 def test_all_rows_are_snoozed_with_one_reason(reviewer: User) -> None:
@@ -148,7 +172,9 @@ def test_snoozing_one_in_a_run_goes_on_to_the_next(reviewer: User) -> None:
     assert response.headers["Location"] == f"{QUEUE}{questions[1].pk}/change/"
 
 
-@pytest.mark.parametrize("rows", [[], ["x"], ["999999"], ["9" * 30], ["-1:0.0"], ["1:x.y"]])
+@pytest.mark.parametrize(
+    "rows", [[], ["x"], ["999999"], ["9" * 30], ["9" * 5000], ["-1:0.0"], ["1:x.y"]]
+)
 @pytest.mark.parametrize("name", ["snooze", "assign"])
 def test_rows_that_are_none_lead_back(reviewer: User, name: str, rows: list[str]) -> None:
     got = sign_in(reviewer).get(f"{QUEUE}{name}/", {"row": rows})

@@ -243,6 +243,18 @@ def test_nobody_asks_again_for_what_they_may_not_see(reviewer: User) -> None:
     assert EvidenceCopy.objects.get().state == State.FAILED
 
 
+def test_an_administrator_without_a_role_is_told_who_may_ask_again(
+    reviewer: User, administrator: User
+) -> None:
+    answered(reviewer)
+    failed_copy()
+
+    response = sign_in(administrator).post(address("copy"), follow=True)
+
+    assert "Only a reviewer or lead may do this" in response.content.decode()
+    assert EvidenceCopy.objects.get().state == State.FAILED
+
+
 @pytest.mark.parametrize("state", ["kept", "none"])
 def test_asking_again_for_what_did_not_fail_changes_nothing(reviewer: User, state: str) -> None:
     answered(reviewer)

@@ -95,6 +95,22 @@ def test_a_verdict_is_undone_from_its_page_for_ten_minutes(reviewer: User) -> No
     assert Question.objects.unresolved().get() == question
 
 
+@pytest.mark.parametrize("name", ["x", "٣", "9" * 19, "9" * 30, "9" * 5000])
+def test_address_of_no_question_leads_back(reviewer: User, name: str) -> None:
+    response = sign_in(reviewer).get(f"/admin/desk/duequestion/{name}/change/")
+
+    assert response.status_code == 302
+
+
+def test_lifted_blindness_is_said_once(reviewer: User, lead: User) -> None:
+    question = make_question()
+    do(sign_in(lead), question, "lift_blindness", **{"blind-reason": "The quote is the claim."})
+
+    page = sign_in(reviewer).get(url_of(question)).content.decode()
+
+    assert page.count("The quote is the claim.") == 1
+
+
 def test_only_a_lead_lifts_blindness_and_says_why(reviewer: User, lead: User) -> None:
     question = make_question()
 

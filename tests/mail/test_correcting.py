@@ -1,5 +1,7 @@
 """Whoever was sent an error is told so in the next digest; nobody else is, and nobody twice."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
@@ -14,6 +16,7 @@ from forecasts.services.forecasts import correct_forecast
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.undos import undo_verdict
 from forecasts.services.verdicts import give_verdict
+from mail.correcting import Erratum, corrections_for, errata_at
 from mail.digesting import make_digest
 from mail.models import Delivery, Subscriber
 from mail.weeks import Week
@@ -152,6 +155,38 @@ def test_who_missed_the_correction_gets_it_with_the_next_digest_though_nothing_e
     assert late is not None
     assert late.subject == "Correction: Did it? (2026-W07)"
     assert "It is: NO" in told(had, W07)
+
+
+class Counted(list[Erratum]):
+    """How often it is read from end to end."""
+
+    n_reads = 0
+
+    def __iter__(self) -> Iterator[Erratum]:
+        self.n_reads += 1
+        return super().__iter__()
+
+
+def test_who_was_sent_the_same_is_worked_out_once_and_each_error_looked_at_once() -> None:
+    for _ in range(4):
+        resolve(make_question())
+    subscribe("a"), subscribe("b"), subscribe("c")
+    issue(W05)
+    subscribe("late", since=W05.freeze + DAY)
+    for week, answer in ((W06, "no"), (W07, "yes")):
+        for made in Question.objects.all():
+            rule(made, answer, as_of=week.freeze - DAY)
+        issue(week)
+    for made in Question.objects.all():
+        rule(made, "no", as_of=W08.freeze - DAY)
+    errata = errata_at(W08.freeze)
+    found = Counted(errata.found)
+
+    told = corrections_for(Subscriber.objects.all(), replace(errata, found=found), as_of=W08.freeze)
+
+    assert (len(found), [len(news) for news in told.values()]) == (8, [4] * 4)
+    # Once for the three who had all issues, and once for the one who came later.
+    assert found.n_reads == 2
 
 
 def test_correction_that_failed_on_its_way_is_told_again(question: Question) -> None:

@@ -1,5 +1,6 @@
 """The outbox against a real SMTP server: what is sent, once, and what its answers mean."""
 
+import logging
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -213,6 +214,32 @@ def test_refusal_of_the_sender_blames_no_reader(postbox: Postbox, answer: str) -
     assert Subscriber.objects.active().count() == 3
     postbox.recipients = {}
     assert send(START + DAY) == 3
+
+
+@pytest.mark.parametrize("kind", ["prompt", "digest", "notice"])
+@pytest.mark.parametrize("code", ["554 5.7.1", "550 5.1.1"])
+def test_what_the_server_says_is_kept_and_logged_without_addresses(
+    postbox: Postbox, caplog: pytest.LogCaptureFixture, kind: str, code: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    address = "Dr.O'Hara+x@example.org"
+    delivery = {
+        "prompt": lambda: make_delivery(kind=kind, user=make_user(email=address)),
+        "digest": lambda: make_digest_delivery(make_subscriber(email=address)),
+        "notice": lambda: make_delivery(kind=kind, address=address),
+    }[kind]()
+    said = "{}: {} is forwarded to <other@xn--bcher-kva.example>, refused"
+    postbox.recipients[address] = f"{code} " + said.format(f"<{address.lower()}>", address)
+
+    send()
+
+    delivery.refresh_from_db()
+    assert delivery.error == f"{code} " + said.format("<…>", "…").replace(
+        "other@xn--bcher-kva.example", "…"
+    )
+    ours = [one.getMessage().lower() for one in caplog.records if one.name == "mail.outbox"]
+    assert ours
+    assert not [line for line in ours if "hara" in line or "xn--" in line]
 
 
 def test_mail_over_which_senders_die_is_set_aside() -> None:

@@ -19,6 +19,7 @@ RULES = {
     "CALSCALE": re.compile("GREGORIAN"),
     "NAME": TEXT,
     "X-WR-CALNAME": TEXT,
+    "X-WR-CALDESC": TEXT,
     "REFRESH-INTERVAL": DURATION,
     "X-PUBLISHED-TTL": DURATION,
     "UID": TEXT,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.test import Client
+from django.utils.http import http_date
 from icalendar import Calendar
 
 from config.logs import AddressFilter
@@ -31,6 +32,7 @@ from tests.factories import (
 )
 from tests.queries import counted_queries
 from tests.web.calendar_rules import events, read_calendar
+from web.views import calendars as views
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -223,21 +225,15 @@ def test_calendars_are_linked(reader: Client, page: str, calendar: str) -> None:
 def test_unchanged_calendar_is_not_sent_again(reader: Client) -> None:
     question = make_forecast().question
     first = reader.get("/calendar.ics")
-    tag, changed = first.headers["ETag"], first.headers["Last-Modified"]
+    tag = first.headers["ETag"]
 
     by_tag = reader.get("/calendar.ics", headers={"If-None-Match": tag})
-    by_time = reader.get("/calendar.ics", headers={"If-Modified-Since": changed})
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         move(question, DEADLINE + DAY, as_of=NOW + timedelta(hours=1))
-        moved = [
-            reader.get("/calendar.ics", headers=headers).status_code
-            for headers in ({"If-None-Match": tag}, {"If-Modified-Since": changed})
-        ]
+        moved = reader.get("/calendar.ics", headers={"If-None-Match": tag})
 
     assert first.headers["Cache-Control"] == "public, max-age=900"
-    assert changed == "Sun, 01 Feb 2026 00:00:00 GMT"
-    assert (by_tag.status_code, by_tag.content, by_time.status_code) == (304, b"", 304)
-    assert moved == [200, 200]
+    assert (by_tag.status_code, by_tag.content, moved.status_code) == (304, b"", 200)
 
 
 def test_calendar_is_only_read(reader: Client) -> None:
@@ -261,12 +257,27 @@ def test_public_calendars_cost_the_same_however_long(reader: Client, path: str) 
     assert costs[0] == costs[1] <= 4
 
 
-def test_longest_calendar_is_cut(reader: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(calendars, "MOST_DEADLINES", 2)
-    for days in (3, 1, 2):
+@pytest.mark.parametrize(
+    ("most", "kept", "is_full"),
+    [
+        (2, ["20260201", "20260202"], True),
+        (4, ["20260130", "20260201", "20260202", "20260203"], True),
+        (6, ["20260129", "20260130", "20260201", "20260202", "20260203"], False),
+    ],
+)
+def test_fullest_calendar_keeps_what_comes_next_and_says_that_it_is_full(
+    reader: Client, monkeypatch: pytest.MonkeyPatch, most: int, kept: list[str], *, is_full: bool
+) -> None:
+    for module in (calendars, views):
+        monkeypatch.setattr(module, "MOST_DEADLINES", most)
+    for days in (3, -2, 1, -1, 2):
         make_question(deadline=NOW + days * DAY)
 
-    assert [found["DTSTART"] for found in read(reader)] == ["20260201", "20260202"]
+    raw = reader.get("/calendar.ics").content
+
+    assert [found["DTSTART"] for found in events(raw)] == kept
+    note = read_calendar(raw).values.get("DESCRIPTION", "")
+    assert ("Others may be missing." in note) is is_full
 
 
 # A reviewer's own
@@ -311,6 +322,24 @@ def test_own_calendar_has_deadlines_and_checks_and_nothing_of_forecasts(
     }
     for secret in ("Zz", "0.13", said.expert.name, said.source.title, said.source.outlet, "bob"):
         assert secret not in raw.decode()
+
+
+def test_own_calendar_is_sent_again_when_an_old_question_is_assigned(
+    reader: Client, bob: User
+) -> None:
+    make_question(deadline=NOW - DAY)
+    path = private(make_calendar(user=bob, as_of=NOW))
+    first = reader.get(path)
+    seen = {"If-None-Match": first.headers["ETag"]}
+    still = reader.get(path, headers=seen)
+    assign_reviewers(as_of=NOW)
+
+    by_tag = reader.get(path, headers=seen)
+    by_time = reader.get(path, headers={"If-Modified-Since": http_date(NOW.timestamp())})
+
+    assert (events(first.content), still.status_code) == ([], 304)
+    assert (by_tag.status_code, by_time.status_code) == (200, 200)
+    assert len(events(by_tag.content)) > 0
 
 
 def test_own_calendar_leaves_out_what_one_coded(reader: Client) -> None:

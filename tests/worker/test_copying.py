@@ -19,11 +19,12 @@ import time_machine
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from pytest_django import Settings
 
-from forecasts.exceptions import NothingToRetryError
+from forecasts.exceptions import NothingToRetryError, RoleMissingError
 from forecasts.models import EvidenceCopy, Question, Role
+from forecasts.models.evidence_copies import MAX_ADDRESS
 from forecasts.services import evidence_copies
 from forecasts.services.evidence_copies import (
     LEASE,
@@ -158,7 +159,7 @@ def test_names_reserved_for_examples_are_never_asked(url: str) -> None:
     assert (copy.state, copy.attempts, copy.can_be_retried) == (State.FAILED, 0, False)
     assert "is a name reserved for examples" in copy.reason
     with pytest.raises(NothingToRetryError):
-        retry_copy(copy=copy, as_of=AFTER)
+        retry_copy(copy=copy, by=make_user(Role.LEAD), as_of=AFTER)
 
 
 def test_a_final_refusal_is_shown_and_not_tried_again(site: Site) -> None:
@@ -317,7 +318,7 @@ def test_a_failed_page_is_asked_for_again_when_somebody_wants_it(site: Site) -> 
     copy_pages()
     site.pages["/"] = page
 
-    retry_copy(copy=the_copy(), as_of=AFTER + MINUTE)
+    retry_copy(copy=the_copy(), by=make_user(Role.REVIEWER), as_of=AFTER + MINUTE)
 
     assert copy_pages(after=MINUTE) == 1
 
@@ -327,7 +328,7 @@ def test_a_kept_page_is_not_asked_for_again() -> None:
     make_kept_copies()
 
     with pytest.raises(NothingToRetryError):
-        retry_copy(copy=the_copy(), as_of=AFTER)
+        retry_copy(copy=the_copy(), by=make_user(Role.LEAD), as_of=AFTER)
 
     assert the_copy().state == State.KEPT
 
@@ -338,6 +339,45 @@ def claimed(url: str = "https://page.dev/") -> EvidenceCopy:
     copy = claim_copy(as_of=AFTER)
     assert copy is not None
     return copy
+
+
+@pytest.mark.parametrize("roles", [(), (Role.CODER,)])
+def test_only_who_collects_evidence_asks_for_a_page_again(roles: tuple[Role, ...]) -> None:
+    fail_copy(copy=claimed(), reason="the server refused (403)")
+
+    with pytest.raises(RoleMissingError):
+        retry_copy(copy=the_copy(), by=make_user(*roles), as_of=AFTER)
+
+    assert the_copy().state == State.FAILED
+
+
+def test_an_address_that_is_too_long_is_cut(media: Path) -> None:
+    copy, url = claimed(), f"https://page.dev/{'x' * MAX_ADDRESS}"
+
+    page = evidence_copies.Page(b"x", url, 200, "text/html")
+
+    assert evidence_copies.keep_page(copy=copy, page=page, as_of=AFTER)
+    assert the_copy().final_url == url[:MAX_ADDRESS]
+
+
+@pytest.mark.parametrize(("is_written", "n_files"), [(False, 0), (True, 1)])
+def test_no_file_stays_without_a_row_and_none_goes_that_a_row_names(
+    media: Path, monkeypatch: pytest.MonkeyPatch, n_files: int, *, is_written: bool
+) -> None:
+    copy = claimed()
+    page = evidence_copies.Page(b"x", "https://page.dev/", 200, "text/html")
+
+    def fail(*_: Any, **__: Any) -> bool:
+        raise DataError
+
+    if is_written:
+        EvidenceCopy.objects.update(file=evidence_copies._file_of(copy.claim))
+    monkeypatch.setattr(evidence_copies, "_report", fail)
+
+    with pytest.raises(DataError):
+        evidence_copies.keep_page(copy=copy, page=page, as_of=AFTER)
+
+    assert len(files(media)) == n_files
 
 
 def test_a_claim_whose_time_is_up_is_released(media: Path) -> None:

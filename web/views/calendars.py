@@ -1,16 +1,15 @@
 """Calendars of deadlines: public ones, and a secret one for each reviewer."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from forecasts.models import Expert, Topic, User
 from forecasts.selectors.calendars import (
+    MOST_DEADLINES,
     Deadline,
     calendar_owner,
     deadlines_for,
@@ -20,30 +19,33 @@ from forecasts.selectors.calendars import (
 )
 from mail.checks import checks_waiting_for
 from mail.links import site_link
-from web.calendars import Entry, calendar_file, deadline_entry, last_change
+from web.calendars import Entry, calendar_file, deadline_entry
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
+FULL = (
+    "These are {n:,} deadlines, the most that a calendar holds: the next to come first, then those "
+    "just over. Others may be missing. The calendars of topics and experts are shorter."
+)
 
 
 @require_safe
 def calendar_text(request: HttpRequest) -> HttpResponse:
     """The deadlines of all questions."""
-    now = timezone.now()
-    return _public("Hindcast: deadlines", public_deadlines(as_of=now), now)
+    return _public("Hindcast: deadlines", public_deadlines(as_of=timezone.now()))
 
 
 @require_safe
 def topic_calendar_text(request: HttpRequest, slug: str) -> HttpResponse:
     """The deadlines on a topic."""
     now, topic = timezone.now(), get_object_or_404(Topic, slug=slug)
-    return _public(f"Hindcast: {topic.name}", deadlines_on(slug, as_of=now), now)
+    return _public(f"Hindcast: {topic.name}", deadlines_on(slug, as_of=now))
 
 
 @require_safe
 def expert_calendar_text(request: HttpRequest, slug: str) -> HttpResponse:
     """The deadlines of what an expert said."""
     now, expert = timezone.now(), get_object_or_404(Expert, slug=slug)
-    return _public(f"Hindcast: {expert}", deadlines_of(slug, as_of=now), now)
+    return _public(f"Hindcast: {expert}", deadlines_of(slug, as_of=now))
 
 
 @require_safe
@@ -58,11 +60,12 @@ def reviewer_calendar_text(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-def _public(title: str, deadlines: Sequence[Deadline], now: datetime) -> HttpResponse:
+def _public(title: str, deadlines: Sequence[Deadline]) -> HttpResponse:
     entries = [
         deadline_entry(row, link=site_link("web:question", row.question.slug)) for row in deadlines
     ]
-    response = _response(title, entries, now)
+    note = FULL.format(n=MOST_DEADLINES) if len(entries) >= MOST_DEADLINES else ""
+    response = _response(title, entries, note)
     response.headers["Cache-Control"] = "public, max-age=900"
     return response
 
@@ -84,15 +87,18 @@ def _private_calendar(user: User) -> HttpResponse:
         for check in checks_waiting_for(user, as_of=now)
         if check.question in deadlines
     ]
-    return _response("Hindcast: your reviews", entries, now)
+    return _response("Hindcast: your reviews", entries)
 
 
 def _desk_link(question: int) -> str:
     return site_link("admin:desk_duequestion_change", question)
 
 
-def _response(title: str, entries: Sequence[Entry], now: datetime) -> HttpResponse:
-    response = HttpResponse(calendar_file(title, entries), content_type=CONTENT_TYPE)
+def _response(title: str, entries: Sequence[Entry], note: str = "") -> HttpResponse:
+    """Without a time of the last change, which assignments and blindness would move, too.
+
+    The middleware compares what is in it.
+    """
+    response = HttpResponse(calendar_file(title, entries, note=note), content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = 'inline; filename="hindcast.ics"'
-    response.headers["Last-Modified"] = http_date(last_change(entries, as_of=now).timestamp())
     return response
