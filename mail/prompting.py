@@ -82,9 +82,15 @@ def _readers(attendance: Attendance, as_of: datetime) -> dict[int, Reader]:
     """Who may be mailed now, by user id."""
     users = {*attendance.staff[Role.REVIEWER], *attendance.staff[Role.LEAD]}
     there = sorted((user for user in users if user.pk not in attendance.away), key=_by_id)
-    keys = {user: _key(user, as_of) for user in there}
-    made = set(Delivery.objects.filter(key__in=keys.values()).values_list("key", flat=True))
-    return {user.pk: _reader(user, as_of) for user, key in keys.items() if key not in made}
+    readers = [_reader(user, as_of) for user in there]
+    # Whoever got a mail yesterday has missed none: what came after it waits for today's hour.
+    keys = {
+        reader.user.pk: {_key(reader.user, as_of), _key(reader.user, reader.hour)}
+        for reader in readers
+    }
+    asked_for = [key for pair in keys.values() for key in pair]
+    made = set(Delivery.objects.filter(key__in=asked_for).values_list("key", flat=True))
+    return {reader.user.pk: reader for reader in readers if not keys[reader.user.pk] & made}
 
 
 def _by_id(user: User) -> int:
