@@ -25,7 +25,7 @@ def with_wait(questions: QuerySet[Question]) -> QuerySet[Any]:
     An answer is wanted from the deadline on, or once there is a first verdict, but not before
     the last thing that made an answer possible: `changed_at`, the latest of when the question
     was recorded, its deadline amended, its condition met, its ruling reopened, and the end of its
-    snoozes. Makes sense for questions that are answerable.
+    snoozes. An undo changes nothing. Makes sense for questions that are answerable.
     """
     annotated: QuerySet[Any] = (
         with_round(questions)
@@ -67,10 +67,11 @@ def questions_overdue(as_of: datetime) -> QuerySet[Any]:
 def _changes() -> list[Subquery]:
     own = {"question": OuterRef("pk")}
     rulings = Resolution.objects.in_force()
+    reopened = Resolution.objects.filter(**own, answer=Answer.REOPENED)
     return [
         _latest(Amendment.objects.filter(**own, field=Amendment.Field.DEADLINE), "amended_at"),
         _latest(rulings.filter(question=OuterRef("depends_on")), "resolved_at"),
-        _latest(Resolution.objects.filter(**own, answer=Answer.REOPENED), "resolved_at"),
+        _latest(reopened.exclude(basis=Resolution.Basis.UNDO), "resolved_at"),
         _latest(
             Snooze.objects.filter(**own).annotate(
                 over_at=Coalesce("lifted_at", "until", output_field=INSTANT)
