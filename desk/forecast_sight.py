@@ -6,7 +6,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from desk.queues import with_standing
-from forecasts.models import BlindnessLift, Forecast, Question, Role, Source, User, Verdict
+from forecasts.models import (
+    BlindnessLift,
+    Forecast,
+    Question,
+    Resolution,
+    Role,
+    Source,
+    User,
+    Verdict,
+)
 from forecasts.selectors.undos import UNDO_WINDOW
 
 
@@ -14,19 +23,24 @@ def questions_hidden_from(user: User) -> QuerySet[Any]:
     """Questions on which the user could still give a verdict; none for who is no reviewer.
 
     Whoever recorded or coded a forecast on a question gives no verdict on it, and whoever has
-    given theirs cannot be swayed any more, once they cannot take it back.
+    given theirs cannot be swayed any more, once they cannot take it back. A ruling that verdicts
+    made may be undone for a while, and then everybody else can answer, too.
     Where a lead lifted blindness nothing is hidden.
     """
     if not user.has_role(Role.REVIEWER):
         return Question.objects.none()
-    fresh = Verdict.objects.counting().filter(
-        question=OuterRef("pk"), reviewer=user, given_at__gte=timezone.now() - UNDO_WINDOW
+    since = timezone.now() - UNDO_WINDOW
+    own = Verdict.objects.counting().filter(
+        question=OuterRef("pk"), reviewer=user, given_at__gte=since
+    )
+    ruled = Resolution.objects.in_force().filter(
+        question=OuterRef("pk"), basis=Resolution.Basis.VERDICTS, resolved_at__gte=since
     )
     lifted = BlindnessLift.objects.values("question")
     blind = Question.objects.exclude(pk__in=lifted)
     questions = with_standing(blind, user).filter(is_coded=False)
     undecided = Q(pk__in=Question.objects.unresolved()) & Q(is_answered=False)
-    return questions.filter(undecided | Exists(fresh))
+    return questions.filter(undecided | Exists(own) | Exists(ruled))
 
 
 def forecasts_shown_to(user: User) -> QuerySet[Forecast]:

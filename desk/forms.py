@@ -30,6 +30,7 @@ RACES = (
     rules.NotSnoozedError,
     rules.NothingOpenError,
     rules.NothingToAskError,
+    rules.OtherVerdictError,
     StaleFormError,
     rules.BusyError,
 )

@@ -12,7 +12,7 @@ from desk.reviews import Review, Stance, review_of
 from desk.side_forms import EvidenceForm, LiftBlindnessForm
 from desk.versions import version_of
 from forecasts.models import Role, User
-from forecasts.selectors.undos import UNDO_WINDOW, can_undo
+from forecasts.selectors.undos import UNDO_WINDOW, bar_to_undo
 from mail.models import Prompt
 from mail.plans import CheckState, Plan, plan_of
 
@@ -97,7 +97,7 @@ def _moments(deadline: datetime, as_of: datetime) -> list[Moment]:
 def _undo_minutes(review: Review, user: User, as_of: datetime) -> int | None:
     """For how many minutes yet the reader can take their verdict back; None where they cannot."""
     own = review.latest_own
-    if own is None or not can_undo(own, user, as_of):
+    if own is None or bar_to_undo(own, user, as_of=as_of) is not None:
         return None
     left = UNDO_WINDOW - (as_of - own.given_at)
     return max(1, -(-left // timedelta(minutes=1)))

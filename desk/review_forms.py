@@ -168,7 +168,7 @@ class SettleForm(AnswerForm):
     """A lead's decision where verdicts disagree or cannot tell."""
 
     action = "settle"
-    watched = slice(0, 2)
+    watched = slice(0, 4)
     aliases = {"url": "links"}
     service: ClassVar[Callable[..., object]] = settle_question
 

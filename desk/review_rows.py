@@ -19,6 +19,8 @@ from forecasts.models import (
     Verdict,
 )
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.rulings import ruling_in_force
+from forecasts.selectors.undos import with_acts
 
 
 def read_for_review(object_id: str, user: User) -> Any | None:
@@ -42,13 +44,13 @@ def read_for_review(object_id: str, user: User) -> Any | None:
             *("amendments", "resolutions"),
             Prefetch("assignments", Assignment.objects.select_related("reviewer")),
             Prefetch("snoozes", Snooze.objects.select_related("snoozed_by")),
-            Prefetch("verdicts", Verdict.objects.select_related("reviewer")),
+            Prefetch("verdicts", with_acts(Verdict.objects.select_related("reviewer"))),
         )
     )
     question = rows.first()
     if question is not None:
         _hang_evidence(question)
-        if user.has_role(Role.LEAD):
+        if user.has_role(Role.LEAD) and (question.has_impasse or ruling_in_force(question)):
             handed_on = HandOn.objects.select_related("reviewer")
             prefetch_related_objects([question], Prefetch("hand_ons", handed_on))
     return question

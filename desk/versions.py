@@ -11,11 +11,12 @@ from forecasts.models.resolutions import Answer
 
 
 class Version(NamedTuple):
-    """How many rows of each kind a question had: they are only ever added."""
+    """How many rows of each kind a question had, and stamps on them: they are only ever added."""
 
     amendments: int
     rulings: int
     verdicts: int
+    withdrawn: int
     assignments: int
     closed: int
     snoozes: int
@@ -43,10 +44,12 @@ class Version(NamedTuple):
 def version_of(question: Question) -> Version:
     """The question's present version, from prefetched rows where present."""
     assignments, snoozes = list(question.assignments.all()), list(question.snoozes.all())
+    verdicts = list(question.verdicts.all())
     return Version(
         amendments=len(question.amendments.all()),
         rulings=len(question.resolutions.all()),
-        verdicts=len(question.verdicts.all()),
+        verdicts=len(verdicts),
+        withdrawn=sum(row.withdrawn_at is not None for row in verdicts),
         assignments=len(assignments),
         closed=sum(row.closed_at is not None for row in assignments),
         snoozes=len(snoozes),
@@ -64,7 +67,7 @@ class Change:
 
 
 def changes_since(question: Question, seen: Version) -> list[Change]:
-    """What happened since that version, oldest first; of verdicts only that there is one."""
+    """What happened since that version, oldest first; of verdicts only that there are some."""
     changes = [
         *_amendments(question, seen),
         *_rulings(question, seen),
@@ -102,8 +105,12 @@ def _said(ruling: Resolution) -> str:
 
 
 def _verdicts(question: Question, seen: Version) -> Iterator[Change]:
-    for row in list(question.verdicts.all())[seen.verdicts :]:
+    rows = list(question.verdicts.all())
+    for row in rows[seen.verdicts :]:
         yield Change("A verdict was given.", row.given_at)
+    withdrawn = sorted(row.withdrawn_at for row in rows if row.withdrawn_at is not None)
+    for moment in withdrawn[seen.withdrawn :]:
+        yield Change("A verdict was taken back.", moment)
 
 
 def _assignments(question: Question, seen: Version) -> Iterator[Change]:

@@ -119,6 +119,13 @@ class ActedSinceError(RuleBrokenError):
     code = "acted_since"
 
 
+class OtherVerdictError(RuleBrokenError):
+    """Another reviewer has answered this question, too, and the outcome tells you of each other.
+    So your verdict can no longer be taken back. Ask a lead to correct it."""
+
+    code = "other_verdict"
+
+
 class NotResolvedError(RuleBrokenError):
     """This question has no ruling in force that could be corrected."""
 

@@ -150,8 +150,9 @@ def _first_rulings(*, synthetic: bool) -> QuerySet[Any]:
 
 
 def _overdue(due: QuerySet[Question], as_of: datetime) -> QuerySet[Any]:
-    reopened = Resolution.objects.in_force().filter(question=OuterRef("pk"), answer=Answer.REOPENED)
-    since = _later(_possible_at(), Subquery(reopened.values("resolved_at")[:1]))
+    reopened = Resolution.objects.filter(question=OuterRef("pk"), answer=Answer.REOPENED)
+    newest = reopened.exclude(basis=Resolution.Basis.UNDO).order_by("-resolved_at")
+    since = _later(_possible_at(), Subquery(newest.values("resolved_at")[:1]))
     waiting: QuerySet[Any] = due.annotate(waits_since=since)
     return waiting.filter(waits_since__lte=as_of - OVERDUE)
 

@@ -25,8 +25,8 @@ def with_wait(questions: QuerySet[Question]) -> QuerySet[Any]:
     An answer is wanted from the deadline on, or once there is a first verdict, but not before
     the last thing that made an answer possible: `changed_at`, the latest of when the question
     was recorded, its deadline amended, its condition met, its ruling reopened, and the end of its
-    snoozes. `unanswered_since` is the same without regard to snoozes, for which the leads' limit
-    does not wait. Makes sense for questions that are answerable.
+    snoozes. An undo changes nothing. `unanswered_since` is the same without regard to snoozes, for
+    which the leads' limit does not wait. Makes sense for questions that are answerable.
     """
     last_snooze = _or_else(_end_of_last_snooze(), "recorded_at")
     annotated: QuerySet[Any] = (
@@ -76,10 +76,11 @@ def questions_overdue(as_of: datetime) -> QuerySet[Any]:
 def _changes() -> list[Subquery]:
     own = {"question": OuterRef("pk")}
     rulings = Resolution.objects.in_force()
+    reopened = Resolution.objects.filter(**own, answer=Answer.REOPENED)
     return [
         _latest(Amendment.objects.filter(**own, field=Amendment.Field.DEADLINE), "amended_at"),
         _latest(rulings.filter(question=OuterRef("depends_on")), "resolved_at"),
-        _latest(Resolution.objects.filter(**own, answer=Answer.REOPENED), "resolved_at"),
+        _latest(reopened.exclude(basis=Resolution.Basis.UNDO), "resolved_at"),
     ]
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from forecasts.bell import ring
 from forecasts.models import Assignment, Question, Resolution, User, Verdict
 from forecasts.models.resolutions import Answer
-from forecasts.selectors.undos import bar_to_undo, ruling_made_by
+from forecasts.selectors.undos import bar_to_undo, ruling_made_by, with_acts
 from forecasts.services.roles import REVIEWERS, require_role
 from forecasts.services.rulings import apply_condition, record_ruling
 from forecasts.services.saving import lock_question
@@ -19,13 +19,14 @@ REASON = "The reviewer took the verdict back within ten minutes of giving it."
 def undo_verdict(*, verdict: Verdict, by: User, as_of: datetime) -> Verdict:
     """Take back one's own verdict, and in the open the ruling that it made.
 
-    The question stands as before: earlier verdicts of the round count, and whose turn it was is
-    asked again. Raises RoleMissingError, NotYourVerdictError, AlreadyUndoneError,
-    UndoTooLateError, ActedSinceError.
+    Only one that is alone in its round. The question stands as before, and whose turn it was is
+    asked again; but a snooze that the verdict lifted stays lifted. Raises RoleMissingError,
+    NotYourVerdictError, AlreadyUndoneError, UndoTooLateError, OtherVerdictError,
+    ActedSinceError.
     """
     require_role(by, REVIEWERS)
     question = lock_question(verdict.question)
-    row = Verdict.objects.select_related("question").get(pk=verdict.pk)
+    row = with_acts(Verdict.objects.select_related("question")).get(pk=verdict.pk)
     # Another machine's clock may be behind the one that stamped the verdict.
     moment = max(as_of, row.given_at)
     bar = bar_to_undo(row, by, as_of=moment)
@@ -37,8 +38,7 @@ def undo_verdict(*, verdict: Verdict, by: User, as_of: datetime) -> Verdict:
         _undo_ruling(question, by, moment)
     _give_back(question, given_at=row.given_at, as_of=moment)
     ring()
-    row.refresh_from_db()
-    return row
+    return Verdict.objects.get(pk=row.pk)
 
 
 def _undo_ruling(question: Question, by: User, as_of: datetime) -> None:
@@ -55,9 +55,18 @@ def _undo_ruling(question: Question, by: User, as_of: datetime) -> None:
 
 
 def _give_back(question: Question, *, given_at: datetime, as_of: datetime) -> None:
-    """Open the assignments again that the verdict closed, in place of those made since."""
+    """Open the assignments again that the verdict closed, in place of those made since.
+
+    Not where another has moved up meanwhile, as a backup does: they keep the seat.
+    """
     assignments = Assignment.objects.filter(question=question)
-    closed = list(assignments.filter(closed_at=given_at).values_list("pk", flat=True))
-    if closed:
+    standing = assignments.open().filter(assigned_at__lt=given_at)
+    taken = {key for row in standing for key in (row.kind, row.reviewer_id)}
+    back = []
+    for row in assignments.filter(closed_at=given_at):
+        if taken.isdisjoint((row.kind, row.reviewer_id)):
+            taken.update((row.kind, row.reviewer_id))
+            back.append(row.pk)
+    if back:
         assignments.open().filter(assigned_at__gte=given_at).update(closed_at=as_of)
-        assignments.filter(pk__in=closed).update(closed_at=None)
+        assignments.filter(pk__in=back).update(closed_at=None)

@@ -14,6 +14,7 @@ from forecasts.services.assignments import assign_questions
 from forecasts.services.evidence import collect_evidence
 from forecasts.services.questions import amend_question
 from forecasts.services.snoozes import snooze_questions
+from forecasts.services.undos import undo_verdict
 from forecasts.services.verdicts import give_verdict
 from mail.arming import arm_prompts
 from mail.models import Prompt
@@ -215,23 +216,46 @@ def fill(question: Question, n: int, reviewer: User) -> None:
 
 
 @pytest.mark.parametrize("n", [1, 8])
-def test_the_page_makes_at_most_fifteen_queries(reviewer: User, n: int) -> None:
+@pytest.mark.parametrize("roles", [(Role.REVIEWER,), (Role.REVIEWER, Role.LEAD)])
+def test_the_page_makes_at_most_fifteen_queries(roles: tuple[Role, ...], n: int) -> None:
     parent = make_question()
     resolve(parent)
     question = make_question(depends_on=parent, depends_on_answer="yes", required_verdicts=2)
-    fill(question, n, reviewer)
-    give_verdict(
-        question=question, reviewer=make_user(Role.REVIEWER), answer="yes", known_at=DEADLINE,
-        links=[LINK], as_of=AFTER,
-    )  # fmt: skip
+    user = make_user(*roles)
+    fill(question, n, user)
+    say_yes(question, make_user(Role.REVIEWER))
     arm_prompts(as_of=AFTER)
-    client = sign_in(reviewer)
 
-    with CaptureQueriesContext(connection) as queries:
-        response = client.get(url_of(question))
+    response = look_in_fifteen_queries(question, user)
 
     assert response.context["form"] is not None
+
+
+@pytest.mark.parametrize("roles", [(Role.REVIEWER,), (Role.REVIEWER, Role.LEAD)])
+def test_the_page_makes_no_more_queries_while_undo_is_offered(roles: tuple[Role, ...]) -> None:
+    question, user = make_question(), make_user(*roles)
+    fill(question, 1, user)
+    say_yes(question, user)
+    arm_prompts(as_of=AFTER)
+
+    response = look_in_fifteen_queries(question, user)
+
+    assert response.context["undo_minutes"] == 10
+
+
+def say_yes(question: Question, user: User) -> None:
+    give_verdict(
+        question=question, reviewer=user, answer="yes", known_at=DEADLINE, links=[LINK],
+        as_of=AFTER,
+    )  # fmt: skip
+
+
+def look_in_fifteen_queries(question: Question, user: User) -> Any:
+    client = sign_in(user)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url_of(question))
     assert len(queries) <= 15, [query["sql"][:90] for query in queries]
+    return response
 
 
 def test_a_plan_armed_anew_shows_each_check_once_and_says_from_when(reviewer: User) -> None:
@@ -245,3 +269,21 @@ def test_a_plan_armed_anew_shows_each_check_once_and_says_from_when(reviewer: Us
     assert page.count("The answer, 30 days after") == 1
     assert page.count("The answer, on the day") == 1
     assert "an answer was not possible, or not asked for, before" in page
+
+
+def test_who_settles_is_told_when_the_verdicts_are_others_now(reviewer: User, lead: User) -> None:
+    question = make_question()
+    doubt: dict[str, Any] = {"question": question, "reviewer": reviewer, "answer": "ambiguous"}
+    slip = give_verdict(**doubt, as_of=AFTER)
+    client = sign_in(lead)
+    version = client.get(url_of(question)).context["version"]
+    undo_verdict(verdict=slip, by=reviewer, as_of=AFTER)
+    give_verdict(**doubt, note="I meant this.", as_of=AFTER)
+
+    response = do(client, question, "settle", version=version, answer="annulled", reason="Unclear.")
+
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "A verdict was taken back." in page
+    assert "I meant this." in page
+    assert Question.objects.unresolved().get() == question

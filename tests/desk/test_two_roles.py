@@ -97,13 +97,28 @@ def test_forecasts_appear_with_the_ruling_and_go_when_it_is_reopened() -> None:
     url = reverse("admin:forecasts_forecast_change", args=[forecast.pk])
     client = sign_in(make_user(*BOTH))
 
-    ruled = client.get(url).status_code
+    # Whoever made the ruling may still undo it, and then this reviewer could answer.
+    undoable = client.get(url).status_code
+    with time_machine.travel(AFTER + UNDO_WINDOW + SECOND, tick=False):
+        ruled = client.get(url).status_code
     correct_resolution(
         question=forecast.question, lead=make_user(Role.LEAD), answer="reopened", reason="Wrong.",
         as_of=AFTER,
     )  # fmt: skip
 
-    assert (ruled, client.get(url).status_code) == (200, 302)
+    assert (undoable, ruled, client.get(url).status_code) == (302, 200, 302)
+
+
+def test_forecasts_appear_at_once_with_a_ruling_that_no_reviewer_can_undo() -> None:
+    forecast = make_forecast()
+    resolve(forecast.question)
+    correct_resolution(
+        question=forecast.question, lead=make_user(Role.LEAD), answer="annulled", reason="Wrong.",
+        as_of=AFTER,
+    )  # fmt: skip
+    url = reverse("admin:forecasts_forecast_change", args=[forecast.pk])
+
+    assert sign_in(make_user(*BOTH)).get(url).status_code == 200
 
 
 def test_what_one_recorded_stays_readable_with_what_else_was_said_on_that_question() -> None:

@@ -167,7 +167,7 @@ def test_of_an_undo_and_a_second_verdict_at_once_none_is_lost() -> None:
     )
 
     is_ruled = Resolution.objects.exists()
-    assert results == ({"ok": 1, "acted_since": 1} if is_ruled else {"ok": 2})
+    assert results == ({"ok": 1, "other_verdict": 1} if is_ruled else {"ok": 2})
     assert Verdict.objects.counting().count() == (2 if is_ruled else 1)
 
 

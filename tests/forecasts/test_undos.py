@@ -3,17 +3,32 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from forecasts import exceptions as rules
-from forecasts.models import Assignment, Question, Resolution, Role, User, Verdict
+from forecasts.models import (
+    Assignment,
+    Dispute,
+    HandOn,
+    Question,
+    Resolution,
+    Role,
+    User,
+    Verdict,
+)
+from forecasts.models.disputes import Record
+from forecasts.selectors.agreements import reviewing_statistics
 from forecasts.selectors.grounds import grounds_of
-from forecasts.selectors.reviews import round_of, verdicts_of_round, with_round
+from forecasts.selectors.reviews import verdicts_of_round
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.selectors.scores import expert_scores
-from forecasts.selectors.undos import can_undo
-from forecasts.services.assignments import assign_reviewers
+from forecasts.selectors.undos import bar_to_undo, with_acts
+from forecasts.selectors.waits import questions_overdue, read_waits
+from forecasts.services.assignments import assign_questions, assign_reviewers
+from forecasts.services.disputes import acknowledge_dispute, open_dispute
+from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import amend_question, is_frozen
 from forecasts.services.resolutions import correct_resolution, settle_question
 from forecasts.services.undos import REASON, undo_verdict
@@ -38,6 +53,12 @@ FREEZE = datetime.fromisoformat("2026-02-08T10:00:00+00:00")
 def answer(question: Question, reviewer: User, said: str = "yes", **more: Any) -> Verdict:
     given: dict[str, Any] = {"known_at": DEADLINE, "links": LINKS, "as_of": AFTER, **more}
     return give_verdict(question=question, reviewer=reviewer, answer=said, **given)
+
+
+def can_undo(verdict: Verdict, user: User, as_of: datetime) -> bool:
+    return (
+        bar_to_undo(with_acts(Verdict.objects.all()).get(pk=verdict.pk), user, as_of=as_of) is None
+    )
 
 
 def reviewer() -> User:
@@ -80,38 +101,42 @@ def test_undone_verdict_can_be_given_anew() -> None:
     assert grounds_of(Question.objects.get(pk=question.pk)).links == LINKS
 
 
-def test_first_verdict_counts_after_the_second_was_undone() -> None:
+@pytest.mark.parametrize("said", ["yes", "no"])
+def test_neither_of_two_verdicts_is_undone(said: str) -> None:
     question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
     first = answer(question, ann)
-    second = answer(question, bob, as_of=AFTER + MINUTE)
+    second = answer(question, bob, said, as_of=AFTER + MINUTE)
 
-    undo_verdict(verdict=second, by=bob, as_of=AFTER + 2 * MINUTE)
+    for verdict in (first, second):
+        with pytest.raises(rules.OtherVerdictError):
+            undo_verdict(verdict=verdict, by=verdict.reviewer, as_of=AFTER + 2 * MINUTE)
 
-    assert verdicts_of_round(Question.objects.get(pk=question.pk)) == [first]
-    assert with_round(Question.objects.all()).get(pk=question.pk).round == 0  # type: ignore[attr-defined]
-    with pytest.raises(rules.AlreadyAnsweredError):
-        answer(question, ann, as_of=AFTER + 3 * MINUTE)
-    answer(question, bob, as_of=AFTER + 3 * MINUTE)
-    assert in_force(question) == "yes"
-    assert round_of(Question.objects.get(pk=question.pk)) == 1
+    assert verdicts_of_round(Question.objects.get(pk=question.pk)) == (
+        [first, second] if said == "no" else []
+    )
 
 
-def test_undone_disagreement_is_no_impasse() -> None:
+def test_verdicts_taken_back_and_those_of_earlier_rounds_are_no_company() -> None:
     question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
     answer(question, ann)
-    slip = answer(question, bob, "no", as_of=AFTER + MINUTE)
+    answer(question, bob)
+    correct(question, said="reopened")
+    later = AFTER + 2 * MINUTE
+    undo_verdict(verdict=answer(question, ann, as_of=later), by=ann, as_of=later)
 
-    undo_verdict(verdict=slip, by=bob, as_of=AFTER + 2 * MINUTE)
+    verdict = answer(question, bob, as_of=later)
+
+    assert can_undo(verdict, bob, later)
+
+
+def test_undone_doubt_is_no_impasse() -> None:
+    question, bob = make_question(), reviewer()
+    slip = answer(question, bob, "ambiguous")
+
+    undo_verdict(verdict=slip, by=bob, as_of=AFTER + MINUTE)
 
     with pytest.raises(rules.NoImpasseError):
-        settle_question(
-            question=question,
-            lead=make_user(Role.LEAD),
-            answer="yes",
-            known_at=DEADLINE,
-            reason="It did.",
-            as_of=AFTER + 3 * MINUTE,
-        )
+        settle(question, as_of=AFTER + 2 * MINUTE)
 
 
 def test_evidence_of_an_undone_verdict_supports_nothing() -> None:
@@ -183,15 +208,27 @@ def test_only_ones_own_verdict_is_undone_and_once() -> None:
         undo_verdict(verdict=verdict, by=bob, as_of=AFTER)
 
 
-def correct(question: Question) -> None:
+def correct(question: Question, said: str = "no") -> None:
+    decided: dict[str, Any] = {"known_at": DEADLINE, "links": LINKS} if said == "no" else {}
     correct_resolution(
         question=question,
         lead=make_user(Role.LEAD),
-        answer="no",
-        known_at=DEADLINE,
-        links=LINKS,
+        answer=said,
         reason="No.",
         as_of=AFTER + MINUTE,
+        **decided,
+    )
+
+
+def settle(question: Question, *, as_of: datetime) -> None:
+    settle_question(
+        question=question,
+        lead=make_user(Role.LEAD),
+        answer="yes",
+        known_at=DEADLINE,
+        links=LINKS,
+        reason="It did.",
+        as_of=as_of,
     )
 
 
@@ -206,11 +243,54 @@ def amend(question: Question) -> None:
 
 
 def build_on(question: Question) -> None:
-    child = make_question(depends_on=question, depends_on_answer="yes")
-    answer(child, reviewer(), as_of=AFTER + MINUTE)
+    answer(child_of(question), reviewer(), as_of=AFTER + MINUTE)
 
 
-@pytest.mark.parametrize("act", [correct, amend, build_on])
+def hand_on_child(question: Question) -> None:
+    hand_on_question(question=child_of(question), reviewer=reviewer(), as_of=AFTER + MINUTE)
+
+
+def settle_child(question: Question) -> None:
+    """Handed on before, so that only the lead acted since."""
+    child = child_of(question)
+    for _ in range(2):
+        HandOn.objects.create(question=child, reviewer=reviewer(), handed_on_at=AFTER - MINUTE)
+    settle(child, as_of=AFTER + MINUTE)
+
+
+def child_of(question: Question) -> Question:
+    return make_question(depends_on=question, depends_on_answer="yes")
+
+
+def dispute_ruling(question: Question) -> None:
+    dispute(Resolution.objects.get(question=question), AFTER + MINUTE)
+
+
+def dispute_question(question: Question) -> None:
+    dispute(question, AFTER + MINUTE)
+
+
+def dispute_forecast(question: Question) -> None:
+    dispute(make_forecast(question=question), AFTER + MINUTE)
+
+
+def acknowledge(question: Question) -> None:
+    """A dispute that came before the verdict."""
+    found = dispute(question, AFTER - MINUTE)
+    acknowledge_dispute(dispute=found, lead=make_user(Role.LEAD), as_of=AFTER + MINUTE)
+
+
+def dispute(record: Record, as_of: datetime) -> Dispute:
+    return open_dispute(record=record, text="Wrong.", nonce=uuid4(), network="1", as_of=as_of)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *(correct, amend, build_on, hand_on_child, settle_child),
+        *(dispute_ruling, dispute_question, dispute_forecast, acknowledge),
+    ],
+)
 def test_undo_ends_once_somebody_has_acted(act: Callable[[Question], None]) -> None:
     question, bob = make_question(), reviewer()
     verdict = answer(question, bob)
@@ -220,16 +300,6 @@ def test_undo_ends_once_somebody_has_acted(act: Callable[[Question], None]) -> N
         undo_verdict(verdict=verdict, by=bob, as_of=AFTER + 2 * MINUTE)
 
     assert Verdict.objects.get(pk=verdict.pk).is_counting
-
-
-def test_first_verdict_is_not_undone_once_a_second_is_in() -> None:
-    question, ann, bob = make_question(required_verdicts=2), reviewer(), reviewer()
-    first = answer(question, ann)
-    second = answer(question, bob)
-
-    assert not can_undo(first, ann, AFTER + MINUTE)
-    undo_verdict(verdict=second, by=bob, as_of=AFTER + MINUTE)
-    assert can_undo(first, ann, AFTER + 2 * MINUTE)
 
 
 def test_verdict_is_not_undone_once_its_condition_was_ruled_otherwise() -> None:
@@ -273,6 +343,75 @@ def test_assignment_comes_back_to_whoever_had_it() -> None:
 
     assert {mine.reviewer, other.reviewer} == {ann, bob}
     assert Assignment.objects.open().get() == mine
+
+
+def test_undo_ends_once_the_question_was_assigned_by_hand() -> None:
+    question, bob, ann = make_question(required_verdicts=2), reviewer(), reviewer()
+    verdict = answer(question, bob)
+    assign_questions(
+        questions=[question], reviewer=ann, by=make_user(Role.LEAD), reason="Knows it.",
+        as_of=AFTER + MINUTE,
+    )  # fmt: skip
+
+    with pytest.raises(rules.ActedSinceError):
+        undo_verdict(verdict=verdict, by=bob, as_of=AFTER + 2 * MINUTE)
+
+    assert Assignment.objects.open().get().reviewer == ann
+
+
+def test_what_happens_to_other_questions_is_no_bar() -> None:
+    question, bob = make_question(), reviewer()
+    verdict = answer(question, bob)
+    other = make_question()
+    answer(other, reviewer(), as_of=AFTER + MINUTE)
+
+    for act in (dispute_ruling, dispute_question, dispute_forecast, build_on, amend):
+        act(other)
+
+    assert can_undo(verdict, bob, AFTER + 2 * MINUTE)
+
+
+def test_backup_who_moved_up_stays_first_after_an_undo() -> None:
+    question = make_question(required_verdicts=2)
+    for _ in range(3):
+        reviewer()
+    late = DEADLINE + timedelta(days=8)
+    assign_reviewers(as_of=late)
+    first = Assignment.objects.get(kind="first").reviewer
+    backup = Assignment.objects.get(kind="backup").reviewer
+    verdict = answer(question, first, as_of=late + MINUTE)
+    assign_reviewers(as_of=late + 2 * MINUTE)
+
+    undo_verdict(verdict=verdict, by=first, as_of=late + 3 * MINUTE)
+
+    seat = Assignment.objects.open().get()
+    assert (seat.kind, seat.reviewer) == ("first", backup)
+    assign_reviewers(as_of=late + 4 * MINUTE)
+    assert Assignment.objects.open().filter(kind="backup").exists()
+
+
+def test_question_with_an_undo_stays_overdue() -> None:
+    question, bob = make_question(), reviewer()
+    late = DEADLINE + timedelta(days=20)
+    before = read_waits()
+
+    undo_verdict(verdict=answer(question, bob, as_of=late), by=bob, as_of=late + MINUTE)
+
+    assert read_waits() == before
+    assert questions_overdue(late + MINUTE).get() == question
+    assert reviewing_statistics(as_of=late + MINUTE).pace.n_overdue == 1
+
+
+def test_undo_does_not_hide_an_earlier_reopening() -> None:
+    question, bob = make_question(), reviewer()
+    answer(question, bob)
+    correct(question, said="reopened")
+    late = AFTER + MINUTE + timedelta(days=13)
+
+    undo_verdict(verdict=answer(question, bob, as_of=late), by=bob, as_of=late)
+
+    assert read_waits() == {question.pk: AFTER + MINUTE}
+    assert reviewing_statistics(as_of=late).pace.n_overdue == 0
 
 
 def test_assignment_of_another_comes_back_with_the_ruling() -> None:
