@@ -91,7 +91,7 @@ class ReviewForm(ServiceForm, forms.Form):
     def _decide(self, question: Question, user: User, version: str, as_of: datetime) -> bool:
         row = lock_question(question)
         seen, present = Version.parse(version), version_of(row)
-        if seen is not None and seen[self.watched] != present[self.watched]:
+        if version and (seen is None or seen[self.watched] != present[self.watched]):
             raise StaleFormError
         self.perform(row, user, as_of)
         return True

@@ -75,7 +75,7 @@ class AmendForm(ServiceForm, forms.Form):
 
     def _amend(self, question: Question, by: User, version: str) -> list[Amendment]:
         seen, present = Version.parse(version), version_of(lock_question(question))
-        if seen is not None and seen.meaning != present.meaning:
+        if version and (seen is None or seen.meaning != present.meaning):
             raise StaleFormError
         # As the columns would store them, so that only real changes count.
         columns = {column.name: column for column in Question._meta.fields}

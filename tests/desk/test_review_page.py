@@ -191,6 +191,21 @@ def test_who_answers_after_the_ruling_is_told_of_it(reviewer: User) -> None:
     assert "It was resolved “yes” (agreeing verdicts)." in response.content.decode()
 
 
+@pytest.mark.parametrize("version", ["xx", "0.0", "9" * 5_000])
+def test_a_form_whose_version_cannot_be_read_has_to_be_sent_again(
+    reviewer: User, version: str
+) -> None:
+    question = make_question()
+
+    response = do(
+        sign_in(reviewer), question, "verdict", version=version, answer="yes",
+        known_at="2026-01-31T00:00", links=LINK,
+    )  # fmt: skip
+
+    assert response.status_code == 409
+    assert not question.verdicts.exists()
+
+
 def test_nothing_of_a_forecast_is_on_the_page_of_who_could_answer(reviewer: User) -> None:
     question = make_question()
     forecast = make_forecast("0.73", question=question, quote="It will surely happen.")
