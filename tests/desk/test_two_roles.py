@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 BOTH = (Role.CODER, Role.REVIEWER)
 REVIEWERS_WITH_MORE = pytest.mark.parametrize(
     "roles",
-    [BOTH, (Role.LEAD, Role.REVIEWER), tuple(Role)],
+    [BOTH, tuple(Role)],
     ids="+".join,
 )
 
@@ -54,12 +54,10 @@ def test_a_reviewer_with_another_role_reads_no_forecast_before_the_verdict_is_in
 
     before = words(client)
     give_verdict(question=question, reviewer=user, answer="annulled", as_of=AFTER)
-    with time_machine.travel(AFTER + UNDO_WINDOW, tick=False):
-        undoable = words(client)
     with time_machine.travel(AFTER + UNDO_WINDOW + SECOND, tick=False):
         after = words(client)
 
-    assert before == undoable == set()
+    assert before == set()
     assert {"ZzQuote", "ZzOutlet", "ZzArticle", "ZzSourceNote", "0.1357"} <= after
 
 
