@@ -34,7 +34,7 @@ PROCESSES = ("acceptance", "browser")
 # These touch no database, or bring their own: a second time would show nothing new.
 ONLY_ONCE = "not own_servers"
 # Pages and desk ask through selectors and services, which are tested on both.
-SCREENS = ("desk", "web")
+SCREENS = ("browser", "desk", "web")
 ELSEWHERE = [
     f"--ignore=tests/{name}"
     for name in ("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS)
