@@ -15,8 +15,10 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-POSTGRES_TIMEOUTS = (
+# Compiling a query of many small parts, as that of the review queue, takes longer than running it.
+POSTGRES_SESSION = (
     "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
+    " -c jit=off"
 )
 # Who finds no connection within three seconds is told so, rather than kept waiting.
 POOL = {"min_size": 1, "max_size": 8, "timeout": 3}
@@ -54,6 +56,6 @@ def database(env: environ.Env) -> dict[str, Any]:
         options.update(SQLITE_OPTIONS)
         config["TEST"] = {"NAME": f"{config['NAME']}.test"}
     else:
-        options.update({"pool": POOL, "options": POSTGRES_TIMEOUTS})
+        options.update({"pool": POOL, "options": POSTGRES_SESSION})
         config["CONN_HEALTH_CHECKS"] = True
     return config
