@@ -15,7 +15,7 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
 }
-# Compiling a query of many small parts, as that of the review queue, takes longer than running it.
+# Queries here have many small parts and few rows, which compiling them is not made for.
 POSTGRES_SESSION = (
     "-c statement_timeout=10s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s"
     " -c jit=off"
