@@ -2,18 +2,16 @@
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
-
 from forecasts.bell import ring
 from forecasts.exceptions import AbsenceDatesError, AbsenceOverError, NotYourAbsenceError
 from forecasts.models import Absence, User
 from forecasts.models.users import Role
-from forecasts.services.saving import save_checked
+from forecasts.services.saving import atomic_or_busy, save_checked
 
 LONGEST = timedelta(days=366)
 
 
-@transaction.atomic
+@atomic_or_busy()
 def record_absence(
     *, user: User, starts_on: date, ends_on: date, by: User, as_of: datetime
 ) -> Absence:
@@ -35,7 +33,7 @@ def record_absence(
     return absence
 
 
-@transaction.atomic
+@atomic_or_busy()
 def cancel_absence(*, absence: Absence, by: User, as_of: datetime) -> None:
     """Take back an absence that is not over; whoever is away is asked again from now on.
 

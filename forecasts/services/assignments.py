@@ -18,7 +18,7 @@ from forecasts.selectors.rosters import Attendance, Roster, read_attendance, rea
 from forecasts.selectors.seatings import Seating, read_seating
 from forecasts.selectors.waits import Waits, read_waits
 from forecasts.services.roles import COLLECTORS, require_role
-from forecasts.services.saving import lock_questions, save_all_checked
+from forecasts.services.saving import atomic_or_busy, lock_questions, save_all_checked
 from forecasts.services.snoozes import check_answerable
 
 Kind = Assignment.Kind
@@ -73,7 +73,7 @@ def _promote(seating: Seating) -> None:
             continue  # another sweep has found somebody
 
 
-@transaction.atomic
+@atomic_or_busy()
 def assign_questions(
     *,
     questions: Collection[Question],

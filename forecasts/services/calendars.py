@@ -3,16 +3,15 @@
 import secrets
 from datetime import datetime
 
-from django.db import transaction
-
 from forecasts.models import CalendarFeed, Role, User
 from forecasts.selectors.calendars import hash_of
 from forecasts.services.roles import require_role
+from forecasts.services.saving import atomic_or_busy
 
 TOKEN_BYTES = 32
 
 
-@transaction.atomic
+@atomic_or_busy()
 def make_calendar(*, user: User, as_of: datetime) -> str:
     """A new token for the user's calendar, shown this once; the old one ceases to work.
 
@@ -25,7 +24,7 @@ def make_calendar(*, user: User, as_of: datetime) -> str:
     return token
 
 
-@transaction.atomic
+@atomic_or_busy()
 def revoke_calendar(*, user: User, as_of: datetime) -> bool:
     """Let the address of the user's calendar work no more; says whether one did."""
     # Two that make one at once wait for each other here, and meet the unique index behind it.

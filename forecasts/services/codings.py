@@ -4,8 +4,6 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from django.db import transaction
-
 from forecasts.exceptions import (
     AlreadyCorrectedError,
     NotInferredError,
@@ -17,13 +15,13 @@ from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
 from forecasts.services.scorecards import touch_experts
 
 MICRO = Decimal("0.000001")
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def record_coding(
     *,

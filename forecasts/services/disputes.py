@@ -18,7 +18,7 @@ from forecasts.models.disputes import TARGETS, Record
 from forecasts.selectors.disputes import has_another_lead, people_behind
 from forecasts.services.limits import count_usage
 from forecasts.services.roles import LEADS, require_role
-from forecasts.services.saving import lock_dispute, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_dispute, save_checked
 from forecasts.working_days import working_days_after
 
 ACKNOWLEDGED_WITHIN = 2
@@ -27,7 +27,7 @@ MOST_A_DAY = 10
 ONE_DAY = timedelta(days=1)
 
 
-@transaction.atomic
+@atomic_or_busy()
 def open_dispute(
     *,
     record: Record,
@@ -71,7 +71,7 @@ def _target_of(record: Record) -> str:
     return next(name for name, model in TARGETS.items() if isinstance(record, model))
 
 
-@transaction.atomic
+@atomic_or_busy()
 def acknowledge_dispute(*, dispute: Dispute, lead: User, as_of: datetime) -> Dispute:
     """Make a dispute public, and mark what it is about until it is decided.
 
@@ -85,7 +85,7 @@ def acknowledge_dispute(*, dispute: Dispute, lead: User, as_of: datetime) -> Dis
     return row
 
 
-@transaction.atomic
+@atomic_or_busy()
 def dismiss_dispute(*, dispute: Dispute, lead: User, reason: str, as_of: datetime) -> Dispute:
     """Put away what is no dispute, such as spam, unpublished; the row and the reason stay.
 
@@ -110,7 +110,7 @@ def _waiting(dispute: Dispute) -> Dispute:
     return row
 
 
-@transaction.atomic
+@atomic_or_busy()
 def decide_dispute(
     *,
     dispute: Dispute,

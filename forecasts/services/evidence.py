@@ -5,12 +5,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from forecasts.exceptions import NothingCollectedError
 from forecasts.models import Evidence, Question, Resolution, User, Verdict
 from forecasts.services.roles import COLLECTORS, require_role
-from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
 
 
 def attach_evidence(
@@ -26,7 +25,7 @@ def attach_evidence(
         save_checked(row)
 
 
-@transaction.atomic
+@atomic_or_busy()
 def collect_evidence(
     *,
     question: Question,

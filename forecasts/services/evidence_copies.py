@@ -21,6 +21,7 @@ from forecasts.models import Evidence, EvidenceCopy, User
 from forecasts.models.evidence_copies import MAX_ADDRESS, MAX_REASON
 from forecasts.models.hosts import host_of, is_reserved
 from forecasts.services.roles import COLLECTORS, require_role
+from forecasts.services.saving import atomic_or_busy
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ def release_abandoned_copies(*, as_of: datetime) -> None:
             _discard(_file_of(copy.claim))
 
 
-@transaction.atomic
+@atomic_or_busy()
 def retry_copy(*, copy: EvidenceCopy, by: User, as_of: datetime) -> EvidenceCopy:
     """Let a page that could not be kept be fetched once more.
 

@@ -2,15 +2,13 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from forecasts.exceptions import FutureTimeError, SyntheticMixError
 from forecasts.models import Expert, Source, UnscorableStatement, User
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import save_checked
+from forecasts.services.saving import atomic_or_busy, save_checked
 
 
-@transaction.atomic
+@atomic_or_busy()
 def record_source(*, source: Source, by: User, as_of: datetime) -> Source:
     """Store a new source. Raises RoleMissingError, FutureTimeError, ValidationError."""
     require_role(by, CODERS)
@@ -20,7 +18,7 @@ def record_source(*, source: Source, by: User, as_of: datetime) -> Source:
     return save_checked(source)
 
 
-@transaction.atomic
+@atomic_or_busy()
 def record_unscorable_statement(
     *,
     source: Source,

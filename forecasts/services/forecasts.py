@@ -21,11 +21,11 @@ from forecasts.models import Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import lock_questions, save_all_checked
+from forecasts.services.saving import atomic_or_busy, lock_questions, save_all_checked
 from forecasts.services.scorecards import open_scorecards, touch_experts
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecast:
     """Store what an expert said; a later statement on the same question is an update.
@@ -37,7 +37,7 @@ def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecas
     return forecast
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime) -> None:
     """Store what was said at one time, all of it or nothing.
@@ -69,7 +69,7 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
         touch_experts(question=forecast.question, as_of=as_of, joins=joins)
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def correct_forecast(
     *, forecast: Forecast, replacement: Forecast, reason: str, by: User, as_of: datetime

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from forecasts.bell import ring
 from forecasts.exceptions import (
     CriteriaFrozenError,
@@ -19,7 +17,7 @@ from forecasts.models import Amendment, Question, Resolution, Topic, User
 from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
-from forecasts.services.saving import lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
 from forecasts.services.scorecards import touch_experts
 from forecasts.services.snoozes import lift_snoozes
 
@@ -36,7 +34,7 @@ FIXED = (
 )
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def record_question(
     *, question: Question, topics: Iterable[Topic] = (), by: User, as_of: datetime
@@ -51,7 +49,7 @@ def record_question(
     return question
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def edit_question(
     *, question: Question, topics: Iterable[Topic], by: User, as_of: datetime
@@ -102,7 +100,7 @@ def _check_frozen(before: Question, after: Question) -> None:
         raise CriteriaFrozenError(fields=" and ".join(changed), field=changed[0])
 
 
-@transaction.atomic
+@atomic_or_busy()
 @appended_last()
 def amend_question(
     *, question: Question, changes: dict[str, Any], reason: str, by: User, as_of: datetime

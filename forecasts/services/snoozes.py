@@ -3,8 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from forecasts.bell import ring
 from forecasts.exceptions import (
     NothingToAskError,
@@ -14,7 +12,12 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Question, Snooze, User
 from forecasts.services.roles import COLLECTORS, require_role
-from forecasts.services.saving import lock_question, lock_questions, save_all_checked
+from forecasts.services.saving import (
+    atomic_or_busy,
+    lock_question,
+    lock_questions,
+    save_all_checked,
+)
 
 LONGEST = timedelta(days=366)
 LENGTHS = {
@@ -26,7 +29,7 @@ LENGTHS = {
 TO_A_DATE = (Snooze.Kind.DATE, Snooze.Kind.NOT_KNOWABLE)
 
 
-@transaction.atomic
+@atomic_or_busy()
 def snooze_questions(
     *,
     questions: Collection[Question],
@@ -62,7 +65,7 @@ def snooze_questions(
     return snoozes
 
 
-@transaction.atomic
+@atomic_or_busy()
 def lift_snooze(*, question: Question, by: User, as_of: datetime) -> None:
     """Ask about the question again, from now on. Raises RoleMissingError, NotSnoozedError."""
     require_role(by, COLLECTORS)

@@ -2,20 +2,18 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from forecasts.bell import ring
 from forecasts.models import Assignment, Question, Resolution, User, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.undos import bar_to_undo, ruling_made_by, with_acts
 from forecasts.services.roles import REVIEWERS, require_role
 from forecasts.services.rulings import apply_condition, record_ruling
-from forecasts.services.saving import lock_question
+from forecasts.services.saving import atomic_or_busy, lock_question
 
 REASON = "The reviewer took the verdict back within ten minutes of giving it."
 
 
-@transaction.atomic
+@atomic_or_busy()
 def undo_verdict(*, verdict: Verdict, by: User, as_of: datetime) -> Verdict:
     """Take back one's own verdict, and in the open the ruling that it made.
 

@@ -50,21 +50,20 @@ N = 20
 
 
 def at_once(*calls: Callable[[], object]) -> Counter[str]:
-    """Run the calls together; counts "ok" and the codes of the rules that refused the others."""
+    """Run the calls together; counts "ok" and the codes of the rules that refused the others.
+
+    Who waited too long tries again, as the message asks: a slow machine changes no count.
+    """
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> str:
         barrier.wait()
-        return _ending(call)
+        while (ending := _ending(call)) == "busy":
+            pass
+        return ending
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return Counter(pool.map(run, calls))
-
-
-def told(results: Counter[str], code: str) -> dict[str, int]:
-    """How many succeeded and how many met the rule, or waited too long on a slow machine."""
-    rest = {name: n for name, n in results.items() if name not in {"ok", code, "busy"}}
-    return {"ok": results["ok"], "refused": results[code] + results["busy"], **rest}
 
 
 def test_of_many_verdicts_at_once_one_resolves() -> None:
@@ -85,7 +84,7 @@ def test_of_many_verdicts_at_once_one_resolves() -> None:
         )
     )
 
-    assert told(results, "already_resolved") == {"ok": 1, "refused": N - 1}
+    assert results == {"ok": 1, "already_resolved": N - 1}
     assert (Verdict.objects.count(), Evidence.objects.count()) == (1, 1)
     assert Resolution.objects.count() == 1
 
@@ -110,7 +109,7 @@ def test_of_many_corrections_at_once_one_wins() -> None:
         )
     )
 
-    assert told(results, "nothing_corrected") == {"ok": 1, "refused": N - 1}
+    assert results == {"ok": 1, "nothing_corrected": N - 1}
     assert Resolution.objects.in_force().get().answer == "no"
     assert Resolution.objects.count() == 2
 
@@ -200,7 +199,7 @@ def test_of_many_settlements_at_once_one_rules() -> None:
         )
     )
 
-    assert told(results, "already_resolved") == {"ok": 1, "refused": N - 1}
+    assert results == {"ok": 1, "already_resolved": N - 1}
     assert Resolution.objects.get().basis == "lead"
 
 
@@ -217,7 +216,7 @@ def test_of_many_who_hand_on_at_once_two_send_the_question_to_a_lead() -> None:
         )
     )
 
-    assert told(results, "impasse") == {"ok": 2, "refused": N - 2}
+    assert results == {"ok": 2, "impasse": N - 2}
     assert HandOn.objects.count() == 2
 
 
@@ -236,7 +235,7 @@ def test_verdict_and_settlement_at_once_make_one_ruling() -> None:
         ),
     )  # fmt: skip
 
-    assert set(results) <= {"ok", "already_resolved", "impasse", "no_impasse", "busy"}
+    assert set(results) <= {"ok", "already_resolved", "impasse", "no_impasse"}
     assert Resolution.objects.count() <= 1
 
 
