@@ -1,12 +1,14 @@
 """The tables of the domain."""
 
 from forecasts.models.absences import Absence
+from forecasts.models.api_keys import ApiKey, KeptAnswer, Scope
 from forecasts.models.assignments import Assignment
 from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.disputes import Dispute, DisputeDecision
 from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias
+from forecasts.models.exports import Export
 from forecasts.models.forecasts import Forecast
 from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.question_comparisons import QuestionComparison
@@ -25,6 +27,7 @@ __all__ = [
     "Absence",
     "AdoptedRange",
     "Amendment",
+    "ApiKey",
     "Assignment",
     "BlindnessLift",
     "CalendarFeed",
@@ -35,14 +38,17 @@ __all__ = [
     "EvidenceCopy",
     "Expert",
     "ExpertAlias",
+    "Export",
     "Forecast",
     "HandOn",
+    "KeptAnswer",
     "LedgerEntry",
     "Question",
     "QuestionComparison",
     "QuestionFamily",
     "Resolution",
     "Role",
+    "Scope",
     "Scorecard",
     "Snooze",
     "Source",

@@ -6,6 +6,18 @@ from mail.models.digests import Digest
 from mail.models.heartbeats import Heartbeat
 from mail.models.prompts import Arming, Asking, Prompt
 from mail.models.subscribers import Subscriber
+from mail.models.webhooks import Webhook, WebhookAttempt, WebhookMessage
 
-__all__ = ["Arming", "Asking", "Delivery", "Digest", "Heartbeat", "Prompt", "Subscriber"]
-__all__ = ["Delivery", "Digest", "DisputeContact", "Heartbeat", "Prompt", "Subscriber"]
+__all__ = [
+    "Arming",
+    "Asking",
+    "Delivery",
+    "Digest",
+    "DisputeContact",
+    "Heartbeat",
+    "Prompt",
+    "Subscriber",
+    "Webhook",
+    "WebhookAttempt",
+    "WebhookMessage",
+]
