@@ -3,11 +3,14 @@
 # django-filter ships no types, so that all its classes are Any.
 # mypy: disable-error-code="misc,import-untyped"
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.request import Request
@@ -26,6 +29,7 @@ from forecasts.models import (
 )
 from forecasts.selectors.disputes import disputes_about_expert, disputes_about_question
 from forecasts.selectors.questions import State
+from forecasts.selectors.updates import forecast_updated, question_updated
 
 STATUS_GROUPS = {
     "resolved": (State.YES, State.NO, State.AMBIGUOUS, State.ANNULLED),
@@ -124,6 +128,15 @@ def before(field_name: str) -> InstantFilter:
     return InstantFilter(field_name=field_name, lookup_expr="lt", label="Before this moment.")
 
 
+def updated_since(updated: Callable[..., Q], label: str) -> InstantFilter:
+    """A filter for rows of which something has changed since a moment."""
+
+    def narrow(rows: QuerySet[Any], name: str, moment: datetime) -> QuerySet[Any]:
+        return rows.filter(updated(moment, as_of=timezone.now()))
+
+    return InstantFilter(method=narrow, label=label)
+
+
 class ExpertFilters(django_filters.FilterSet):
     """What experts can be narrowed down by."""
 
@@ -153,6 +166,10 @@ class QuestionFilters(django_filters.FilterSet):
     synthetic = BooleanFilter(label="Invented, to show how the service works.")
     deadline_after = after("deadline")
     deadline_before = before("deadline")
+    updated_since = updated_since(
+        question_updated,
+        "Recorded, edited, amended, ruled on, due or awaiting no longer since this moment.",
+    )
 
     def by_status(self, rows: QuerySet[Question], name: str, status: str) -> QuerySet[Question]:
         """Questions in this state, or in one of a group."""
@@ -175,6 +192,17 @@ class ForecastFilters(django_filters.FilterSet):
     stated_before = before("stated_at")
     deadline_after = after("question__deadline")
     deadline_before = before("question__deadline")
+    updated_since = updated_since(
+        forecast_updated,
+        "Recorded, coded or corrected since this moment, or its question amended, ruled on or due.",
+    )
+
+
+class WrittenFilters(ForecastFilters):
+    """What the forecasts of all experts can be narrowed down by."""
+
+    expert = slug_filter("expert", Expert.objects.all(), "Slug of the expert.")
+    synthetic = BooleanFilter(field_name="expert__synthetic", label="Said by an invented expert.")
 
 
 class DisputeFilters(django_filters.FilterSet):
@@ -219,6 +247,7 @@ class SourceFilters(django_filters.FilterSet):
     synthetic = BooleanFilter(label="Invented, to show how the service works.")
     published_after = after("published_at")
     published_before = before("published_at")
+    updated_since = after("recorded_at")
 
     def by_expert(self, rows: QuerySet[Source], name: str, slug: str) -> QuerySet[Source]:
         """Sources with a forecast of the expert."""
@@ -234,3 +263,4 @@ class StatementFilters(django_filters.FilterSet):
         choices=UnscorableStatement.Reason.choices, label="Why it cannot be scored."
     )
     synthetic = BooleanFilter(field_name="source__synthetic", label="From an invented source.")
+    updated_since = after("recorded_at")

@@ -5,7 +5,8 @@ from django.urls import path
 from api.views.comparisons import CompareView
 from api.views.corrections import CorrectionsView
 from api.views.disputes import DisputesView, DisputeView
-from api.views.experts import ExpertForecastsView, ExpertsView, ExpertView
+from api.views.experts import ExpertsView, ExpertView
+from api.views.forecasts import ExpertForecastsView, ForecastsView, ForecastView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
 from api.views.questions import QuestionsView, QuestionView
@@ -21,6 +22,8 @@ urlpatterns = [
     path("experts/<slug:slug>/", ExpertView.as_view(), name="expert"),
     path("experts/<slug:slug>/scores/", ExpertScoresView.as_view(), name="expert-scores"),
     path("experts/<slug:slug>/forecasts/", ExpertForecastsView.as_view(), name="expert-forecasts"),
+    path("forecasts/", ForecastsView.as_view(), name="forecasts"),
+    path("forecasts/<int:pk>/", ForecastView.as_view(), name="forecast"),
     path("questions/", QuestionsView.as_view(), name="questions"),
     path("questions/<slug:slug>/", QuestionView.as_view(), name="question"),
     path("sources/", SourcesView.as_view(), name="sources"),

@@ -6,8 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.serializers.experts import ExpertBriefSerializer
-from api.serializers.forecasts import QuestionBriefSerializer
-from api.serializers.questions import RulingSerializer
+from api.serializers.questions import QuestionBriefSerializer, RulingSerializer
 from forecasts.models import Forecast
 from forecasts.selectors.corrections import Correction, Kind
 

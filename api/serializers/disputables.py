@@ -6,6 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+MARKS = ("disputed", "disputes", "dispute_form")
+
 
 class DisputableSerializer(serializers.Serializer[Any]):
     """Marks that every record carries. The view gives `open_disputes` in the context.
@@ -19,6 +21,11 @@ class DisputableSerializer(serializers.Serializer[Any]):
     disputed = serializers.SerializerMethodField()
     disputes = serializers.SerializerMethodField()
     dispute_form = serializers.SerializerMethodField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """The record's fields, and then its marks."""
+        fields = super().get_fields()
+        return fields | {name: fields.pop(name) for name in MARKS}
 
     def get_disputed(self, row: Any) -> bool:
         """Whether it is under dispute now; a forecast also with its source or its question."""

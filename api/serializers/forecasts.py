@@ -10,20 +10,15 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.serializers.disputables import DisputableSerializer
-from api.serializers.experts import ExpertBriefSerializer
-from api.serializers.sources import SourceBriefSerializer
+from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
+from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
+from api.serializers.sources import SourceBriefSerializer, SourceSerializer
+from api.shapes import ExpandableSerializer
 from forecasts.models import AdoptedRange, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.selectors.fates import Fate, ForecastFate, forecast_fates
 
 ONE_READING = "one coder's reading, not the speaker's number"
-
-
-class QuestionBriefSerializer(serializers.Serializer[Any]):
-    """A question, named in passing."""
-
-    slug = serializers.CharField()
-    title = serializers.CharField()
 
 
 class CodingSerializer(serializers.Serializer[Any]):
@@ -48,11 +43,16 @@ class CorrectionSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class ForecastSerializer(DisputableSerializer):
+class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     """What an expert said about a question: the words, where they stand, and our reading."""
 
     record_kind = "forecast"
     record_key = "pk"
+    expandable = {
+        "expert": ExpertSerializer,
+        "question": QuestionSerializer,
+        "source": SourceSerializer,
+    }
 
     id = serializers.IntegerField()
     expert = ExpertBriefSerializer()

@@ -7,13 +7,19 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.serializers.disputables import DisputableSerializer
-from api.serializers.forecasts import QuestionBriefSerializer
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.linked_pages import STATES, LinkedPage, linked_pages
 from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force, superseded_rulings
+
+
+class QuestionBriefSerializer(serializers.Serializer[Any]):
+    """A question, named in passing."""
+
+    slug = serializers.CharField()
+    title = serializers.CharField()
 
 
 class FamilySerializer(serializers.Serializer[Any]):

@@ -5,7 +5,8 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers.disputables import DisputableSerializer
-from api.serializers.experts import ExpertBriefSerializer
+from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
+from api.shapes import ExpandableSerializer
 from forecasts.models import Source, UnscorableStatement
 
 
@@ -53,11 +54,12 @@ class TopicSerializer(serializers.Serializer[Any]):
     n_questions = serializers.IntegerField()
 
 
-class StatementSerializer(DisputableSerializer):
+class StatementSerializer(ExpandableSerializer, DisputableSerializer):
     """Something said about the future that cannot be scored, and why."""
 
     record_kind = "statement"
     record_key = "pk"
+    expandable = {"expert": ExpertSerializer, "source": SourceSerializer}
 
     id = serializers.IntegerField()
     expert = ExpertBriefSerializer(allow_null=True)

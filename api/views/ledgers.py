@@ -59,6 +59,7 @@ class LedgerView(PublicView):
     queryset = LedgerEntry.objects.none()
     renderer_classes = [PlainTextRenderer, JSONRenderer]
     parameters = ("after",)
+    shapes = ()
 
     def get(self, request: Request) -> HttpResponse | StreamingHttpResponse:
         """The entries up to the head as it is now."""

@@ -12,6 +12,7 @@ from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -24,6 +25,7 @@ from api.views.bases import NOT_KEPT, PublicView
 
 INDEX = (
     "experts",
+    "forecasts",
     "questions",
     "sources",
     "topics",
@@ -54,6 +56,8 @@ class IndexView(PublicView):
     """The endpoints, by name."""
 
     serializer_class = IndexSerializer
+    renderer_classes = [JSONRenderer]
+    shapes = ()
 
     def get(self, request: Request) -> Response:
         """The endpoints."""
@@ -78,6 +82,8 @@ class HealthView(PublicView):
     """How long ago the scheduled jobs ran, and what waits; 503 where that is too long."""
 
     serializer_class = HealthSerializer
+    renderer_classes = [JSONRenderer]
+    shapes = ()
     cache_control = NOT_KEPT
 
     def get(self, request: Request) -> HttpResponse:
@@ -99,6 +105,7 @@ class SchemaView(PublicView, SpectacularAPIView):
     """The OpenAPI document, as JSON or, asked for so, as YAML."""
 
     renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
+    shapes = ()
 
 
 @method_decorator(csp_update({"style-src": settings.DOCS_STYLE_SOURCES}), name="dispatch")

@@ -1,13 +1,18 @@
 """Sources, topics and what could not be scored."""
 
+from typing import Any
+
 from django.db.models import Count, QuerySet
 
 from api.filters import SourceFilters, StatementFilters
 from api.schemas import documented
 from api.serializers.sources import SourceSerializer, StatementSerializer, TopicSerializer
+from api.shapes import attach
 from api.views.bases import PublicListView
 from forecasts.models import Source, Topic, UnscorableStatement
-from forecasts.selectors.listings import listed_sources
+from forecasts.selectors.listings import listed_experts, listed_sources
+
+WHOLE = {"expert": listed_experts, "source": listed_sources}
 
 
 @documented("sources", "Sources")
@@ -51,7 +56,15 @@ class StatementsView(PublicListView):
     filterset_class = StatementFilters
     orderings = {"recorded_at": "recorded_at"}
     default_ordering = "-recorded_at"
+    expandable = tuple(WHOLE)
 
     def get_queryset(self) -> QuerySet[UnscorableStatement]:
         """All of them."""
         return UnscorableStatement.objects.select_related("expert", "source")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """One page, with what the reader wants to see whole."""
+        rows = super().paginate_queryset(queryset)
+        for name in self.expanded:
+            attach(rows or (), name, WHOLE[name]())
+        return rows

@@ -29,6 +29,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
         name: f"{HOST}/{name.replace('ledger-', 'ledger/')}/"
         for name in (
             "experts",
+            "forecasts",
             "questions",
             "sources",
             "topics",

@@ -19,6 +19,7 @@ LISTS: dict[str, Any] = {
     "experts/": "experts",
     "experts/{slug}/forecasts/": "expert-forecasts",
     "questions/": "questions",
+    "forecasts/": "forecasts",
     "sources/": "sources",
     "topics/": "topics",
     "unscorable-statements/": "unscorable-statements",

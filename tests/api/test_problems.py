@@ -55,7 +55,7 @@ def test_writing_is_not_allowed(reader: Client, method: str, path: str) -> None:
 
 
 def test_other_formats_are_not_acceptable(reader: Client, world: World) -> None:
-    problem(reader.get("/api/v1/experts/", headers={"accept": "text/csv"}), 406)
+    problem(reader.get("/api/v1/experts/", headers={"accept": "text/html"}), 406)
 
 
 def test_unforeseen_error_is_logged_and_told(
@@ -135,7 +135,7 @@ def test_wrong_parameter_is_named_with_the_nearest_right_one(
         ("questions/?limit=1&limit=2", "limit"),
         ("questions/?cursor=", "cursor"),
         ("questions/?cursor=nonsense", "cursor"),
-        ("questions/?format=csv", "format"),
+        ("questions/?format=xml", "format"),
         ("experts/ada/?expand=all", "expand"),
         ("experts/ada/scores/?as_of=2026-06-02", "as_of"),
         ("experts/ada/scores/?as_of=yesterday", "as_of"),

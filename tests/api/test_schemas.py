@@ -25,6 +25,8 @@ ANSWERS = {
     "/api/v1/experts/{slug}/": "experts/ada/",
     "/api/v1/experts/{slug}/scores/": "experts/ada/scores/",
     "/api/v1/experts/{slug}/forecasts/": "experts/ada/forecasts/",
+    "/api/v1/forecasts/": "forecasts/",
+    "/api/v1/forecasts/{id}/": "forecasts/{forecast}/",
     "/api/v1/questions/": "questions/?limit=1",
     "/api/v1/questions/{slug}/": "questions/flood/",
     "/api/v1/sources/": "sources/",
@@ -76,7 +78,9 @@ def test_answer_has_the_promised_shape(
 
     dispute = make_open_dispute(world.stated)
 
-    response = reader.get(f"/api/v1/{ANSWERS[path].format(dispute=dispute.pk)}")
+    response = reader.get(
+        f"/api/v1/{ANSWERS[path].format(dispute=dispute.pk, forecast=world.stated.pk)}"
+    )
 
     assert response.status_code == 200
     check(document, path, "200", "application/json", response.json())
@@ -86,7 +90,7 @@ def test_answer_has_the_promised_shape(
 def test_problem_has_the_promised_shape(
     reader: Client, world: World, document: Any, path: str
 ) -> None:
-    address = ANSWERS[path].partition("?")[0].format(dispute=1)
+    address = ANSWERS[path].partition("?")[0].format(dispute=1, forecast=1)
 
     response = reader.get(f"/api/v1/{address}?nothing=1")
 

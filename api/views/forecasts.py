@@ -1,0 +1,106 @@
+"""What experts said, and what became of it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.filters import ForecastFilters, WrittenFilters
+from api.parameters import choice
+from api.schemas import documented
+from api.serializers.forecasts import ForecastSerializer, fates_of
+from api.shapes import attach
+from api.views.bases import PublicListView, PublicView
+from api.views.lookups import by_slug
+from forecasts.models import Expert, Forecast
+from forecasts.selectors.listings import (
+    listed_experts,
+    listed_forecasts,
+    listed_questions,
+    listed_sources,
+)
+
+INCLUDE = OpenApiParameter(
+    "include",
+    str,
+    enum=["superseded"],
+    description="Show the rows too that a coder's correction has replaced, with its reason.",
+)
+WHOLE: dict[str, Callable[[datetime], QuerySet[Any]]] = {
+    "expert": lambda _: listed_experts(),
+    "question": listed_questions,
+    "source": lambda _: listed_sources(),
+}
+
+
+class ShownForecasts(PublicView):
+    """Forecasts with their fate, and with what the reader wants to see whole."""
+
+    expandable = tuple(WHOLE)
+
+    def shown(self, rows: Sequence[Forecast]) -> Any:
+        """The rows as they are answered."""
+        for name in self.expanded:
+            attach(rows, name, WHOLE[name](self.now))
+        context = self.get_serializer_context() | {"fates": fates_of(rows, as_of=self.now)}
+        return ForecastSerializer(rows, many=True, context=context).data
+
+
+@extend_schema(parameters=[INCLUDE])
+@documented("forecasts", "Forecasts")
+class ForecastsView(ShownForecasts, PublicListView):
+    """Every statement of every expert, newest first, and what became of it."""
+
+    queryset = Forecast.objects.none()
+    serializer_class = ForecastSerializer
+    filterset_class: Any = WrittenFilters
+    orderings = {"stated_at": "stated_at", "recorded_at": "recorded_at"}
+    default_ordering = "-stated_at"
+    parameters = ("include",)
+
+    def get_queryset(self) -> QuerySet[Forecast]:
+        """All statements; corrected rows only where they are asked for."""
+        rows = listed_forecasts()
+        include = self.request.query_params.get("include")
+        if include is not None:
+            choice("include", include, ["superseded"])
+            return rows
+        return rows.filter(superseded_at=None)
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One page, with the fate of each statement on it."""
+        rows = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or ()
+        return self.get_paginated_response(self.shown(rows))
+
+
+@extend_schema(parameters=[INCLUDE])
+@documented("experts", "What an expert said", errors=(404,))
+class ExpertForecastsView(ForecastsView):
+    """Every statement of one expert, newest first, and what became of it."""
+
+    filterset_class = ForecastFilters
+
+    def get_queryset(self) -> QuerySet[Forecast]:
+        """The expert's statements."""
+        expert = by_slug(Expert.objects.all(), self.kwargs["slug"])
+        return super().get_queryset().filter(expert=expert)
+
+
+@documented("forecasts", "One forecast", errors=(404,))
+class ForecastView(ShownForecasts):
+    """One statement, and what became of it; also one that a correction has replaced."""
+
+    queryset = Forecast.objects.none()
+    serializer_class = ForecastSerializer
+
+    def get(self, request: Request, pk: int) -> Response:
+        """The forecast of the path."""
+        rows = list(listed_forecasts().filter(pk=pk))
+        if not rows:
+            raise Http404(f"There is no forecast {pk}.")
+        return Response(self.shown(rows)[0])
