@@ -41,6 +41,8 @@ def documented(
         found = answer or view.serializer_class  # type: ignore[attr-defined]
         is_list = hasattr(view, "list")
         responses = {200: found(many=True) if is_list else found, **shown}
+        if view.deprecated is not None:  # type: ignore[attr-defined]
+            more["deprecated"] = True
         return extend_schema(tags=[tag], summary=summary, responses=responses, **more)(view)
 
     return describe
