@@ -70,7 +70,6 @@ class KeyAdmin(AppendOnlyAdmin[ApiKey]):
     form = KeyForm
     list_display = ("name", "prefix", "user", "may_write", "state", "last_used_at", "expires_at")
     list_select_related = ("user",)
-    search_fields = ("name", "prefix", "user__username")
     change_form_template = "desk/api_key_change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
