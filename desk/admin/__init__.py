@@ -9,6 +9,8 @@ from desk.admin import (
     mails,
     questions,
     users,
+    webhook_messages,
+    webhooks,
 )
 
 __all__ = [
@@ -20,4 +22,6 @@ __all__ = [
     "mails",
     "questions",
     "users",
+    "webhook_messages",
+    "webhooks",
 ]

@@ -33,6 +33,7 @@ from tests.factories import (
     resolve,
 )
 from tests.forecasts.disputes import make_dispute
+from tests.mail.webhooks import hook_at, tell_of_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,8 @@ MODELS = {
     "mail_heartbeat": (ADMIN, NOBODY),
     "mail_prompt": (ADMIN, NOBODY),
     "mail_subscriber": (ADMIN, ADMIN),
+    "mail_webhook": (LEADS, LEADS),
+    "mail_webhookmessage": (LEADS, NOBODY),
 }
 OF_COPIES = {"forecasts_evidence_copy", "forecasts_evidence_received"}
 ZERO = Decimal(0)
@@ -84,6 +87,11 @@ PAGES_OF_ROWS = {
     "forecasts_forecast_correct": EDITORS,
     "forecasts_question_amend": LEADS,
     "mail_delivery_html": ADMIN,
+    "mail_webhook_disable": LEADS,
+    "mail_webhook_enable": LEADS,
+    "mail_webhook_rotate": LEADS,
+    "mail_webhook_test": LEADS,
+    "mail_webhookmessage_resend": LEADS,
     "auth_user_password_change": ADMIN,
 }
 PAGES = {
@@ -149,6 +157,9 @@ def make_one_of_everything(coder: User | None = None) -> None:
     make_kept_copies()
     make_dispute(forecast.expert)
     make_mail()
+    hook_at("https://hooks.dev/")
+    make_forecast()
+    tell_of_everything()
 
 
 def make_mail() -> None:
