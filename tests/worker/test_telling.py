@@ -151,7 +151,7 @@ def test_a_failure_is_sent_again_with_the_same_id_and_a_new_time(site: Site) -> 
     times = [headers["webhook-timestamp"] for _, headers in site.asked]
     assert (len(site.asked), len(ids), len(set(site.posted))) == (2, 1, 1)
     assert int(times[1]) - int(times[0]) == 60
-    assert tries() == [(503, "", "<p> come backlater"), (204, "", "")]
+    assert tries() == [(503, "", "<p> come back later"), (204, "", "")]
 
 
 def test_a_redirect_is_not_followed(site: Site) -> None:
