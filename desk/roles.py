@@ -38,7 +38,6 @@ LEAD: Rows = {
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,
     "mail.webhook": EDIT,
-    "mail.webhookattempt": VIEW,
     "mail.webhookmessage": VIEW,
 }
 TABLE: dict[Role, Rows] = {

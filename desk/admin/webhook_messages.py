@@ -19,30 +19,12 @@ from desk.forms import ServiceForm
 from desk.staff import staff_of
 from forecasts.exceptions import RuleBrokenError
 from forecasts.models import User
-from mail.models import WebhookAttempt, WebhookMessage
+from mail.models import WebhookMessage
 from mail.webhooks.messages import redeliver_messages
 
 VIEW = "mail.view_webhookmessage"
 MAX_ROWS = 500
 REPEATED = "It keeps its id, so a receiver that drops repeats drops it, unless it never got it."
-
-
-class AttemptInline(admin.TabularInline[WebhookAttempt, WebhookMessage]):
-    """The tries, and what was answered."""
-
-    model = WebhookAttempt
-    fields = readonly_fields = ("made_at", "status", "error", "milliseconds", "excerpt")
-    verbose_name_plural = "tries"
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """Not by hand."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        """What happened stays."""
-        return False
 
 
 class ResendForm(ServiceForm, forms.Form):
@@ -63,7 +45,6 @@ class WebhookMessageAdmin(ReadOnlyAdmin[WebhookMessage]):
         *("delivered_at", "content"),
     )
     readonly_fields = ("content",)
-    inlines = (AttemptInline,)
     list_display = ("__str__", "webhook", "state", "n_attempts", "made_at", "delivered_at")
     list_select_related = ("webhook",)
     list_filter = ("state", "webhook", "kind")

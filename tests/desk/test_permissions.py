@@ -130,6 +130,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
     Coders see codings of forecasts only that they have coded themselves.
     """
     coders = [coder or make_user(Role.CODER), make_user(Role.CODER)]
+    hook_at("https://hooks.dev/")
     forecast = make_forecast(None, by=coders[0])
     for user in coders:
         record_coding(forecast=forecast, coder=user, low=ZERO, mid=ZERO, high=ZERO, as_of=START)
@@ -157,8 +158,6 @@ def make_one_of_everything(coder: User | None = None) -> None:
     make_kept_copies()
     make_dispute(forecast.expert)
     make_mail()
-    hook_at("https://hooks.dev/")
-    make_forecast()
     tell_of_everything()
 
 

@@ -280,7 +280,7 @@ def test_a_message_says_what_the_ledger_says_with_numbers_and_addresses() -> Non
     }
     assert facts["quote"] == "It will “rain”"
     for name in ("expert_url", "question_url"):
-        assert resolve_address(body["data"][name].removeprefix("https://hindcast.test"))
+        resolve_address(body["data"][name].removeprefix("https://hindcast.test"))
 
 
 def test_no_message_names_staff() -> None:
@@ -476,7 +476,9 @@ def test_after_three_days_it_is_disabled_and_its_owner_told(lead: User, postbox:
     send_ready_mail(clock=lambda: AFTER + 5 * DAY)
     (mail,) = postbox.to(lead.email)
     assert mail["Subject"] == "Webhook disabled: A site"
-    text = mail.get_body(("plain",)).get_content()
+    body = mail.get_body(("plain",))
+    assert body is not None
+    text = body.get_content()
     assert "Nothing could be delivered for three days." in text
     assert f"https://hindcast.test/admin/mail/webhook/{webhook.pk}/change/" in text
     assert Delivery.objects.get().address == ""
