@@ -17,7 +17,7 @@ LATELY = timedelta(days=1)
 # Beat is none of them: where the sweeps run without Celery nothing ticks, and nothing is wrong.
 JOBS = (
     *("sweep_scores", "sweep_prompts", "sweep_digests", "sweep_disputes", "send_mail"),
-    "sweep_copies",
+    *("sweep_copies", "sweep_webhooks"),
 )
 NOTHING_RAN = "No scheduled job has run yet: start a worker and beat, or run the sweep."
 

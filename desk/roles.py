@@ -37,6 +37,8 @@ LEAD: Rows = {
     "forecasts.evidence": VIEW,
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,
+    "mail.webhook": EDIT,
+    "mail.webhookmessage": VIEW,
 }
 TABLE: dict[Role, Rows] = {
     Role.CODER: CODER,
@@ -57,7 +59,7 @@ def codenames(rows: Rows) -> set[tuple[str, str]]:
 def write_roles(sender: AppConfig, using: str, verbosity: int = 1, **_: Any) -> None:
     """Make the groups, and give each what the table says: no less and no more."""
     # Django makes an app's permissions on the same signal, perhaps only after this.
-    for label in ("forecasts", "desk"):
+    for label in ("forecasts", "mail", "desk"):
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     known = {
         (permission.content_type.app_label, permission.codename): permission

@@ -18,8 +18,7 @@ from forecasts.services.saving import save_checked
 from mail.links import site_link
 from mail.models import Delivery, DisputeContact
 from mail.models.contacts import CODE_TRIES
-from mail.outbox import message_id
-from mail.rendering import render_mail
+from mail.one_offs import queue_one_off
 
 CODE_LASTS = timedelta(minutes=30)
 CODE_SALT = "hindcast.dispute-code"
@@ -123,34 +122,9 @@ def _news(dispute: Dispute) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"dispute:{dispute.pk}:decision:{decision.pk}", context | news
 
 
-def _queue(
-    key: str,
-    kind: str,
-    email: str,
-    context: dict[str, Any],
-    *,
-    as_of: datetime,
-    not_after: datetime | None = None,
-) -> None:
-    mail = render_mail(f"dispute_{kind}", context)
-    Delivery.objects.bulk_create(
-        [
-            Delivery(
-                key=key,
-                kind=kind,
-                address=email,
-                subject=mail.subject,
-                text=mail.text,
-                html=mail.html,
-                headers={"Auto-Submitted": "auto-generated"},
-                message_id=message_id(key),
-                not_before=as_of,
-                not_after=not_after,
-                created_at=as_of,
-            )
-        ],
-        ignore_conflicts=True,
-    )
+def _queue(key: str, kind: str, email: str, context: dict[str, Any], **times: datetime) -> None:
+    template = f"dispute_{kind}"
+    queue_one_off(key=key, kind=kind, template=template, address=email, context=context, **times)
 
 
 @transaction.atomic

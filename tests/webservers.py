@@ -39,6 +39,7 @@ class Site:
     port: int
     pages: dict[str, Answer]
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    posted: list[bytes] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
     is_over: Event = field(default_factory=Event)
@@ -69,6 +70,10 @@ def web_server(pages: Mapping[str, Answer] | None = None) -> Iterator[Site]:
             finally:
                 site.at_once -= 1
                 self.close_connection = True
+
+        def do_POST(self) -> None:
+            site.posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.do_GET()
 
         def answer(self) -> None:
             answer = site.pages.get(self.path, Reply(b"", 404))

@@ -22,5 +22,6 @@ SCHEDULE = {
     "sweep-prompts": _tick("sweep_prompts", SWEEP),
     "sweep-digests": _tick("sweep_digests", SWEEP),
     "sweep-copies": _tick("sweep_copies", SWEEP),
+    "sweep-webhooks": _tick("sweep_webhooks", SWEEP),
     "sweep-disputes": _tick("sweep_disputes", SWEEP),
 }

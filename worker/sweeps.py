@@ -15,6 +15,7 @@ from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import prompt_reviewers
 from worker.copying import copy_linked_pages
+from worker.telling import tell_webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +55,11 @@ def sweep_disputes() -> int:
     return n_done
 
 
+def sweep_webhooks() -> int:
+    """Tell other programs what entered the ledger."""
+    return tell_webhooks(clock=timezone.now)
+
+
 def send_mail() -> int:
     """Send what the outbox holds."""
     return _repeat(lambda: send_ready_mail(clock=timezone.now))
@@ -66,9 +72,10 @@ SWEEPS: dict[str, Callable[[], int]] = {
     "sweep_disputes": sweep_disputes,
     "send_mail": send_mail,
     "sweep_copies": sweep_copies,
+    "sweep_webhooks": sweep_webhooks,
 }
 # Strangers' servers decide how long that takes, so the bell leaves it to its own tick.
-LEISURELY = frozenset({"sweep_copies"})
+LEISURELY = frozenset({"sweep_copies", "sweep_webhooks"})
 
 
 def run(job: str) -> int:

@@ -52,6 +52,12 @@ def sweep_copies() -> None:
 
 
 @shared_task
+def sweep_webhooks() -> None:
+    """Tell other programs what entered the ledger."""
+    sweeps.run("sweep_webhooks")
+
+
+@shared_task
 def look_now() -> None:
     """The bell rang: what somebody waits for."""
     for job in (job for job in sweeps.SWEEPS if job not in sweeps.LEISURELY):

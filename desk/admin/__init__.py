@@ -10,6 +10,8 @@ from desk.admin import (
     mails,
     questions,
     users,
+    webhook_messages,
+    webhooks,
 )
 
 __all__ = [
@@ -22,4 +24,6 @@ __all__ = [
     "mails",
     "questions",
     "users",
+    "webhook_messages",
+    "webhooks",
 ]

@@ -3,10 +3,14 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Q
 
+from forecasts.models.fields import LineField
+
 MAX_URL = 2000
+MAX_ERROR = 300
 MAX_EXCERPT = 500
 
 
@@ -21,20 +25,31 @@ class WebhookQuerySet(models.QuerySet["Webhook"]):
 class Webhook(models.Model):
     """An address that is told of every new ledger entry of its kinds."""
 
-    name = models.CharField(max_length=100)
-    url = models.CharField(max_length=MAX_URL)
-    kinds = models.JSONField(default=list, blank=True, help_text="Of events; empty for all.")
+    name = LineField(max_length=100, help_text="What listens there, for whoever reads the list.")
+    url = LineField(
+        "address",
+        max_length=MAX_URL,
+        validators=[URLValidator(schemes=("http", "https"))],
+        help_text="Public, and best with https://.",
+    )
+    kinds = models.JSONField(
+        "events", default=list, blank=True, help_text="Choose none to be told of all."
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="webhooks"
     )
     secret = models.CharField(max_length=100, help_text="Signs every message; shown once.")
     old_secret = models.CharField(max_length=100, blank=True)
-    old_secret_until = models.DateTimeField(null=True)
+    old_secret_until = models.DateTimeField(null=True, blank=True)
     """Until then messages are signed with both."""
     position = models.PositiveBigIntegerField(help_text="Number of the last ledger entry seen.")
     made_at = models.DateTimeField()
-    failing_since = models.DateTimeField(null=True)
-    disabled_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField("last try", null=True, blank=True)
+    """The one that was tried longest ago comes next."""
+    delivered_at = models.DateTimeField("last success", null=True, blank=True)
+    failing_since = models.DateTimeField(null=True, blank=True)
+    """When the first try failed after the last success."""
+    disabled_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True, help_text="Why it was disabled.")
 
     objects = WebhookQuerySet.as_manager()
@@ -83,10 +98,12 @@ class WebhookMessage(models.Model):
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="messages")
     uid = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=40)
-    number = models.PositiveBigIntegerField(help_text="Of the ledger entry it tells of.")
+    number = models.PositiveBigIntegerField(
+        "ledger entry", null=True, help_text="That it tells of; none for a test."
+    )
     body = models.TextField()
     state = models.CharField(max_length=9, choices=State, default=State.PENDING)
-    n_attempts = models.PositiveSmallIntegerField(default=0)
+    n_attempts = models.PositiveSmallIntegerField("tries", default=0)
     not_before = models.DateTimeField()
     claim = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -96,10 +113,19 @@ class WebhookMessage(models.Model):
     objects = WebhookMessageQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-number", "-pk")
-        indexes = (models.Index(fields=("state", "not_before", "id"), name="webhook_by_state"),)
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("state", "not_before", "id"), name="webhook_by_state"),
+            models.Index(
+                fields=("webhook", "number"), condition=Q(state="pending"), name="webhook_pending"
+            ),
+        )
         constraints = (
             models.UniqueConstraint(fields=("webhook", "number"), name="webhook_told_once"),
+            # In order, and politely: nobody sends to a webhook while somebody else does.
+            models.UniqueConstraint(
+                fields=("webhook",), condition=Q(state="sending"), name="webhook_one_at_a_time"
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=("pending", "sending", "delivered", "failed")),
                 name="webhook_message_state",
@@ -115,7 +141,12 @@ class WebhookMessage(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.number} to {self.webhook}"
+        return f"{self.kind} {self.number or ''}".strip()
+
+    @property
+    def is_test(self) -> bool:
+        """Whether somebody pressed a button, and nothing happened in the ledger."""
+        return self.number is None
 
 
 class WebhookAttempt(models.Model):
@@ -125,7 +156,7 @@ class WebhookAttempt(models.Model):
     made_at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField()
     status = models.PositiveSmallIntegerField(null=True)
-    error = models.CharField(max_length=300, blank=True)
+    error = models.CharField(max_length=MAX_ERROR, blank=True)
     excerpt = models.CharField(
         max_length=MAX_EXCERPT, blank=True, help_text="How the answer began."
     )

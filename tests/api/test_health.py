@@ -75,6 +75,7 @@ def test_healthy(reader: Client, db: None) -> None:
                 "sweep_disputes": 10.0,
                 "sweep_prompts": 10.0,
                 "sweep_scores": 299.0,
+                "sweep_webhooks": 10.0,
             },
             "mail": {"oldest_pending_seconds": 120.0, "n_uncertain": 1, "n_failed": 2},
             "copies": {"oldest_waiting_seconds": None},

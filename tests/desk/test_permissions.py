@@ -34,6 +34,7 @@ from tests.factories import (
     resolve,
 )
 from tests.forecasts.disputes import make_dispute
+from tests.mail.webhooks import hook_at, tell_of_everything
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +71,8 @@ MODELS = {
     "mail_heartbeat": (ADMIN, NOBODY),
     "mail_prompt": (ADMIN, NOBODY),
     "mail_subscriber": (ADMIN, ADMIN),
+    "mail_webhook": (LEADS, LEADS),
+    "mail_webhookmessage": (LEADS, NOBODY),
 }
 OF_COPIES = {"forecasts_evidence_copy", "forecasts_evidence_received"}
 ZERO = Decimal(0)
@@ -87,6 +90,11 @@ PAGES_OF_ROWS = {
     "forecasts_forecast_correct": EDITORS,
     "forecasts_question_amend": LEADS,
     "mail_delivery_html": ADMIN,
+    "mail_webhook_disable": LEADS,
+    "mail_webhook_enable": LEADS,
+    "mail_webhook_rotate": LEADS,
+    "mail_webhook_test": LEADS,
+    "mail_webhookmessage_resend": LEADS,
     "auth_user_password_change": ADMIN,
 }
 PAGES = {
@@ -125,6 +133,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
     Coders see codings of forecasts only that they have coded themselves.
     """
     coders = [coder or make_user(Role.CODER), make_user(Role.CODER)]
+    hook_at("https://hooks.dev/")
     forecast = make_forecast(None, by=coders[0])
     for user in coders:
         record_coding(forecast=forecast, coder=user, low=ZERO, mid=ZERO, high=ZERO, as_of=START)
@@ -154,6 +163,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
     boss = make_user(is_superuser=True)
     make_api_key(user=boss, name="Robot", scopes=[], by=boss, as_of=START)
     make_mail()
+    tell_of_everything()
 
 
 def make_mail() -> None:

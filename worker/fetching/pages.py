@@ -1,25 +1,20 @@
 """Fetching one page, within limits of time and size."""
 
-import queue
 import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
-from threading import Thread
 from urllib.parse import urljoin
 
 import requests
-from requests_hardened import Config, Manager
-from requests_hardened.ip_filter import InvalidIPAddress
-from urllib3.exceptions import HTTPError, ReadTimeoutError
 
-from worker.fetching.lines import TOO_SLOW, GuardedAdapter, Line
-from worker.fetching.reaches import NOT_PUBLIC, PUBLIC, Reach
+from worker.fetching.lines import Line
+from worker.fetching.reaches import PUBLIC, Reach
 from worker.fetching.refusals import NotNow, Refused
+from worker.fetching.sessions import BROKE_OFF, guarded_session, in_time, plain_words
 
 CHUNK = 64 * 1024
-BROKE_OFF = "the connection broke off"
+ACCEPTED = {"Accept": "text/html, */*;q=0.8"}
 CANNOT_BE_UNPACKED = "what was sent cannot be unpacked"
 WITH_PAGE = {200, 203}
 PASSING = {408, 425, 429, 500, 502, 503, 504}
@@ -60,30 +55,9 @@ LIMITS = Limits()
 def fetch_page(
     url: str, *, user_agent: str, as_of: datetime, reach: Reach = PUBLIC, limits: Limits = LIMITS
 ) -> Answer:
-    """Ask for a page. Raises Refused, or NotNow where another attempt makes sense.
-
-    It is done in a thread of its own: names that do not resolve and bytes that drip have no
-    time-out that could be trusted, but this thread can stop waiting, and cut the line.
-    """
+    """Ask for a page. Raises Refused, or NotNow where another attempt makes sense."""
     fetch = Fetch(user_agent, as_of, reach, limits)
-    answers = queue.Queue[Answer | Exception](1)
-
-    def work() -> None:
-        try:
-            answers.put(fetch.page(url))
-        except Exception as error:  # noqa: BLE001 — raised again where somebody waits for it
-            answers.put(error)
-
-    Thread(target=work, name="fetch", daemon=True).start()
-    try:
-        answer = answers.get(timeout=limits.seconds)
-    except queue.Empty:
-        raise NotNow(TOO_SLOW) from None
-    finally:
-        fetch.line.cut()
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    return in_time(lambda: fetch.page(url), fetch.line, seconds=limits.seconds)
 
 
 @dataclass(slots=True)
@@ -98,27 +72,15 @@ class Fetch:
 
     def page(self, url: str) -> Answer:
         """Ask for it, and say in plain words what the libraries raise."""
-        try:
+        with plain_words():
             return self._follow(url)
-        except InvalidIPAddress as error:
-            raise Refused(NOT_PUBLIC) from error
-        except (requests.Timeout, ReadTimeoutError) as error:
-            raise NotNow(TOO_SLOW) from error
-        except requests.exceptions.SSLError as error:
-            raise NotNow("no secure connection could be made to its server") from error
-        except requests.ConnectionError as error:
-            raise NotNow("its server could not be reached") from error
-        except (requests.RequestException, ValueError) as error:
-            raise Refused("its address is not complete") from error
-        except (HTTPError, OSError) as error:
-            raise NotNow(BROKE_OFF) from error
 
     def _follow(self, url: str) -> Answer:
         for _ in range(self.limits.n_redirects + 1):
             self.reach.check_url(url)
             with (
                 self._session() as session,
-                session.get(url, stream=True, allow_redirects=False) as response,
+                session.get(url, headers=ACCEPTED, stream=True, allow_redirects=False) as response,
             ):
                 target = session.get_redirect_target(response)
                 if target is None:
@@ -127,22 +89,8 @@ class Fetch:
         raise Refused(f"it redirects more than {self.limits.n_redirects} times")
 
     def _session(self) -> requests.Session:
-        config = Config(
-            ip_filter_enable=True,
-            ip_filter_allow_loopback_ips=self.reach.allows_loopback,
-            never_redirect=True,
-            default_timeout=(self.limits.seconds, self.limits.seconds),
-            user_agent_override=self.user_agent,
-        )
-        session: requests.Session = Manager(config).get_session()
-        # Neither proxies nor passwords from the environment or ~/.netrc, and no cookies.
-        session.trust_env = False
-        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        session.headers.update({"Accept": "text/html, */*;q=0.8", "Accept-Encoding": "identity"})
-        for scheme in ("http", "https"):
-            adapter = GuardedAdapter(self.line, self.reach, is_https=scheme == "https")
-            session.mount(f"{scheme}://", adapter)
-        return session
+        seconds, agent = self.limits.seconds, self.user_agent
+        return guarded_session(self.line, self.reach, seconds=seconds, user_agent=agent)
 
     def _read(self, response: requests.Response) -> Answer:
         status = response.status_code

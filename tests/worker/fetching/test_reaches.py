@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from requests_hardened import ip_filter_adapter
 
+from forecasts.addresses import is_public
 from tests.webservers import Reply, web_server
 from worker.fetching.pages import fetch_page
-from worker.fetching.reaches import Reach, is_public
+from worker.fetching.reaches import Reach
 from worker.fetching.refusals import FetchError, NotNow, Refused
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
