@@ -10,11 +10,11 @@ from api.problems import CONTENT_TYPE, problem
 PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link",
+    "Access-Control-Expose-Headers": "ETag, Link, Accept-Ranges, Content-Range, Last-Modified",
 }
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, If-None-Match",
+    "Access-Control-Allow-Headers": "Accept, If-None-Match, If-Range, Range",
     "Access-Control-Max-Age": "86400",
 }
 DETAILS = {
@@ -37,6 +37,9 @@ class ApiMiddleware:
             return response
         if response.status_code >= 400 and response.headers.get("Content-Type") != CONTENT_TYPE:
             response = _as_problem(request, response)
+        if response.headers.get("Content-Encoding") == "identity":
+            # It has told the compression to keep off, and says nothing to others.
+            del response.headers["Content-Encoding"]
         headers = CORS | PREFLIGHT if request.method == "OPTIONS" else CORS
         for name, value in headers.items():
             response.headers[name] = value

@@ -14,6 +14,8 @@ MEANINGS = {
     404: "There is nothing of that name.",
     405: "The address can only be read.",
     406: "This cannot be had in the form asked for.",
+    412: "The file is another one than the precondition names.",
+    416: "The file has no such part; `Content-Range` says how long it is.",
     503: "Something behind the web server is late; `reasons` names it.",
 }
 

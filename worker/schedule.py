@@ -5,6 +5,9 @@ from typing import Any
 
 BEAT = timedelta(seconds=10)
 SWEEP = timedelta(seconds=30)
+EXPORT = timedelta(minutes=5)
+# Of seconds. All rows are read in one go, so that no tick could go on where another stopped.
+LONGEST_EXPORT = 3600
 
 
 def _tick(task: str, every: timedelta) -> dict[str, Any]:
@@ -23,4 +26,5 @@ SCHEDULE = {
     "sweep-digests": _tick("sweep_digests", SWEEP),
     "sweep-copies": _tick("sweep_copies", SWEEP),
     "sweep-disputes": _tick("sweep_disputes", SWEEP),
+    "sweep-exports": _tick("sweep_exports", EXPORT),
 }

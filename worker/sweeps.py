@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from forecasts.services.exports import make_daily_export
 from forecasts.services.limits import forget_usages
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
@@ -54,6 +55,16 @@ def sweep_disputes() -> int:
     return n_done
 
 
+def sweep_exports() -> int:
+    """Make the export files of the day, unless there are any, and delete old ones."""
+    try:
+        return make_daily_export(as_of=timezone.now())
+    except OSError as error:
+        # Nothing is half there; health warns, and the next tick tries again.
+        logger.error("no export can be written: %s", error)  # noqa: TRY400 — the error says it all
+        return 0
+
+
 def send_mail() -> int:
     """Send what the outbox holds."""
     return _repeat(lambda: send_ready_mail(clock=timezone.now))
@@ -66,9 +77,11 @@ SWEEPS: dict[str, Callable[[], int]] = {
     "sweep_disputes": sweep_disputes,
     "send_mail": send_mail,
     "sweep_copies": sweep_copies,
+    "sweep_exports": sweep_exports,
 }
-# Strangers' servers decide how long that takes, so the bell leaves it to its own tick.
-LEISURELY = frozenset({"sweep_copies"})
+# Strangers' servers, or the number of rows, decide how long these take, so that the bell leaves
+# them to their own ticks.
+LEISURELY = frozenset({"sweep_copies", "sweep_exports"})
 
 
 def run(job: str) -> int:

@@ -35,6 +35,7 @@ INDEX = (
     "reviewing",
     "corrections",
     "disputes",
+    "exports",
     "health",
     "schema",
     "docs",

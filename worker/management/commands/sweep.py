@@ -11,7 +11,8 @@ class Command(BaseCommand):
     """Runs the sweeps that Celery's ticks run; both at once is safe."""
 
     help = (
-        "Do all that is due now: scores, prompts, digests, mail, copies. Needs no broker or worker."
+        "Do all that is due now: scores, prompts, digests, mail, copies, exports. Needs no broker "
+        "or worker."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
