@@ -58,7 +58,7 @@ def sweep_disputes() -> int:
 def sweep_exports() -> int:
     """Make the export files of the day, unless there are any, and delete old ones."""
     try:
-        return make_daily_export(as_of=timezone.now())
+        return int(make_daily_export(as_of=timezone.now()) > 0)
     except OSError as error:
         # Nothing is half there; health warns, and the next tick tries again.
         logger.error("no export can be written: %s", error)  # noqa: TRY400 — the error says it all
