@@ -15,9 +15,10 @@ import pytest
 from forecasts.exports.fields import guarded
 from forecasts.exports.packages import TABLES
 from forecasts.ledgers.verify_ledger import check
-from forecasts.models import Coding, Evidence, Forecast, LedgerEntry, Question, Role
+from forecasts.models import Coding, Evidence, Forecast, LedgerEntry, Question, Role, Scorecard
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
+from forecasts.services.scorecards import recompute_scorecards
 from tests.api.worlds import HIDDEN_LINK, NOW, SECRETS, make_world
 from tests.exports.packages import lines_in, package_in, rows_in, said
 from tests.factories import START, make_expert, make_forecast, make_question, make_source, make_user
@@ -148,6 +149,8 @@ def add_forecasts(n: int) -> None:
         for question in questions
         for number in range(5)
     )  # fmt: skip
+    Scorecard.objects.create(expert=expert, touches=1)
+    recompute_scorecards(as_of=NOW)
     base = LedgerEntry.objects.count()
     LedgerEntry.objects.bulk_create(
         LedgerEntry(
