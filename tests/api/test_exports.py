@@ -35,9 +35,7 @@ def made(world: World) -> bytes:
 
 def body(response: Any) -> bytes:
     parts: Any = response.streaming_content if response.streaming else [response.content]
-    found = b"".join(parts)
-    response.close()
-    return found
+    return b"".join(parts)
 
 
 def test_days_come_newest_first_with_their_files(reader: Client, made: bytes) -> None:
