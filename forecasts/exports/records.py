@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from forecasts.exports.fields import flag, listed, moment, number, text, whole
@@ -52,13 +52,12 @@ def _gathered(pairs: Any) -> dict[Any, list[str]]:
 
 def _forecasts(as_of: datetime) -> QuerySet[Forecast]:
     """With the numbers that they are scored with: stated, or adopted from codings."""
-    adopted = AdoptedRange.objects.in_force().filter(forecast=OuterRef("pk"))
     numbers: dict[str, Any] = {
-        f"scored_{name}": Coalesce(Subquery(adopted.values(name)), F(name))
+        f"scored_{name}": Coalesce(f"adopted__{name}", name)
         for name in ("low", "probability", "high")
     }
-    later = Forecast.objects.filter(supersedes=OuterRef("pk"))
-    return Forecast.objects.annotate(**numbers, later=Subquery(later.values("pk")))
+    in_force = FilteredRelation("adopted_ranges", condition=Q(adopted_ranges__superseded_at=None))
+    return Forecast.objects.annotate(adopted=in_force).annotate(**numbers)
 
 
 def _single_codings(as_of: datetime) -> QuerySet[Coding]:
@@ -182,7 +181,9 @@ FORECASTS = read_table(
     whole("corrects", "Number of the forecast that it replaces.", "supersedes", TO_FORECAST),
     text("correction_reason", "Why it replaces that."),
     moment("superseded_at", "When it was replaced itself: from then on it never stood."),
-    whole("superseded_by", "Number of the forecast that replaced it.", "later", TO_FORECAST),
+    whole(
+        "superseded_by", "Number of the forecast that replaced it.", "superseded_by", TO_FORECAST
+    ),
 )
 CODINGS = read_table(
     "codings",

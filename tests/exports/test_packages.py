@@ -242,7 +242,7 @@ def leaves(scores: Any, name: str = "") -> dict[str, Any]:
     """Every statistic that is a single number, by its dotted name."""
     if not isinstance(scores, dict):
         return {} if isinstance(scores, list) or name in NOT_FLAT else {name: scores}
-    found = {}
+    found: dict[str, Any] = {}
     for key, value in scores.items():
         if key not in {"undefined", "breakdowns"}:
             found |= leaves(value, f"{name}.{key}" if name else key)
