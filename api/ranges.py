@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from django.http import HttpRequest
 
-_RANGE = re.compile(r"bytes=[ \t]*(\d{0,18})-(\d{0,18})[ \t]*")
+_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*")
 
 
 class NoSuchPartError(Exception):
