@@ -14,6 +14,7 @@ import pytest
 
 from forecasts.exports.fields import guarded
 from forecasts.exports.packages import TABLES
+from forecasts.exports.scores import SCORES
 from forecasts.ledgers.verify_ledger import check
 from forecasts.models import Coding, Evidence, Forecast, LedgerEntry, Question, Role, Scorecard
 from forecasts.services.codings import record_coding
@@ -42,6 +43,34 @@ HOSTILE = (
     "Ünïcödé 🌦",
     "<script>alert(1)</script>",
 )
+
+# Whoever adds one asks first whether it names or hints at anybody who works here.
+PUBLIC = {
+    "experts": "slug name kind affiliation description links aliases synthetic recorded_at",
+    "topics": "slug name",
+    "sources": ("id outlet title url published_at date_basis note sha256 synthetic recorded_at"),
+    "questions": (
+        "slug id title resolution_criteria state opens_at deadline topics family family_title "
+        "depends_on depends_on_answer required_verdicts synthetic recorded_at"
+    ),
+    "amendments": "id question field before after reason amended_at",
+    "forecasts": (
+        "id expert question source kind basis stated_at recorded_at quote phrase claims_yes "
+        "probability low high corrects correction_reason superseded_at superseded_by"
+    ),
+    "codings": "forecast low mid high coded_at",
+    "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
+    "unscorable_statements": "id expert attributed_to source quote reason note recorded_at",
+    "resolutions": (
+        "id question answer basis known_at reason resolved_at supersedes superseded_at"
+    ),
+    "evidence": "question resolution url sha256 copy_state kept_at media_type",
+    "corrections": "kind corrected_at question record was became reason experts",
+    "disputes": (
+        "id expert question forecast resolution source statement text name speaks_as link "
+        "received_at acknowledged_at decided_at outcome answer"
+    ),
+}
 
 
 def test_hostile_texts_come_back_as_they_were(db: None, tmp_path: Path) -> None:
@@ -103,11 +132,9 @@ def test_nothing_of_the_staff_is_in_the_files(db: None, tmp_path: Path) -> None:
 
 
 def test_fields_are_those_that_were_agreed_to_be_public() -> None:
-    names = {table.name: {field.name for field in table.fields} for table in TABLES}
+    found = {table.name: " ".join(table.header) for table in TABLES if table is not SCORES}
 
-    private = {"coder", "reviewer", "recorded_by", "resolved_by", "amended_by", "email", "user",
-               "decided_by", "acknowledged_by", "nonce", "dismissed_at"}  # fmt: skip
-    assert {name: found & private for name, found in names.items() if found & private} == {}
+    assert found == PUBLIC
 
 
 def test_memory_does_not_grow_with_the_rows(db: None, tmp_path: Path) -> None:
