@@ -1,5 +1,6 @@
 """The daily exports: a list of them, and their files, which can be downloaded part by part."""
 
+import re
 from collections import defaultdict
 from datetime import date
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from forecasts.exports.files import CSV, JSON, JSON_LINES, PLAIN
 from forecasts.exports.packages import DESCRIPTION
 from forecasts.models import Export
 
+NAME = re.compile(r"[A-Za-z0-9_.]{1,80}")
 FOREVER = "public, max-age=31536000, immutable"
 KINDS = (CSV, JSON_LINES, JSON, PLAIN)
 WHOLE = OpenApiResponse(OpenApiTypes.BINARY, "The whole file.")
@@ -124,7 +126,8 @@ class ExportFileView(PublicView):
 
 def _found(day: str, name: str) -> Export:
     try:
-        export = Export.objects.filter(day=date.fromisoformat(day), name=name).first()
+        found = Export.objects.filter(day=date.fromisoformat(day), name=name)
+        export = found.first() if NAME.fullmatch(name) else None
     except ValueError:
         export = None
     if export is None:
