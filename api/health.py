@@ -1,23 +1,28 @@
 """Whether what runs behind the web server still does: read from what it leaves in the database."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError
 from django.db.models import Count, Q
 
-from forecasts.models import EvidenceCopy
+from forecasts.models import EvidenceCopy, Export
 from mail.models import Delivery, Heartbeat
 
 MOST_SILENCE = timedelta(minutes=5)
 MOST_PENDING = timedelta(minutes=15)
 RECENTLY = timedelta(days=7)
 LATELY = timedelta(days=1)
+EXPORTS = "sweep_exports"
+# That one job may take so long, and the files of a day so long to appear.
+LONGEST = {EXPORTS: timedelta(hours=2)}
+EXPORTED_WITHIN = timedelta(hours=2)
 # Beat is none of them: where the sweeps run without Celery nothing ticks, and nothing is wrong.
 JOBS = (
     *("sweep_scores", "sweep_prompts", "sweep_digests", "sweep_disputes", "send_mail"),
     *("sweep_copies", "sweep_webhooks"),
+    EXPORTS,
 )
 NOTHING_RAN = "No scheduled job has run yet: start a worker and beat, or run the sweep."
 
@@ -77,13 +82,14 @@ def read_health(as_of: datetime) -> Health:
     try:
         beats = dict(Heartbeat.objects.order_by("job").values_list("job", "beaten_at"))
         outbox = _outbox(as_of)
+        missing = _missing_export(as_of) if EXPORTS in beats else []
         waiting = EvidenceCopy.objects.ready(as_of).order_by("not_before", "pk").first()
     except DatabaseError:
         return Health(["The database does not answer."], [], False, {}, Outbox())
     ages = {job: as_of - beaten_at for job, beaten_at in beats.items()}
     return Health(
         reasons=[*_silences(ages), *_stoppages(outbox)],
-        warnings=_warnings(outbox),
+        warnings=[*_warnings(outbox), *missing],
         database=True,
         heartbeats={job: _seconds(age) for job, age in ages.items()},
         outbox=outbox,
@@ -113,7 +119,7 @@ def _silences(ages: dict[str, timedelta]) -> list[str]:
     late = [
         f'The job "{job}" last ran {ages[job].total_seconds() / 60:.0f} minutes ago.'
         for job in JOBS
-        if job in ages and ages[job] > MOST_SILENCE
+        if job in ages and ages[job] > LONGEST.get(job, MOST_SILENCE)
     ]
     return never + late
 
@@ -134,6 +140,14 @@ def _warnings(outbox: Outbox) -> list[str]:
         (outbox.n_uncertain, "may or may not have arrived: look at Deliveries in the admin"),
     )
     return [f"{n} mail{'' if n == 1 else 's'} {what}." for n, what in found if n]
+
+
+def _missing_export(as_of: datetime) -> list[str]:
+    moment = as_of.astimezone(UTC)
+    is_early = moment.hour * timedelta(hours=1) < EXPORTED_WITHIN
+    if is_early or Export.objects.filter(day=moment.date()).exists():
+        return []
+    return [f"There is no export of {moment.date()}: look at the worker's log."]
 
 
 def _seconds(age: timedelta) -> float:

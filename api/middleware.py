@@ -13,11 +13,11 @@ PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Deprecation, ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, "
-        "Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
+        "Accept-Ranges, Content-Range, Deprecation, ETag, Last-Modified, Link, Location, "
+        "RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
     ),
 }
-READING = "Accept, Authorization, If-Modified-Since, If-None-Match, X-Request-Id"
+READING = "Accept, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-Id"
 WRITING = f"{READING}, Content-Type, Idempotency-Key"
 A_DAY = "86400"
 DETAILS = {
@@ -39,6 +39,9 @@ class ApiMiddleware:
             return self.get_response(request)
         with identified(request) as request_id:
             response = metered(request, self._answer)
+        if response.headers.get("Content-Encoding") == "identity":
+            # It has told the compression to keep off, and says nothing to others.
+            del response.headers["Content-Encoding"]
         headers = CORS | _preflight(response) if request.method == "OPTIONS" else CORS
         for name, value in {**headers, HEADER: request_id}.items():
             response.headers[name] = value

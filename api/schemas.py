@@ -16,8 +16,10 @@ MEANINGS = {
     404: "There is nothing of that name.",
     405: "The address can only be read.",
     406: "This cannot be had in the form asked for.",
+    412: "The file is another one than the precondition names.",
     413: "The body is too large.",
     415: "The body has to be JSON.",
+    416: "The file has no such part; `Content-Range` says how long it is.",
     429: "Too many requests a minute; `Retry-After` says when there are more.",
     503: "Something behind the web server is late; `reasons` names it.",
 }

@@ -6,6 +6,7 @@ from api.views.comparisons import CompareView
 from api.views.corrections import CorrectionsView
 from api.views.disputes import DisputesView, DisputeView
 from api.views.experts import ExpertsView, ExpertView
+from api.views.exports import ExportFileView, ExportsView
 from api.views.forecasts import ExpertForecastsView, ForecastsView, ForecastView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
@@ -37,6 +38,8 @@ urlpatterns = [
     path("corrections/", CorrectionsView.as_view(), name="corrections"),
     path("disputes/", DisputesView.as_view(), name="disputes"),
     path("disputes/<int:pk>/", DisputeView.as_view(), name="dispute"),
+    path("exports/", ExportsView.as_view(), name="exports"),
+    path("exports/<str:day>/<str:name>", ExportFileView.as_view(), name="export-file"),
     path("health/", HealthView.as_view(), name="health"),
     path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", DocsView.as_view(), name="docs"),

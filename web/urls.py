@@ -16,6 +16,7 @@ from web.views.disputes import (
     disputes_page,
 )
 from web.views.experts import expert_page, experts_page
+from web.views.feeds import expert_feed_text, feed_text, topic_feed_text
 from web.views.homes import home_page
 from web.views.leaderboards import leaderboard_page
 from web.views.ledgers import ledger_page, ledger_script
@@ -38,6 +39,9 @@ urlpatterns = [
     path("topics/<slug:slug>/calendar.ics", topic_calendar_text, name="topic-calendar"),
     path("experts/<slug:slug>/calendar.ics", expert_calendar_text, name="expert-calendar"),
     path("calendars/<str:token>.ics", reviewer_calendar_text, name="reviewer-calendar"),
+    path("feeds/<slug:kind>.atom", feed_text, name="feed"),
+    path("experts/<slug:slug>/feeds/<slug:kind>.atom", expert_feed_text, name="expert-feed"),
+    path("topics/<slug:slug>/feeds/<slug:kind>.atom", topic_feed_text, name="topic-feed"),
     path("disputes/", disputes_page, name="disputes"),
     path("disputes/new/", dispute_form_page, name="dispute-new"),
     path("disputes/new/<slug:kind>/<str:key>/", dispute_form_page, name="dispute-record"),

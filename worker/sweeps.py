@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
+from forecasts.services.exports import make_daily_export
 from forecasts.services.limits import forget_usages
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
@@ -60,6 +61,16 @@ def sweep_webhooks() -> int:
     return tell_webhooks(clock=timezone.now)
 
 
+def sweep_exports() -> int:
+    """Make the export files of the day, unless there are any, and delete old ones."""
+    try:
+        return int(make_daily_export(as_of=timezone.now()) > 0)
+    except OSError as error:
+        # Nothing is half there; health warns, and the next tick tries again.
+        logger.error("no export can be written: %s", error)  # noqa: TRY400 — the error says it all
+        return 0
+
+
 def send_mail() -> int:
     """Send what the outbox holds."""
     return _repeat(lambda: send_ready_mail(clock=timezone.now))
@@ -73,9 +84,11 @@ SWEEPS: dict[str, Callable[[], int]] = {
     "send_mail": send_mail,
     "sweep_copies": sweep_copies,
     "sweep_webhooks": sweep_webhooks,
+    "sweep_exports": sweep_exports,
 }
-# Strangers' servers decide how long that takes, so the bell leaves it to its own tick.
-LEISURELY = frozenset({"sweep_copies", "sweep_webhooks"})
+# Strangers' servers, or the number of rows, decide how long these take, so that the bell leaves
+# them to their own ticks.
+LEISURELY = frozenset({"sweep_copies", "sweep_webhooks", "sweep_exports"})
 
 
 def run(job: str) -> int:

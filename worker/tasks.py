@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from worker import sweeps
+from worker.schedule import LONGEST_EXPORT
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,12 @@ def send_mail() -> None:
 def sweep_copies() -> None:
     """Fetch pages that evidence links to."""
     sweeps.run("sweep_copies")
+
+
+@shared_task(soft_time_limit=LONGEST_EXPORT, time_limit=LONGEST_EXPORT + 30)
+def sweep_exports() -> None:
+    """Make the export files of the day."""
+    sweeps.run("sweep_exports")
 
 
 @shared_task

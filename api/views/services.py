@@ -37,6 +37,7 @@ INDEX = (
     "reviewing",
     "corrections",
     "disputes",
+    "exports",
     "health",
     "schema",
     "docs",

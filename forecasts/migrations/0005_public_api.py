@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
             name='Export',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(help_text='In UTC; it holds what was recorded before this day.')),
+                ('day', models.DateField(help_text='In UTC; it holds what was public on this day when it was made.')),
                 ('name', models.CharField(help_text='Such as forecasts.csv.', max_length=80)),
                 ('file', models.FileField(max_length=200, upload_to='')),
                 ('media_type', models.CharField(max_length=100)),

@@ -7,7 +7,9 @@ from django.db.models import Q
 class Export(models.Model):
     """One file of one day's export; it never changes."""
 
-    day = models.DateField(help_text="In UTC; it holds what was recorded before this day.")
+    day = models.DateField(
+        help_text="In UTC; it holds what was public on this day when it was made."
+    )
     name = models.CharField(max_length=80, help_text="Such as forecasts.csv.")
     file = models.FileField(max_length=200)
     media_type = models.CharField(max_length=100)

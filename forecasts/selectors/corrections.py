@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from forecasts.models import Expert, Forecast, Question, Resolution
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.questions import questions_on
 
 
 class Kind(models.TextChoices):
@@ -55,6 +56,7 @@ class Wanted:
     kind: str = ""
     expert: str = ""
     question: str = ""
+    topic: str = ""
 
 
 ALL = Wanted()
@@ -94,6 +96,8 @@ def _rulings(wanted: Wanted) -> QuerySet[Resolution]:
     rows = rows.exclude(supersedes__answer=Answer.REOPENED)
     if wanted.question:
         rows = rows.filter(question__slug=wanted.question)
+    if wanted.topic:
+        rows = rows.filter(question__in=questions_on(wanted.topic))
     if wanted.expert:
         said = Forecast.objects.filter(
             _stood(OuterRef("resolved_at")),
@@ -110,6 +114,11 @@ def _forecasts(wanted: Wanted) -> QuerySet[Forecast]:
         return rows.none()
     if wanted.question:
         on = Q(question__slug=wanted.question) | Q(supersedes__question__slug=wanted.question)
+        rows = rows.filter(on)
+    if wanted.topic:
+        on = Q(question__in=questions_on(wanted.topic)) | Q(
+            supersedes__question__in=questions_on(wanted.topic)
+        )
         rows = rows.filter(on)
     if wanted.expert:
         by = Q(expert__slug=wanted.expert) | Q(supersedes__expert__slug=wanted.expert)

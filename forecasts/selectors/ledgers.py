@@ -163,8 +163,8 @@ def unamended(facts: Facts, amendments: Iterable[tuple[str, str, str]]) -> Facts
     """
     earlier = dict(facts)
     for field, before, after in amendments:
-        if earlier[field] == _as_instant(field, after):
-            earlier[field] = _as_instant(field, before)
+        if earlier[field] == as_instant(field, after):
+            earlier[field] = as_instant(field, before)
     return earlier
 
 
@@ -188,11 +188,11 @@ def zulu(moment: datetime) -> str:
 def _with_instants(kind: str, facts: Facts) -> Facts:
     if kind == "amendment":
         for name in ("before", "after"):
-            facts[name] = _as_instant(facts["field"], facts[name])
+            facts[name] = as_instant(facts["field"], facts[name])
     return facts
 
 
-def _as_instant(field: str, text: str) -> str:
+def as_instant(field: str, text: str) -> str:
     """The text of an amendment as the ledger writes it: deadlines as all times are."""
     if field != DEADLINE:
         return text

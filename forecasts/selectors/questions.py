@@ -49,3 +49,8 @@ def questions_with_state(as_of: datetime) -> QuerySet[Question]:
         .select_related("family", "depends_on")
         .prefetch_related("topics")
     )
+
+
+def questions_on(topic: str) -> QuerySet[Question]:
+    """The questions on the topic of that slug."""
+    return Question.objects.filter(topics__slug=topic)

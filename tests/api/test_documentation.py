@@ -23,6 +23,7 @@ LISTS: dict[str, Any] = {
     "sources/": "sources",
     "topics/": "topics",
     "unscorable-statements/": "unscorable-statements",
+    "exports/": "exports",
 }
 
 
@@ -48,7 +49,7 @@ def test_fates_are_all_explained() -> None:
 
 def test_every_address_is_listed() -> None:
     paths = {
-        str(path.pattern).replace("<slug:slug>", "{slug}").replace("<int:pk>", "{id}")
+        re.sub(r"<\w+:(\w+)>", r"{\1}", str(path.pattern)).replace("{pk}", "{id}")
         for path in urlpatterns
     } - {""}
 

@@ -1,13 +1,15 @@
 """Health: what is late is named, with 503."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import DatabaseError
 from django.test import Client
 
 from api.health import JOBS
+from forecasts.models import Export
 from mail.models import Delivery, Heartbeat
 from tests.api.worlds import NOW
 from tests.factories import make_user
@@ -47,6 +49,18 @@ def health(reader: Client) -> tuple[int, Any]:
     return response.status_code, response.json()
 
 
+def export(moment: datetime) -> None:
+    Export.objects.create(
+        day=moment.date(),
+        name="x",
+        file="x",
+        media_type="text/csv",
+        size=1,
+        sha256="0" * 64,
+        made_at=moment,
+    )
+
+
 def test_healthy(reader: Client, db: None) -> None:
     beat("beat", seconds=3000)
     beat_all(without="sweep_scores")
@@ -56,6 +70,7 @@ def test_healthy(reader: Client, db: None) -> None:
     put_in_outbox("failed", minutes=3 * DAY)
     put_in_outbox("failed", minutes=6 * DAY)
     put_in_outbox("failed", minutes=8 * DAY)
+    export(NOW)
 
     assert health(reader) == (
         200,
@@ -73,6 +88,7 @@ def test_healthy(reader: Client, db: None) -> None:
                 "sweep_copies": 10.0,
                 "sweep_digests": 10.0,
                 "sweep_disputes": 10.0,
+                "sweep_exports": 10.0,
                 "sweep_prompts": 10.0,
                 "sweep_scores": 299.0,
                 "sweep_webhooks": 10.0,
@@ -103,11 +119,13 @@ def test_nothing_has_run_yet(reader: Client, db: None, jobs: tuple[str, ...]) ->
 @pytest.mark.parametrize("job", JOBS)
 def test_silent_job_is_named(reader: Client, db: None, job: str) -> None:
     beat_all(without=job)
-    beat(job, seconds=20 * 60)
+    # The files of a day may take their time.
+    minutes = 121 if job == "sweep_exports" else 20
+    beat(job, seconds=minutes * 60)
 
     status, body = health(reader)
 
-    assert (status, body["reasons"]) == (503, [f'The job "{job}" last ran 20 minutes ago.'])
+    assert (status, body["reasons"]) == (503, [f'The job "{job}" last ran {minutes} minutes ago.'])
 
 
 @pytest.mark.parametrize("job", JOBS)
@@ -124,6 +142,28 @@ def test_mail_that_does_not_leave(reader: Client, db: None) -> None:
     put_in_outbox("pending", minutes=16)
 
     assert health(reader)[1]["reasons"] == ["A mail has waited for 16 minutes."]
+
+
+@pytest.mark.parametrize(
+    ("hour", "days_ago", "warnings"),
+    [
+        (1, 1, []),
+        (2, 0, []),
+        (2, 1, ["There is no export of 2026-06-01: look at the worker's log."]),
+    ],
+)
+def test_export_that_was_not_made_is_a_warning(
+    reader: Client, db: None, hour: int, days_ago: int, warnings: list[str]
+) -> None:
+    now = NOW.replace(hour=hour)
+    export(now - timedelta(days=days_ago))
+    with time_machine.travel(now, tick=False):
+        for job in JOBS:
+            Heartbeat.objects.create(job=job, beaten_at=now)
+
+        status, body = health(reader)
+
+    assert (status, body["warnings"]) == (200, warnings)
 
 
 def test_more_mail_that_fails_than_leaves(reader: Client, db: None) -> None:

@@ -18,6 +18,8 @@ PATHS = (
     "questions/flood/",
     "ledger/",
     "ledger/head/",
+    "exports/",
+    "exports/2026-06-01/forecasts.csv",
     "health/",
     "",
 )

@@ -25,6 +25,7 @@ PATHS = (
     "ledger/",
     "ledger/?after=1",
     "ledger/head/",
+    "exports/",
     "schema/",
 )
 

@@ -37,6 +37,7 @@ PATHS = (
     "disputes/",
     "experts/ada/forecasts/",
     "corrections/",
+    "exports/",
 )
 COSTS = {
     "experts/ada/scores/": 5,

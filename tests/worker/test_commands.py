@@ -39,7 +39,7 @@ def test_sweep_does_all_that_is_due(postbox: Postbox, subscriber: Subscriber) ->
 
     assert out == (
         "sweep_scores: 1\nsweep_prompts: 1\nsweep_digests: 1\nsweep_disputes: 0\nsend_mail: 2\n"
-        "sweep_copies: 0\nsweep_webhooks: 0\n"
+        "sweep_copies: 0\nsweep_webhooks: 0\nsweep_exports: 1\n"
     )
     assert Scorecard.objects.get().scores["n"] == 1
     assert len(postbox.to(reviewer.email)) == len(postbox.to(subscriber.email)) == 1
@@ -58,7 +58,7 @@ def test_second_sweep_finds_nothing_left(postbox: Postbox, subscriber: Subscribe
 
     assert out == (
         "sweep_scores: 0\nsweep_prompts: 0\nsweep_digests: 0\nsweep_disputes: 0\nsend_mail: 0\n"
-        "sweep_copies: 0\nsweep_webhooks: 0\n"
+        "sweep_copies: 0\nsweep_webhooks: 0\nsweep_exports: 0\n"
     )
 
 

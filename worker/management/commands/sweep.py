@@ -11,7 +11,7 @@ class Command(BaseCommand):
     """Runs the sweeps that Celery's ticks run; both at once is safe."""
 
     help = (
-        "Do all that is due now: scores, prompts, digests, mail, copies, webhooks. "
+        "Do all that is due now: scores, prompts, digests, mail, copies, webhooks, exports. "
         "Needs no broker or worker."
     )
 

@@ -1,0 +1,1 @@
+"""Export files: all that is public as tables, written as a stream with checksums."""
