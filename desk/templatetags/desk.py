@@ -143,7 +143,9 @@ def check_name(check: PlannedCheck) -> str:
         return "Has it already happened?"
     if check.kind == Prompt.Kind.NOTICE:
         return f"Notice, {days} before"
-    return "The answer, on the day" if not check.day else f"The answer, {days} after"
+    if check.day:
+        return f"The answer, {days} after"
+    return "The answer, on the day" if check.is_from_deadline else "The answer, once it is wanted"
 
 
 @register.simple_tag(takes_context=True)

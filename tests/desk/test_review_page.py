@@ -282,7 +282,9 @@ def test_a_plan_armed_anew_shows_each_check_once_and_says_from_when(reviewer: Us
     page = sign_in(reviewer).get(url_of(question)).content.decode()
 
     assert page.count("The answer, 30 days after") == 1
-    assert page.count("The answer, on the day") == 1
+    assert page.count("The answer, once it is wanted") == 1
+    assert "The answer, on the day" not in page
+    assert "Snoozed on " in page
     assert "an answer was not possible, or not asked for, before" in page
 
 
