@@ -503,4 +503,4 @@ def test_work_that_is_handed_on_at_night_waits_for_the_hour(reviewer: User) -> N
     reviewer.save()
     make_reviewer(username="bob", prompt_hour=9)
 
-    assert mailed_at(*daily(1, 4)) == {24 + 9: {"bob"}}
+    assert mailed_at(*daily(1, 3)) == {24 + 9: {"bob"}}
