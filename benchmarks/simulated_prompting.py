@@ -73,7 +73,8 @@ def simulate(
     """Let the days pass; with `in_pairs`, two sweeps run at once now and then."""
     office = open_office(seed=seed, n_days=n_days, n_questions=n_questions)
     down = outages(random.Random(seed), n_days)
-    judge, last_ran = Judge(BEGINNING, down), None
+    judge = Judge(BEGINNING, down)
+    last_ran: datetime | None = None
     for hour in range(n_days * 24):
         as_of = BEGINNING + hour * HOUR
         if hour % 24 == 0:

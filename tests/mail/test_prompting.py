@@ -379,7 +379,8 @@ def daily(first: int, end: int) -> list[int]:
 
 def mailed_at(*hours: int) -> dict[int, set[str]]:
     """Whom sweeps that begin then, in hours from the deadline, mail; nothing else runs."""
-    mailed, last_ran = {}, DEADLINE + (hours[0] - 1) * HOUR
+    mailed: dict[int, set[str]] = {}
+    last_ran = DEADLINE + (hours[0] - 1) * HOUR
     for as_of in (DEADLINE + hour * HOUR for hour in hours):
         prompt_reviewers(as_of=as_of, last_ran=last_ran)
         new = Delivery.objects.filter(created_at=as_of).select_related("user")
