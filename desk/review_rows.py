@@ -44,7 +44,10 @@ def read_for_review(object_id: str, user: User) -> Any | None:
             *("amendments", "resolutions"),
             Prefetch("assignments", Assignment.objects.select_related("reviewer")),
             Prefetch("snoozes", Snooze.objects.select_related("snoozed_by")),
-            Prefetch("verdicts", with_acts(Verdict.objects.select_related("reviewer"))),
+            Prefetch(
+                "verdicts",
+                with_acts(Verdict.objects.select_related("reviewer"), question_id=pk),
+            ),
         )
     )
     question = rows.first()

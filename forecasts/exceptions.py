@@ -208,8 +208,9 @@ class CycleError(RuleBrokenError):
 
 
 class CriteriaFrozenError(RuleBrokenError):
-    """This question has a forecast, a verdict, a hand-on or a ruling, so its {fields} cannot be
-    edited: title, criteria and deadline can change only by an amendment, the rest not at all."""
+    """This question has a forecast, a verdict, a hand-on, an amendment or a ruling, so its {fields}
+    cannot be edited: title, criteria and deadline can change only by an amendment, the rest not
+    at all."""
 
     code = "criteria_frozen"
 

@@ -108,6 +108,7 @@ class QuestionAdmin(RecordAdmin[Question]):
             Exists(Forecast.objects.filter(**own))
             | Exists(Verdict.objects.filter(**own))
             | Exists(HandOn.objects.filter(**own))
+            | Exists(Amendment.objects.filter(**own))
             | Exists(rulings.filter(**own))
         )
         return questions_with_state(timezone.now()).annotate(is_frozen=is_frozen)

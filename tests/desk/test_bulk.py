@@ -186,6 +186,34 @@ def test_rows_that_are_none_lead_back(reviewer: User, name: str, rows: list[str]
 
 
 @pytest.mark.parametrize("name", ["snooze", "assign"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_more_rows_than_are_done_at_a_time_are_refused(
+    reviewer: User, name: str, method: str
+) -> None:
+    rows = [row(make_question()), *(f"{number}:" for number in range(9_000, 9_200))]
+    data = {"row": rows, **SNOOZED, "reviewer": reviewer.pk}
+
+    response = getattr(sign_in(reviewer), method)(f"{QUEUE}{name}/", data, follow=True)
+
+    said = [str(message) for message in response.context["messages"]]
+    assert response.redirect_chain == [(QUEUE, 302)]
+    assert said == [
+        "Nothing was done: you chose 201 questions, and no more than 200 are done at a time."
+    ]
+    assert not Snooze.objects.exists()
+    assert not Assignment.objects.exists()
+
+
+def test_as_many_rows_as_are_done_at_a_time_are_done(reviewer: User) -> None:
+    rows = [row(make_question()), *(f"{number}:" for number in range(9_000, 9_199))]
+
+    response = post(reviewer, "snooze", rows, **SNOOZED)
+
+    assert response.status_code == 302
+    assert Snooze.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", ["snooze", "assign"])
 def test_the_confirm_page_asks_as_often_for_sixty_rows_as_for_five(lead: User, name: str) -> None:
     questions, counts = [make_question() for _ in range(60)], []
     client = sign_in(lead)
