@@ -1,6 +1,6 @@
 """Questions: recorded, edited until the first forecast, amended by leads after it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -49,6 +49,9 @@ class QuestionForm(ServiceModelForm):
     """A question, with its deadline as a date."""
 
     deadline = DeadlineField()
+
+    class Meta:
+        help_texts: ClassVar = {"depends_on": "A question's number; the magnifying glass searches."}
 
     def perform(self) -> Question:
         service = record_question if self.instance.pk is None else edit_question
