@@ -21,7 +21,8 @@ from forecasts.models import Question, Role, Snooze, User
 from forecasts.selectors.reviews import reachable_staff
 from forecasts.services.assignments import assign_questions
 from forecasts.services.saving import atomic_or_busy, lock_question
-from forecasts.services.snoozes import snooze_questions
+from forecasts.services.snoozes import LONGEST, snooze_questions
+from forecasts.templatetags.deadlines import deadline
 
 MAX_ROWS = 200
 READ = ("amendments", "assignments__reviewer", "resolutions", "snoozes", "verdicts")
@@ -192,6 +193,20 @@ class SnoozeForm(BulkForm):
 
 
 def _snooze_effect(question: Question, as_of: datetime) -> str:
+    return f"{_rest(question, as_of)} {_due_meanwhile(question, as_of)}".strip()
+
+
+def _due_meanwhile(question: Question, as_of: datetime) -> str:
+    """How long it rests is chosen on the same page, so that this is a condition."""
+    if not as_of < question.deadline < as_of + LONGEST:
+        return ""
+    return (
+        f"If that is after its deadline, {deadline(question.deadline)}, it comes due meanwhile, "
+        "and is asked about after the snooze."
+    )
+
+
+def _rest(question: Question, as_of: datetime) -> str:
     lasting = [s for s in question.snoozes.all() if s.lifted_at is None and s.until > as_of]
     if lasting:
         until = timezone.localtime(max(snooze.until for snooze in lasting))

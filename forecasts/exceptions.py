@@ -354,8 +354,8 @@ class NothingOpenError(RuleBrokenError):
 
 
 class LimitReachedError(RuleBrokenError):
-    """That is more than {most} from your network in this period. Try again after
-    {retry_at:%Y-%m-%d %H:%M} UTC."""
+    """No more than {most} are taken from one network between {starts_at:%Y-%m-%d %H:%M} and
+    {retry_at:%Y-%m-%d %H:%M} UTC. Try again after that."""
 
     code = "limit_reached"
 

@@ -25,7 +25,7 @@ from desk.keys import KEY_GROUPS
 from desk.models import DueQuestion
 from desk.queues import review_queue
 from desk.staff import staff_of
-from desk.templatetags.desk import overdue, synthetic_badge
+from desk.templatetags.desk import away, synthetic_badge
 from forecasts.models import Assignment, Role
 from forecasts.selectors.columns import Among
 from forecasts.templatetags.deadlines import deadline
@@ -68,11 +68,11 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
         return format_html('<a href="{}" data-row>{}</a> {}', url, row.title, badge)
 
     @admin.display(description="Due")
-    def days(self, row: DueQuestion) -> SafeString:
-        said = overdue(row.deadline)
-        if not said.endswith(" overdue"):
+    def days(self, row: Any) -> SafeString:
+        said = away(row.deadline)
+        if not row.is_overdue:
             return format_html("{}", said)
-        return format_html('<span class="is-late">{} ago</span>', said.removesuffix(" overdue"))
+        return format_html('<span class="is-late">{}, overdue</span>', said)
 
     @admin.display(description="Deadline")
     def deadline_utc(self, row: DueQuestion) -> str:

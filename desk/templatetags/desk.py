@@ -62,12 +62,10 @@ def local(value: datetime) -> str:
 
 
 @register.filter
-def overdue(deadline: datetime) -> str:
+def away(deadline: datetime) -> str:
     """How long ago the deadline passed, or how far off it is."""
     passed = timezone.now() - deadline
-    if passed < timedelta(0):
-        return f"in {_days(-passed)}"
-    return f"{_days(passed)} overdue"
+    return f"in {_days(-passed)}" if passed < timedelta(0) else f"{_days(passed)} ago"
 
 
 def _days(span: timedelta) -> str:

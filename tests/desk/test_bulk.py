@@ -68,6 +68,20 @@ def test_rows_beyond_the_most_are_said_to_be_left_out(
     assert ("left out" in response.content.decode()) is bool(said)
 
 
+@pytest.mark.parametrize(
+    ("days", "is_told"), [(-1, False), (0, False), (1, True), (365, True), (366, False)]
+)
+def test_a_snooze_says_that_a_question_may_come_due_meanwhile(
+    reviewer: User, days: int, is_told: bool
+) -> None:
+    question = make_question(deadline=AFTER + timedelta(days=days))
+
+    page = sign_in(reviewer).get(f"{QUEUE}snooze/?row={question.pk}").content.decode()
+
+    assert "Nobody is asked until then." in page
+    assert ("it comes due meanwhile, and is asked about after the snooze." in page) is is_told
+
+
 def test_all_rows_are_snoozed_with_one_reason(reviewer: User) -> None:
     rows = [row(make_question()) for _ in range(3)]
 

@@ -63,7 +63,7 @@ def test_a_row_says_how_the_question_stands(reviewer: User) -> None:
 
     page = sign_in(reviewer).get(QUEUE).content.decode()
 
-    assert '<td class="field-days"><span class="is-late">1 day ago</span></td>' in page
+    assert '<td class="field-days">1 day ago</td>' in page
     assert '<td class="field-deadline_utc">end of 30 January 2026 (UTC)</td>' in page
     assert '<td class="field-standing">your verdict</td>' in page
     assert '<td class="field-given">1 of 2</td>' in page
@@ -204,6 +204,19 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(reviewer: User, url:
         counts.append(len(queries))
 
     assert counts[0] == counts[1] <= 15
+
+
+def test_overdue_is_what_has_waited_for_two_weeks_and_nothing_else(reviewer: User) -> None:
+    make_question(title="late", deadline=AFTER - 14 * DAY, as_of=START)
+    make_question(title="recorded late", deadline=AFTER - 15 * DAY, as_of=AFTER - 10 * DAY)
+    client = sign_in(reviewer)
+
+    pages = [client.get(f"{QUEUE}?show={tab}").content.decode() for tab in ("all", "overdue")]
+
+    assert [page.count("14 days ago, overdue") for page in pages] == [1, 1]
+    assert [page.count("15 days ago</td>") for page in pages] == [1, 0]
+    explanation = "Overdue: an answer has been wanted for 14 days or longer."
+    assert [explanation in page for page in pages] == [False, True]
 
 
 def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None:
