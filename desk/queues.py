@@ -130,12 +130,17 @@ def _answerable() -> QuerySet[Any]:
 def _waits(also: set[int], as_of: datetime) -> Iterable[Wait]:
     """What is past its deadline, and what else may be in the queue."""
     is_past = Q(deadline__lte=as_of)
-    rows = _answerable().filter(is_past | Among("pk", also)).annotate(
-        is_past=is_past,
-        is_wanted=Q(wanted_since__lte=as_of),
-        is_late=Q(unanswered_since__lte=as_of - OVERDUE_AFTER),
-    )  # fmt: skip
-    return rows.values_list("pk", "is_past", "is_wanted", "is_late")
+    rows: QuerySet[Any, Wait] = (
+        _answerable()
+        .filter(is_past | Among("pk", also))
+        .annotate(
+            is_past=is_past,
+            is_wanted=Q(wanted_since__lte=as_of),
+            is_late=Q(unanswered_since__lte=as_of - OVERDUE_AFTER),
+        )
+        .values_list("pk", "is_past", "is_wanted", "is_late")
+    )
+    return rows
 
 
 def _place(wait: Wait, notes: Notes, answers: Answers, user: User) -> Place:

@@ -172,7 +172,7 @@ def verdicts_shown_to(user: User) -> QuerySet[Verdict]:
     verdicts = Verdict.objects.all()
     if is_onlooker(user):
         return verdicts
-    shown = Q(reviewer=user) | Q(round__lt=round_in_query("question"))
+    shown: Any = Q(reviewer=user) | Q(round__lt=round_in_query("question"))
     if user.has_role(Role.LEAD):
         shown |= Among("question", stuck_among(Question.objects.all()))
     return verdicts.filter(shown)
