@@ -212,15 +212,20 @@ def waiting_for(user: User, *, as_of: datetime) -> list[Any]:
     snoozed = Snooze.objects.in_force(as_of).values("question")
     looks = Prompt.objects.live(as_of).filter(kind=Prompt.Kind.INTERIM).values("question")
     said = Q(question=OuterRef("pk"), round=OuterRef("round"), reviewer=user)
-    rows = with_wait(Question.objects.answerable().filter(pk__in=mine).exclude(pk__in=snoozed))
-    waiting = rows.filter(
-        ~is_coded_by(user),
-        ~Exists(Verdict.objects.counting().filter(said)),
-        ~Exists(HandOn.objects.filter(said)),
-    ).annotate(is_interim=Q(pk__in=looks), n_done=_answered_today(user, as_of))
+    waiting = (
+        _answerable()
+        .filter(
+            ~Q(pk__in=snoozed),
+            ~is_coded_by(user),
+            ~Exists(Verdict.objects.counting().filter(said)),
+            ~Exists(HandOn.objects.filter(said)),
+            pk__in=mine,
+        )
+        .annotate(is_interim=Q(pk__in=looks), n_done=_answered_today(user, as_of))
+    )
     return [
         row
-        for row in waiting.only("deadline").order_by("deadline", "pk")
+        for row in waiting.only("deadline")
         if row.deadline <= as_of or row.wanted_since <= as_of or row.is_interim
     ]
 
