@@ -7,10 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from desk.queues import Tab, queue_counts, review_queue
+from desk.queues import Tab, parts_of, queue_counts, review_queue, waiting_for
 from forecasts.models import Question, Role, Topic, User
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.questions import amend_question
+from forecasts.services.snoozes import snooze_questions
 from forecasts.services.verdicts import give_verdict
 from tests.desk.conftest import sign_in
 from tests.factories import (
@@ -94,6 +95,17 @@ def test_each_part_of_the_queue_has_its_count(reviewer: User) -> None:
         "coming": [],
         "all": ["mine", "second", "impasse"],
     }
+
+
+def test_what_waits_for_somebody_is_their_part_of_the_queue(reviewer: User) -> None:
+    mine, rests = make_question(), make_question()
+    assign_reviewers(as_of=AFTER)
+    make_question()
+    snooze_questions(questions=[rests], kind="week", reason="Wait.", by=reviewer, as_of=AFTER)
+
+    waiting = [row.pk for row in waiting_for(reviewer, as_of=AFTER)]
+
+    assert waiting == parts_of(review_queue(reviewer, as_of=AFTER))[Tab.MINE] == [mine.pk]
 
 
 def test_differing_verdicts_need_a_lead_and_those_of_earlier_rounds_do_not_count(
@@ -228,13 +240,13 @@ def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None
 def test_an_amendment_of_the_criteria_begins_a_new_round(reviewer: User) -> None:
     question = make_question(required_verdicts=2)
     give_verdict(question=question, reviewer=reviewer, answer="annulled", as_of=AFTER)
-    before = review_queue(reviewer, as_of=AFTER).get()
+    (before,) = review_queue(reviewer, as_of=AFTER)
     amend_question(
         question=question, changes={"resolution_criteria": "It happens twice."},
         reason="Once is too little.", by=make_user(Role.LEAD), as_of=AFTER,
     )  # fmt: skip
 
-    after = review_queue(reviewer, as_of=AFTER).get()
+    (after,) = review_queue(reviewer, as_of=AFTER)
 
-    assert (before.round, before.n_verdicts, before.is_answered) == (0, 1, True)
-    assert (after.round, after.n_verdicts, after.is_answered) == (1, 0, False)
+    assert (before.n_verdicts, before.is_answered) == (1, True)
+    assert (after.n_verdicts, after.is_answered) == (0, False)
