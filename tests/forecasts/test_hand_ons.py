@@ -331,14 +331,19 @@ def test_hand_on_is_append_only_and_once_in_a_round() -> None:
 
 
 def test_impasses_among_many_are_found_in_one_query(django_assert_num_queries: Any) -> None:
-    calm, unsure, mixed, doubtful = (make_question(required_verdicts=2) for _ in range(4))
+    calm, unsure, mixed, doubtful, passed_on = questions = [
+        make_question(required_verdicts=2) for _ in range(5)
+    ]
     hand_on(unsure)
     answer(calm)
     for says in ("yes", "no"):
         answer(mixed, says=says)
     answer(doubtful, says="ambiguous")
+    for _ in range(2):
+        hand_on(passed_on)
 
     with django_assert_num_queries(1):
-        found = questions_at_impasse([calm, unsure, mixed, doubtful])
+        found = questions_at_impasse(questions)
 
-    assert found == {mixed.pk, doubtful.pk}
+    assert found == {mixed.pk, doubtful.pk, passed_on.pk}
+    assert found == {question.pk for question in questions if has_impasse(question)}

@@ -1,6 +1,5 @@
 """What the demo holds once it is loaded."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -10,14 +9,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import call_command
-from django.db import transaction
 from django.db.models import Count, F, Max
 from django.test import Client
 from django.utils.html import escape
 from pytest_django import DjangoDbBlocker, Settings
 
 from demo.databases import is_demo
-from demo.loads import load
 from demo.logins import LOGINS
 from desk.queues import queue_parts, review_queue
 from forecasts.models import (
@@ -41,23 +38,11 @@ from mail.models import Delivery, Digest, Subscriber
 from mail.prompting import prompt_reviewers
 from mail.weeks import Week
 from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_COUNTS, THREE
-
-AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
+from tests.demo.loaded.conftest import AS_OF
 
 Scores = dict[str, dict[str, Any]]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
-
-
-@pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[str]]:
-    """The demo, loaded once for this module and rolled back after it; yields what was said."""
-    said: list[str] = []
-    with django_db_blocker.unblock(), transaction.atomic():
-        assert load(as_of=AS_OF, say=said.append)
-        with django_db_blocker.block():
-            yield said
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
