@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker, Settings
 
 from demo.databases import is_demo
 from demo.logins import LOGINS
-from desk.queues import queue_parts, review_queue
+from desk.queues import parts_of, review_queue
 from forecasts.models import (
     AdoptedRange,
     Assignment,
@@ -301,10 +301,10 @@ def test_desk_shows_every_state_from_the_first_sweep_on() -> None:
     reviewer = User.objects.get(username="reviewer")
     prompt_reviewers(as_of=AS_OF)
 
-    parts = queue_parts(reviewer, as_of=AS_OF)
+    queue = review_queue(reviewer, as_of=AS_OF)
     slugs = dict(Question.objects.values_list("pk", "slug"))
-    shown = {tab: {slugs[pk] for pk in ids} for tab, ids in parts.items()}
-    looked_at = review_queue(reviewer, as_of=AS_OF).filter(is_interim=True)
+    shown = {tab: {slugs[pk] for pk in ids} for tab, ids in parts_of(queue).items()}
+    looked_at = {slugs[place.pk] for place in queue if place.is_interim}
     asked = dict(Assignment.objects.open().values_list("question__slug", "reviewer__username"))
 
     alone = {tab: shown[tab] for tab in ("second", "overdue", "lead", "snoozed")}
@@ -314,7 +314,7 @@ def test_desk_shows_every_state_from_the_first_sweep_on() -> None:
         "lead": {"synthetic-impasse"},
         "snoozed": {"synthetic-snoozed"},
     }
-    assert {question.slug for question in looked_at} & shown["coming"]
+    assert looked_at & shown["coming"]
     assert HandOn.objects.get().question.slug == "synthetic-handed-on"
     assert "synthetic-handed-on" in asked
     assert asked["synthetic-impasse"] == "lead"
