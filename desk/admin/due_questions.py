@@ -75,7 +75,7 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
     @admin.display(description="Due")
     def days(self, row: Any) -> SafeString:
         said = away(row.deadline)
-        if not row.is_overdue:
+        if not row.place.is_overdue:
             return format_html("{}", said)
         return format_html('<span class="is-late">{}, overdue</span>', said)
 
