@@ -58,7 +58,7 @@ class Health:
     """What somebody should look at, though everything runs."""
     database: bool
     heartbeats: dict[str, float]
-    """Seconds since each job last ran."""
+    """Seconds since the last run of each job began."""
     outbox: Outbox
     oldest_copy: timedelta | None = None
     """How long the oldest linked page has been ready to be fetched. Strangers' servers decide

@@ -8,7 +8,10 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from forecasts.models import Question, Resolution, Role, User
+from desk.bulks import AssignForm, BulkForm, SnoozeForm
+from desk.versions import version_of
+from forecasts.exceptions import RuleBrokenError
+from forecasts.models import Assignment, Question, Resolution, Role, Snooze, User
 from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import record_question
 from forecasts.services.resolutions import correct_resolution, settle_question
@@ -37,28 +40,38 @@ class Staff:
 
 @dataclass(frozen=True, slots=True)
 class Contest:
-    """A question, and what everybody does to it at once."""
+    """Questions, and what everybody does to them at once."""
 
     name: str
     prepare: Callable[[Staff], Question]
-    act: Callable[[Question, Staff, int], object]
-    """What the person of this number does."""
+    act: Callable[[list[Question], Staff, int], list[str]]
+    """What the person of this number does, and how it ended for each question."""
     winners: Callable[[int], int]
-    """How many of so many may succeed."""
+    """How many of so many may succeed, with each question."""
     rulings: int | None
     """How many rulings there are in the end; None where it depends on who came first."""
+    n_questions: int = 1
+    n_arranged: int = 0
+    """How many snoozes and assignments a question has in the end."""
 
-    def faults(self, question: Question, *, n_ok: int, n_people: int) -> list[str]:
-        """What went wrong beyond errors: too many winners, or a broken chain of rulings."""
+    def faults(self, questions: list[Question], *, n_ok: int, n_people: int) -> list[str]:
+        """What went wrong beyond errors: too many winners, or what they left behind."""
+        found = [fault for question in questions for fault in self._faults_of(question)]
+        is_won = n_ok == self.winners(n_people) * len(questions)
+        return found if is_won else [f"{n_ok} succeeded", *found]
+
+    def _faults_of(self, question: Question) -> list[str]:
         rows = list(Resolution.objects.filter(question=question).order_by("pk"))
         in_force = [row for row in rows if row.superseded_at is None]
         before = [None, *(row.pk for row in rows)]
         is_chain = all(row.supersedes_id == pk for row, pk in zip(rows, before, strict=False))
+        kinds = (Snooze.objects, Assignment.objects)
+        n_arranged = sum(kind.filter(question=question).count() for kind in kinds)
         checks = {
-            f"{n_ok} succeeded": n_ok == self.winners(n_people),
             f"{len(rows)} rulings": self.rulings in (None, len(rows)),
             f"{len(in_force)} rulings in force": len(in_force) == min(1, len(rows)),
             "the chain of rulings is broken": is_chain,
+            f"{n_arranged} snoozes and assignments": n_arranged == self.n_arranged,
         }
         return [fault for fault, holds in checks.items() if not holds]
 
@@ -146,6 +159,55 @@ def _answer_or_settle(question: Question, staff: Staff, number: int) -> object:
     return (_say_yes, _settle)[number % 2](question, staff, number)
 
 
+def _each(act: Callable[[Question, Staff, int], object]) -> Any:
+    """Do it to one question after the other."""
+
+    def acts(questions: list[Question], staff: Staff, number: int) -> list[str]:
+        return [_ending(lambda: act(question, staff, number)) for question in questions]  # noqa: B023, at once
+
+    return acts
+
+
+def _ending(call: Callable[[], object]) -> str:
+    """Say "ok", the code of the rule that refused, or, after a "!", another kind of error."""
+    try:
+        call()
+    except RuleBrokenError as error:
+        return error.code
+    except Exception as error:  # noqa: BLE001, whatever it is has to be counted
+        return unexpected(error)
+    return "ok"
+
+
+def unexpected(error: Exception) -> str:
+    """The ending of somebody who met what nobody should meet."""
+    return f"!{type(error).__name__}: {error}".replace("\n", " ")[:80]
+
+
+def _snooze_all(questions: list[Question], staff: Staff, number: int) -> list[str]:
+    typed = {"kind": "week", "reason": f"By {number}."}
+    return _carry_out(SnoozeForm(staff.reviewers[number], typed), questions)
+
+
+def _take_all(questions: list[Question], staff: Staff, number: int) -> list[str]:
+    reviewer = staff.reviewers[number]
+    return _carry_out(AssignForm(reviewer, {"reviewer": reviewer.pk}), questions)
+
+
+def _snooze_or_take_all(questions: list[Question], staff: Staff, number: int) -> list[str]:
+    return (_snooze_all, _take_all)[number % 2](questions, staff, number)
+
+
+def _carry_out(form: BulkForm, questions: list[Question]) -> list[str]:
+    """Hand the form in, as it was filled in when the questions were read."""
+    seen = [(question.pk, version_of(question)) for question in questions]
+    if not form.is_valid():
+        return [f"!{form.errors.as_json()}"]
+    done, refused = form.carry_out(seen, AFTER)
+    faults = [f"!{form.errors.as_json()}"] if form.errors else []
+    return [*("ok" for _ in done), *(refusal.error.code for refusal in refused), *faults]
+
+
 def one(n_people: int) -> int:
     """One of them succeeds."""
     return min(1, n_people)
@@ -156,12 +218,19 @@ def two(n_people: int) -> int:
     return min(2, n_people)
 
 
+MANY = {"n_questions": 3, "n_arranged": 1}
 CONTESTS = (
-    Contest("verdicts where one decides", _question, _say_yes, one, 1),
-    Contest("verdicts where two have to agree", _two_wanted, _say_yes, two, 1),
-    Contest("verdicts that differ", _two_wanted, _say_yes_or_no, two, None),
-    Contest("handing on", _question, _hand_on, two, 0),
-    Contest("settlements of an impasse", _disputed, _settle, one, 1),
-    Contest("verdicts and settlements of an impasse", _disputed, _answer_or_settle, one, 1),
-    Contest("corrections of a ruling", _resolved, _correct, one, 2),
+    Contest("verdicts where one decides", _question, _each(_say_yes), one, 1),
+    Contest("verdicts where two have to agree", _two_wanted, _each(_say_yes), two, 1),
+    Contest("verdicts that differ", _two_wanted, _each(_say_yes_or_no), two, None),
+    Contest("handing on", _question, _each(_hand_on), two, 0),
+    Contest("settlements of an impasse", _disputed, _each(_settle), one, 1),
+    Contest("verdicts and settlements of an impasse", _disputed, _each(_answer_or_settle), one, 1),
+    Contest("corrections of a ruling", _resolved, _each(_correct), one, 2),
+    Contest("bulk snoozes of three", _question, _snooze_all, one, 0, **MANY),
+    Contest("bulk assignments of three", _question, _take_all, one, 0, **MANY),
+    Contest(
+        "bulk snoozes and assignments of three", _question, _snooze_or_take_all, one, 0, **MANY
+    ),
 )
+MOST_QUESTIONS = max(contest.n_questions for contest in CONTESTS)

@@ -8,14 +8,13 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks.race_contests import CONTESTS, Staff, make_staff
+from benchmarks.race_contests import CONTESTS, MOST_QUESTIONS, Staff, make_staff, unexpected
 from benchmarks.races import Tally
-from forecasts.exceptions import RuleBrokenError
-from forecasts.models import Question
+from desk.bulks import read_questions
 
 # Who has not answered by then hangs.
 PATIENCE = 120
-STOP = -1
+STOP = NONE = -1
 
 
 @contextmanager
@@ -25,7 +24,11 @@ def racing(n_people: int) -> Iterator[Callable[[int, Tally], None]]:
     staff = make_staff(n_people)
     # What is open here must not be shared with the others.
     _close()
-    gate, task, endings = fork.Barrier(n_people + 1), fork.Array("q", 2), fork.SimpleQueue()
+    gate, task, endings = (
+        fork.Barrier(n_people + 1),
+        fork.Array("q", 1 + MOST_QUESTIONS),
+        fork.SimpleQueue(),
+    )
     racers = [
         fork.Process(target=_race, args=(number, staff, gate, task, endings), daemon=True)
         for number in range(n_people)
@@ -34,21 +37,24 @@ def racing(n_people: int) -> Iterator[Callable[[int, Tally], None]]:
         racer.start()
 
     def run(place: int, tally: Tally) -> None:
-        question = CONTESTS[place].prepare(staff)
-        task[:] = [place, question.pk]
-        gate.wait(PATIENCE)  # they read the question,
+        contest = CONTESTS[place]
+        questions = [contest.prepare(staff) for _ in range(contest.n_questions)]
+        task[0] = place
+        task[1:] = [*(row.pk for row in questions), *[NONE] * (MOST_QUESTIONS - len(questions))]
+        gate.wait(PATIENCE)  # they read the questions,
         gate.wait(PATIENCE)  # and off they go
         found = [endings.get() for _ in range(n_people)]
         tally.n_rounds += 1
-        tally.endings.update(ending for ending, _ in found)
+        each = [ending for ended, _ in found for ending in ended]
+        tally.endings.update(each)
         tally.longest = max(tally.longest, *(seconds for _, seconds in found))
-        n_ok = sum(ending == "ok" for ending, _ in found)
-        tally.faults.update(CONTESTS[place].faults(question, n_ok=n_ok, n_people=n_people))
+        n_ok = each.count("ok")
+        tally.faults.update(contest.faults(questions, n_ok=n_ok, n_people=n_people))
 
     try:
         yield run
     finally:
-        task[:] = [STOP, 0]
+        task[0] = STOP
         gate.wait(PATIENCE)
         for racer in racers:
             racer.join(PATIENCE)
@@ -57,26 +63,18 @@ def racing(n_people: int) -> Iterator[Callable[[int, Tally], None]]:
 def _race(number: int, staff: Staff, gate: Any, task: Any, endings: Any) -> None:
     while True:
         gate.wait()
-        place, pk = task[:]
+        place, *ids = task[:]
         if place == STOP:
             _close()
             return
-        question = Question.objects.get(pk=pk)
+        questions = read_questions(ids)
         gate.wait()
         started = time.perf_counter()
-        ending = _ending(lambda: CONTESTS[place].act(question, staff, number))  # noqa: B023, at once
-        endings.put((ending, time.perf_counter() - started))
-
-
-def _ending(call: Callable[[], object]) -> str:
-    """Say "ok", the code of the rule that refused, or, after a "!", another kind of error."""
-    try:
-        call()
-    except RuleBrokenError as error:
-        return error.code
-    except Exception as error:  # noqa: BLE001, whatever it is has to be counted
-        return f"!{type(error).__name__}: {error}".replace("\n", " ")[:80]
-    return "ok"
+        try:
+            ended = CONTESTS[place].act(questions, staff, number)
+        except Exception as error:  # noqa: BLE001, whatever it is has to be counted
+            ended = [unexpected(error)]
+        endings.put((ended, time.perf_counter() - started))
 
 
 def _close() -> None:

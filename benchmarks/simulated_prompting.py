@@ -74,12 +74,15 @@ def simulate(
     office = open_office(seed=seed, n_days=n_days, n_questions=n_questions)
     down = outages(random.Random(seed), n_days)
     judge = Judge(BEGINNING, down)
+    last_ran: datetime | None = None
     for hour in range(n_days * 24):
         as_of = BEGINNING + hour * HOUR
         if hour % 24 == 0:
             show(f"day {hour // 24} of {n_days}, {judge.n_mails} mails")
         if hour not in down:
-            pass_hour(office, judge, as_of, is_pair=in_pairs and hour % PAIR_EVERY == 0)
+            n_sweeps = 2 if in_pairs and hour % PAIR_EVERY == 0 else 1
+            pass_hour(office, judge, as_of, last_ran=last_ran, n_sweeps=n_sweeps)
+            last_ran = as_of
     return outcome(office, judge, BEGINNING + n_days * 24 * HOUR, n_down=len(down))
 
 
@@ -97,15 +100,17 @@ def outages(rng: random.Random, n_days: int) -> set[int]:
     return down
 
 
-def pass_hour(office: Office, judge: Judge, as_of: datetime, *, is_pair: bool) -> None:
+def pass_hour(
+    office: Office, judge: Judge, as_of: datetime, *, last_ran: datetime | None, n_sweeps: int
+) -> None:
     """Let people do what they do, sweep, and send."""
     judge.hours += 1
     office.live(as_of)
-    if is_pair:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(_sweep_apart, (as_of, as_of)))
+    if n_sweeps > 1:
+        with ThreadPoolExecutor(n_sweeps) as pool:
+            list(pool.map(_sweep_apart, [as_of] * n_sweeps, [last_ran] * n_sweeps))
     else:
-        prompt_reviewers(as_of=as_of)
+        prompt_reviewers(as_of=as_of, last_ran=last_ran)
     for user in judge.watch():
         let_read(office, user, as_of)
         send_ready_mail(clock=lambda: as_of)
@@ -113,9 +118,9 @@ def pass_hour(office: Office, judge: Judge, as_of: datetime, *, is_pair: bool) -
         judge.look_around(as_of)
 
 
-def _sweep_apart(as_of: datetime) -> None:
+def _sweep_apart(as_of: datetime, last_ran: datetime | None) -> None:
     try:
-        prompt_reviewers(as_of=as_of)
+        prompt_reviewers(as_of=as_of, last_ran=last_ran)
     finally:
         connection.close()
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from demo.articles import record_article
 from demo.databases import is_demo, is_empty
 from demo.logins import create_backstage, create_logins
+from demo.synthetic.desks import record_desk
 from demo.synthetic.disputes import record_disputes
 from demo.synthetic.questions import draw_questions
 from demo.synthetic.recorders import record_history
@@ -51,6 +52,7 @@ def _fill(as_of: datetime, say: Say) -> None:
         say("The article and what it says")
         record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
     record_disputes(lead=backstage.lead, as_of=as_of)
+    record_desk(staff=backstage, as_of=as_of)
     save_checked(Subscriber(email=READER, confirmed_at=as_of))
     say("Scores")
     while recompute_comparisons(as_of=as_of):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, OperationalError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -20,8 +20,9 @@ from forecasts.exceptions import BusyError
 from forecasts.models import Question, Role, Snooze, User
 from forecasts.selectors.reviews import reachable_staff
 from forecasts.services.assignments import assign_questions
-from forecasts.services.saving import lock_question
-from forecasts.services.snoozes import snooze_questions
+from forecasts.services.saving import atomic_or_busy, lock_question
+from forecasts.services.snoozes import LONGEST, snooze_questions
+from forecasts.templatetags.deadlines import deadline
 
 MAX_ROWS = 200
 READ = ("amendments", "assignments__reviewer", "resolutions", "snoozes", "verdicts")
@@ -52,8 +53,13 @@ class Refusal:
     """A question that was left as it is."""
 
     question: Question
-    why: str
+    error: rules.RuleBrokenError
     changes: list[Change]
+
+    @property
+    def why(self) -> str:
+        """Of a form that came too late, the changes say the rest."""
+        return "Changed meanwhile" if isinstance(self.error, StaleFormError) else str(self.error)
 
 
 class BulkForm(ServiceForm, forms.Form):
@@ -107,17 +113,20 @@ class BulkForm(ServiceForm, forms.Form):
             except ABOUT_THE_FORM as error:
                 self._place_error(error)
                 break
-            except (rules.RuleBrokenError, IntegrityError, OperationalError) as error:
+            except rules.RuleBrokenError as error:
                 refused.append(_refusal(question, version, error))
+            except IntegrityError:  # a sweep assigned it at the same time
+                refused.append(_refusal(question, version, BusyError()))
             else:
                 done.append(question)
         return done, refused
 
     def _do(self, question: Question, seen: Version | None, as_of: datetime) -> None:
-        with transaction.atomic():
+        # Whoever is late already need not wait for a lock to hear it.
+        _check_fresh(question, seen)
+        with atomic_or_busy():
             row = lock_question(question)
-            if seen is not None and version_of(row) != seen:
-                raise StaleFormError
+            _check_fresh(row, seen)
             self.perform(row, as_of)
 
     def _place_error(self, error: Exception) -> None:
@@ -127,12 +136,16 @@ class BulkForm(ServiceForm, forms.Form):
             self._place(error)
 
 
-def _refusal(question: Question, seen: Version | None, error: Exception) -> Refusal:
+def _check_fresh(question: Question, seen: Version | None) -> None:
+    if seen is not None and version_of(question) != seen:
+        raise StaleFormError
+
+
+def _refusal(question: Question, seen: Version | None, error: rules.RuleBrokenError) -> Refusal:
     fresh = read_questions([question.pk])[0]
-    if isinstance(error, StaleFormError):
-        return Refusal(fresh, "Changed meanwhile", changes_since(fresh, seen) if seen else [])
-    is_rule = isinstance(error, rules.RuleBrokenError)
-    return Refusal(fresh, str(error if is_rule else BusyError()), [])
+    if seen is None or not isinstance(error, StaleFormError):
+        return Refusal(fresh, error, [])
+    return Refusal(fresh, error, changes_since(fresh, seen))
 
 
 def read_questions(ids: Iterable[int]) -> list[Question]:
@@ -180,6 +193,20 @@ class SnoozeForm(BulkForm):
 
 
 def _snooze_effect(question: Question, as_of: datetime) -> str:
+    return f"{_rest(question, as_of)} {_due_meanwhile(question, as_of)}".strip()
+
+
+def _due_meanwhile(question: Question, as_of: datetime) -> str:
+    """How long it rests is chosen on the same page, so that this is a condition."""
+    if not as_of < question.deadline < as_of + LONGEST:
+        return ""
+    return (
+        f"If that is after its deadline, {deadline(question.deadline)}, it comes due meanwhile, "
+        "and is asked about after the snooze."
+    )
+
+
+def _rest(question: Question, as_of: datetime) -> str:
     lasting = [s for s in question.snoozes.all() if s.lifted_at is None and s.until > as_of]
     if lasting:
         until = timezone.localtime(max(snooze.until for snooze in lasting))

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from desk.queues import with_standing
 from forecasts.models import (
     BlindnessLift,
     Forecast,
@@ -16,6 +15,7 @@ from forecasts.models import (
     User,
     Verdict,
 )
+from forecasts.selectors.reviews import is_coded_by, round_in_query
 from forecasts.selectors.undos import UNDO_WINDOW
 
 
@@ -38,9 +38,11 @@ def questions_hidden_from(user: User) -> QuerySet[Any]:
     )
     lifted = BlindnessLift.objects.values("question")
     blind = Question.objects.exclude(pk__in=lifted)
-    questions = with_standing(blind, user).filter(is_coded=False)
-    undecided = Q(pk__in=Question.objects.unresolved()) & Q(is_answered=False)
-    return questions.filter(undecided | Exists(own) | Exists(ruled))
+    answered = Verdict.objects.counting().filter(
+        question=OuterRef("pk"), reviewer=user, round=round_in_query("question")
+    )
+    undecided = Q(pk__in=Question.objects.unresolved()) & ~Exists(answered)
+    return blind.filter(~is_coded_by(user)).filter(undecided | Exists(own) | Exists(ruled))
 
 
 def forecasts_shown_to(user: User) -> QuerySet[Forecast]:

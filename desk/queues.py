@@ -1,30 +1,37 @@
 """The queue of due questions: how each stands, and how many stand so."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 
-from desk.models import DueQuestion
-from forecasts.models import (
-    Assignment,
-    Coding,
-    Forecast,
-    HandOn,
-    Question,
-    Snooze,
-    User,
-    Verdict,
+from forecasts.models import Assignment, HandOn, Question, Snooze, User, Verdict
+from forecasts.selectors.columns import Among
+from forecasts.selectors.reviews import (
+    NO_ANSWERS,
+    Answers,
+    Mark,
+    answer_marks,
+    answers_among,
+    is_coded_by,
+    read_marks,
 )
-from forecasts.selectors.reviews import with_answers
-from forecasts.selectors.waits import questions_overdue, questions_wanted
+from forecasts.selectors.waits import OVERDUE_AFTER, with_wait
 from mail.models import Prompt
+
+# Past its deadline, wanting an answer, and having waited for one for two weeks.
+Wait = tuple[int, bool, bool, bool]
+# By what is noted: of which questions, and of whom.
+Notes = dict[str, dict[int, set[int]]]
+SEAT, SNOOZED = "seat", "snoozed"
 
 
 class Tab(models.TextChoices):
@@ -40,84 +47,130 @@ class Tab(models.TextChoices):
     ALL = "all", "All due"
 
 
-BOOLEAN: models.BooleanField[bool, bool] = models.BooleanField()
-WAITS_FOR_LEAD = Q(has_impasse=True)
-IS_AWAKE = Q(snoozed_until=None)
-IS_DUE = Q(is_due=True)
-# Somebody may look at it now: has it happened?
-IS_LOOKED_AT = Q(is_interim=True)
-PARTS = {
-    Tab.MINE: IS_AWAKE & Q(is_mine=True) & (IS_DUE | IS_LOOKED_AT),
-    Tab.UNASSIGNED: IS_AWAKE & IS_DUE & Q(assignee=None),
-    Tab.SECOND: IS_AWAKE & IS_DUE & ~WAITS_FOR_LEAD & Q(n_verdicts__gt=0),
-    Tab.OVERDUE: IS_DUE & Q(is_overdue=True),
-    Tab.LEAD: IS_AWAKE & IS_DUE & WAITS_FOR_LEAD,
-    Tab.SNOOZED: ~IS_AWAKE,
-    Tab.COMING: IS_AWAKE & ~IS_DUE,
-    Tab.ALL: IS_DUE,
+class Place(NamedTuple):
+    """How one question of the queue stands to somebody, but nothing of what a verdict says."""
+
+    pk: int
+    is_due: bool
+    is_overdue: bool
+    is_interim: bool
+    """Somebody may look at it now: has it happened?"""
+    is_snoozed: bool
+    is_assigned: bool
+    is_mine: bool
+    n_verdicts: int
+    """In the present round."""
+    is_answered: bool
+    """By the reader, in the present round."""
+    has_impasse: bool
+
+    @property
+    def is_wanted(self) -> bool:
+        """Due, and not snoozed."""
+        return self.is_due and not self.is_snoozed
+
+
+PARTS: dict[Tab, Callable[[Place], bool]] = {
+    Tab.MINE: lambda at: at.is_mine and not at.is_snoozed and (at.is_due or at.is_interim),
+    Tab.UNASSIGNED: lambda at: at.is_wanted and not at.is_assigned,
+    Tab.SECOND: lambda at: at.is_wanted and not at.has_impasse and at.n_verdicts > 0,
+    Tab.OVERDUE: lambda at: at.is_overdue,
+    Tab.LEAD: lambda at: at.is_wanted and at.has_impasse,
+    Tab.SNOOZED: lambda at: at.is_snoozed,
+    Tab.COMING: lambda at: not at.is_snoozed and not at.is_due,
+    Tab.ALL: lambda at: at.is_due,
 }
 
 
-def review_queue(user: User, *, as_of: datetime) -> QuerySet[Any]:
+def review_queue(user: User, *, as_of: datetime) -> list[Place]:
     """Questions that somebody has to look at, most overdue first, as each stands to `user`.
 
-    Those that are due, and before the deadline those that are asked about or snoozed. Counts of
-    verdicts and who is assigned, but nothing of what a verdict says.
+    Those that are due, and before the deadline those that are asked about or snoozed. Two
+    queries, whatever their number: one row for each thing that is noted of a question, put
+    together here, is far cheaper than a row for each question with all that is noted of it.
     """
-    wanted = questions_wanted(as_of).order_by().values("pk")
+    marks = read_marks([*_answer_marks(), *_marks(as_of)])
+    answers, notes = answers_among(marks), _notes(marks)
+    called = {pk for mark in (SNOOZED, *Prompt.Kind.values) for pk in notes[mark]}
+    places = (
+        _place(row, notes, answers.get(row[0], NO_ANSWERS), user)
+        for row in _waits(answers.keys() | called, as_of)
+    )
+    return [place for place in places if place.is_due or place.pk in called]
+
+
+@cache
+def _answer_marks() -> list[QuerySet[Any, Mark]]:
+    """Built once, as it takes longer than to ask it."""
+    return answer_marks(Question.objects.unresolved())
+
+
+def _marks(as_of: datetime) -> list[QuerySet[Any, Mark]]:
     asked = Prompt.objects.live(as_of).exclude(kind=Prompt.Kind.DUE)
-    snoozed = Snooze.objects.in_force(as_of)
-    is_due = Q(deadline__lte=as_of) | Q(pk__in=wanted)
-    rows = DueQuestion.objects.filter(
-        is_due | Q(pk__in=asked.values("question")) | Q(pk__in=snoozed.values("question")),
-        pk__in=Question.objects.answerable().values("pk"),
+    snoozed, seats = Snooze.objects.in_force(as_of), Assignment.objects.open()
+    return [
+        asked.values_list("question", "kind", Value(0), Value(0)),
+        snoozed.values_list("question", Value(SNOOZED), Value(0), Value(0)),
+        seats.values_list("question", Value(SEAT), "reviewer", Value(0)),
+    ]
+
+
+def _notes(marks: Iterable[Mark]) -> Notes:
+    notes: Notes = defaultdict(lambda: defaultdict(set))
+    for question, mark, user, _ in marks:
+        notes[mark][question].add(user)
+    return notes
+
+
+@cache
+def _answerable() -> QuerySet[Any]:
+    return with_wait(Question.objects.answerable()).order_by("deadline", "pk")
+
+
+def _waits(also: set[int], as_of: datetime) -> Iterable[Wait]:
+    """What is past its deadline, and what else may be in the queue."""
+    is_past = Q(deadline__lte=as_of)
+    rows: QuerySet[Any, Wait] = (
+        _answerable()
+        .filter(is_past | Among("pk", also))
+        .annotate(
+            is_past=is_past,
+            is_wanted=Q(wanted_since__lte=as_of),
+            is_late=Q(unanswered_since__lte=as_of - OVERDUE_AFTER),
+        )
+        .values_list("pk", "is_past", "is_wanted", "is_late")
     )
-    looks = asked.filter(kind=Prompt.Kind.INTERIM).values("question")
-    rest = snoozed.filter(question=OuterRef("pk")).order_by("-until")
-    queue: QuerySet[Any] = rows.annotate(
-        is_due=is_due,
-        is_interim=Q(pk__in=looks),
-        is_overdue=Q(pk__in=questions_overdue(as_of).order_by().values("pk")),
-        snoozed_until=Subquery(rest.values("until")[:1]),
-        snooze_reason=Subquery(rest.values("reason")[:1]),
+    return rows
+
+
+def _place(wait: Wait, notes: Notes, answers: Answers, user: User) -> Place:
+    pk, is_past, is_wanted, is_late = wait
+    seats = notes[SEAT].get(pk, ())
+    return Place(
+        pk=pk,
+        is_due=is_past or is_wanted,
+        is_overdue=is_wanted and is_late,
+        is_interim=pk in notes[Prompt.Kind.INTERIM],
+        is_snoozed=pk in notes[SNOOZED],
+        is_assigned=bool(seats),
+        is_mine=user.pk in seats,
+        n_verdicts=len(answers.verdicts),
+        is_answered=user.pk in answers.verdicts,
+        has_impasse=answers.is_stuck,
     )
-    return with_standing(queue, user).order_by("deadline", "pk")
 
 
-def with_standing(questions: QuerySet[Any], user: User) -> QuerySet[Any]:
-    """Questions with what was answered in their present round, and whose turn it is."""
-    mine = Q(question=OuterRef("pk"), round=OuterRef("round"), reviewer=user)
-    assigned = Assignment.objects.open().filter(question=OuterRef("pk"))
-    codings = Coding.objects.filter(forecast__question=OuterRef("pk"), coder=user)
-    recordings = Forecast.objects.filter(question=OuterRef("pk"), recorded_by=user)
-    annotated: QuerySet[Any] = with_answers(questions).annotate(
-        assignee=Subquery(assigned.values("reviewer__username")[:1]),
-        is_mine=Exists(assigned.filter(reviewer=user)),
-        is_answered=Exists(Verdict.objects.counting().filter(mine)),
-        is_handed_on=Exists(HandOn.objects.filter(mine)),
-        is_coded=Exists(codings) | Exists(recordings),
-    )
-    return annotated
-
-
-def queue_parts(user: User, *, as_of: datetime) -> dict[str, list[int]]:
-    """The ids of the questions in each part of the queue, all from one query.
-
-    To put together what a question is to somebody costs more than to read a thousand of them, so
-    whoever counts or filters the queue asks once, and goes on with ids.
-    """
-    is_in = {f"in_{tab}": ExpressionWrapper(part, BOOLEAN) for tab, part in PARTS.items()}
-    rows = review_queue(user, as_of=as_of).order_by().annotate(**is_in).values_list("pk", *is_in)
-    parts: dict[str, list[int]] = {tab.value: [] for tab in PARTS}
-    for pk, *flags in rows:
-        for tab in compress(PARTS, flags):
-            parts[tab].append(pk)
-    return parts
+def parts_of(queue: list[Place]) -> dict[str, list[int]]:
+    """The ids of the questions in each part of the queue."""
+    return {
+        tab.value: [place.pk for place in queue if belongs(place)] for tab, belongs in PARTS.items()
+    }
 
 
 def queue_counts(user: User, *, as_of: datetime) -> dict[str, int]:
     """How many questions there are in each part of the queue."""
-    return {tab: len(ids) for tab, ids in queue_parts(user, as_of=as_of).items()}
+    parts = parts_of(review_queue(user, as_of=as_of))
+    return {tab: len(ids) for tab, ids in parts.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +205,29 @@ def run_of(user: User, question: Question, *, as_of: datetime) -> Run:
 def waiting_for(user: User, *, as_of: datetime) -> list[Any]:
     """Questions assigned to the user that wait for their answer, most overdue first.
 
-    Each with `n_done`, how many the user has answered today.
+    Each with `n_done`, how many the user has answered today. They are those of the user's part
+    of the queue that they can answer yet; read in one query, for each question's page asks.
     """
-    mine = review_queue(user, as_of=as_of).filter(PARTS[Tab.MINE], is_answered=False)
-    waiting = mine.filter(is_coded=False, is_handed_on=False).only("deadline")
-    return list(waiting.annotate(n_done=_answered_today(user, as_of)))
+    mine = Assignment.objects.open().filter(reviewer=user).values("question")
+    snoozed = Snooze.objects.in_force(as_of).values("question")
+    looks = Prompt.objects.live(as_of).filter(kind=Prompt.Kind.INTERIM).values("question")
+    said = Q(question=OuterRef("pk"), round=OuterRef("round"), reviewer=user)
+    waiting = (
+        _answerable()
+        .filter(
+            ~Q(pk__in=snoozed),
+            ~is_coded_by(user),
+            ~Exists(Verdict.objects.counting().filter(said)),
+            ~Exists(HandOn.objects.filter(said)),
+            pk__in=mine,
+        )
+        .annotate(is_interim=Q(pk__in=looks), n_done=_answered_today(user, as_of))
+    )
+    return [
+        row
+        for row in waiting.only("deadline")
+        if row.deadline <= as_of or row.wanted_since <= as_of or row.is_interim
+    ]
 
 
 def _answered_today(user: User, as_of: datetime) -> Combinable:

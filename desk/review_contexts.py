@@ -39,6 +39,7 @@ def page_of(
         "question": question,
         "review": review,
         "form": form if isinstance(form, AnswerForm) else _empty_form(review),
+        "is_too_late": isinstance(form, AnswerForm) and not _is_open(form, review),
         "evidence_form": _side(form, EvidenceForm) if review.can_collect else None,
         "lift_form": _side(form, LiftBlindnessForm) if review.can_lift else None,
         "refused": form if form is not None and form.errors else None,
@@ -67,6 +68,16 @@ def _empty_form(review: Review) -> ReviewForm | None:
     if review.stance is Stance.SETTLE:
         return SettleForm()
     return CorrectForm() if review.can_correct else None
+
+
+def _is_open(form: AnswerForm, review: Review) -> bool:
+    """Whether what was typed into the form can still be handed in."""
+    is_open = {
+        VerdictForm.action: review.stance is Stance.ANSWER,
+        SettleForm.action: review.stance is Stance.SETTLE,
+        CorrectForm.action: review.can_correct,
+    }
+    return is_open[form.action]
 
 
 def _side(form: ReviewForm | None, kind: type[ReviewForm]) -> ReviewForm:

@@ -6,7 +6,6 @@ from typing import Any
 from django.db.models import OuterRef, Prefetch, Q, Subquery, prefetch_related_objects
 
 from desk.ids import id_of
-from desk.queues import with_standing
 from forecasts.models import (
     Assignment,
     Evidence,
@@ -19,6 +18,7 @@ from forecasts.models import (
     Verdict,
 )
 from forecasts.models.resolutions import Answer
+from forecasts.selectors.reviews import has_impasse, is_coded_by
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.selectors.undos import with_acts
 
@@ -26,16 +26,17 @@ from forecasts.selectors.undos import with_acts
 def read_for_review(object_id: str, user: User) -> Any | None:
     """The question as it stands towards the user, with its rows; None where there is none.
 
-    Annotated as by with_standing, and with `parent_answer` and `parent_resolved_at`, the ruling
-    on the question it hangs on.
+    With `is_coded`, whether they coded it, `has_impasse`, and `parent_answer` and
+    `parent_resolved_at`, the ruling on the question it hangs on.
     """
     if (pk := id_of(object_id)) is None:
         return None
     on_parent = Resolution.objects.in_force().filter(question=OuterRef("depends_on"))
     on_parent = on_parent.exclude(answer=Answer.REOPENED)
     rows = (
-        with_standing(Question.objects.filter(pk=pk), user)
+        Question.objects.filter(pk=pk)
         .annotate(
+            is_coded=is_coded_by(user),
             parent_answer=Subquery(on_parent.values("answer")[:1]),
             parent_resolved_at=Subquery(on_parent.values("resolved_at")[:1]),
         )
@@ -44,11 +45,15 @@ def read_for_review(object_id: str, user: User) -> Any | None:
             *("amendments", "resolutions"),
             Prefetch("assignments", Assignment.objects.select_related("reviewer")),
             Prefetch("snoozes", Snooze.objects.select_related("snoozed_by")),
-            Prefetch("verdicts", with_acts(Verdict.objects.select_related("reviewer"))),
+            Prefetch(
+                "verdicts",
+                with_acts(Verdict.objects.select_related("reviewer"), question_id=pk),
+            ),
         )
     )
-    question = rows.first()
+    question: Any = rows.first()
     if question is not None:
+        question.has_impasse = has_impasse(question)
         _hang_evidence(question)
         if user.has_role(Role.LEAD) and (question.has_impasse or ruling_in_force(question)):
             handed_on = HandOn.objects.select_related("reviewer")

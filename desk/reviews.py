@@ -5,10 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
-from desk.models import DueQuestion
-from desk.queues import with_standing
 from desk.staff import is_onlooker
 from forecasts import exceptions as rules
 from forecasts.models import (
@@ -21,9 +19,12 @@ from forecasts.models import (
     User,
     Verdict,
 )
+from forecasts.selectors.columns import Among
 from forecasts.selectors.reviews import (
     hand_ons_of_round,
+    round_in_query,
     round_of,
+    stuck_among,
     verdicts_of_round,
 )
 from forecasts.selectors.rulings import ruling_in_force
@@ -171,8 +172,7 @@ def verdicts_shown_to(user: User) -> QuerySet[Verdict]:
     verdicts = Verdict.objects.all()
     if is_onlooker(user):
         return verdicts
-    standing = with_standing(DueQuestion.objects.filter(pk=OuterRef("question")), user)
-    shown: Any = Q(reviewer=user) | Exists(standing.filter(round__gt=OuterRef("round")))
+    shown: Any = Q(reviewer=user) | Q(round__lt=round_in_query("question"))
     if user.has_role(Role.LEAD):
-        shown |= Exists(standing.filter(has_impasse=True))
+        shown |= Among("question", stuck_among(Question.objects.all()))
     return verdicts.filter(shown)

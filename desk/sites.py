@@ -13,6 +13,8 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
 
+from desk.ids import id_of
+
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
@@ -40,7 +42,7 @@ class DeskSite(AdminSite):
             if any("\0" in value for values in request.GET.lists() for value in values[1]):
                 return HttpResponseBadRequest("The address contains a NUL character.")
             # The admin compares these with ids as they came.
-            if not all(map(str.isdecimal, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            if None in map(id_of, request.POST.getlist(ACTION_CHECKBOX_NAME)):
                 return HttpResponseBadRequest("A chosen row has a number.")
             try:
                 return _rendered(view, request, *args, **kwargs)

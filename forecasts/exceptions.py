@@ -208,8 +208,9 @@ class CycleError(RuleBrokenError):
 
 
 class CriteriaFrozenError(RuleBrokenError):
-    """This question has a forecast, a verdict, a hand-on or a ruling, so its {fields} cannot be
-    edited: title, criteria and deadline can change only by an amendment, the rest not at all."""
+    """This question has a forecast, a verdict, a hand-on, an amendment or a ruling, so its {fields}
+    cannot be edited: title, criteria and deadline can change only by an amendment, the rest not
+    at all."""
 
     code = "criteria_frozen"
 
@@ -353,8 +354,8 @@ class NothingOpenError(RuleBrokenError):
 
 
 class LimitReachedError(RuleBrokenError):
-    """That is more than {most} from your network in this period. Try again after
-    {retry_at:%Y-%m-%d %H:%M} UTC."""
+    """No more than {most} are taken from one network between {starts_at:%Y-%m-%d %H:%M} and
+    {retry_at:%Y-%m-%d %H:%M} UTC. Try again after that."""
 
     code = "limit_reached"
 

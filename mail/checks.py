@@ -14,6 +14,7 @@ class WaitingCheck:
     pk: int
     question: int
     title: str
+    kind: str
     due_at: datetime
 
 
@@ -24,6 +25,6 @@ def checks_waiting_for(user: User, *, as_of: datetime) -> list[WaitingCheck]:
     waiting = Prompt.objects.waiting().filter(question__in=own, due_at__gte=today)
     rows = waiting.select_related("question")
     return [
-        WaitingCheck(row.pk, row.question_id, str(row.question), row.due_at)
+        WaitingCheck(row.pk, row.question_id, str(row.question), row.kind, row.due_at)
         for row in rows.order_by("due_at", "pk")
     ]

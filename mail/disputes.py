@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from forecasts.bell import ring
@@ -14,7 +14,7 @@ from forecasts.exceptions import LimitReachedError
 from forecasts.models import Dispute
 from forecasts.services.disputes import open_dispute
 from forecasts.services.limits import count_usage
-from forecasts.services.saving import save_checked
+from forecasts.services.saving import atomic_or_busy, save_checked
 from mail.links import site_link
 from mail.models import Delivery, DisputeContact
 from mail.models.contacts import CODE_TRIES
@@ -24,6 +24,7 @@ CODE_LASTS = timedelta(minutes=30)
 CODE_SALT = "hindcast.dispute-code"
 # So that nobody can flood a stranger's mailbox with codes.
 MOST_CODES_A_DAY = 3
+TWICE_WITHIN = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
 UNCONFIRMED_KEPT = timedelta(days=7)
 CONFIRMED_KEPT = timedelta(days=30)
@@ -42,27 +43,56 @@ def receive_dispute(*, email: str = "", as_of: datetime, **said: Any) -> Dispute
     return dispute
 
 
+@atomic_or_busy()
+def send_code_again(*, dispute: Dispute, as_of: datetime) -> None:
+    """Send a new code, which takes the place of the one before, to who has not confirmed theirs.
+
+    An address that has had its codes of the day gets none, and its last one stays good; nobody is
+    told. Pressed twice within a minute it is one code.
+    """
+    waiting = DisputeContact.objects.filter(dispute=dispute, confirmed_at=None, erased_at=None)
+    contact = waiting.select_for_update().first()
+    if contact is None or contact.code_until > as_of + CODE_LASTS - TWICE_WITHIN:
+        return
+    if _counts(contact.email, as_of):
+        _suppress(_codes_of(dispute.pk), "another code was sent")
+        _send_code(contact, as_of)
+
+
 def _open_contact(dispute: Dispute, email: str, as_of: datetime) -> None:
-    code = f"{secrets.randbelow(10**6):06}"
-    save_checked(
-        DisputeContact(
-            dispute=dispute,
-            email=email,
-            code_hash=_hashed(dispute, code),
-            code_until=as_of + CODE_LASTS,
-            created_at=as_of,
-        )
+    contact = DisputeContact(
+        dispute=dispute, email=email, code_hash="-", code_until=as_of, created_at=as_of
     )
+    save_checked(contact)
+    if _counts(email, as_of):
+        _send_code(contact, as_of)
+
+
+def _counts(email: str, as_of: datetime) -> bool:
+    """Whether the address may have one more code today; it is counted."""
     try:
         count_usage(
             purpose="dispute-code", subject=email, most=MOST_CODES_A_DAY, per=ONE_DAY, as_of=as_of
         )
     except LimitReachedError:
-        return
+        return False
+    return True
+
+
+def _send_code(contact: DisputeContact, as_of: datetime) -> None:
+    dispute, code = contact.dispute, f"{secrets.randbelow(10**6):06}"
+    number = _codes_of(dispute.pk).count() + 1
+    contact.code_hash, contact.code_until = _hashed(dispute, code), as_of + CODE_LASTS
+    contact.tries = 0
+    contact.save(update_fields=["code_hash", "code_until", "tries"])
     context = {"code": code, "link": site_link("web:dispute-received", dispute.nonce)}
-    key = f"dispute:{dispute.pk}:code"
-    _queue(key, "code", email, context, as_of=as_of, not_after=as_of + CODE_LASTS)
+    key = f"dispute:{dispute.pk}:code:{number}"
+    _queue(key, "code", contact.email, context, as_of=as_of, not_after=contact.code_until)
     ring()
+
+
+def _codes_of(dispute: int) -> QuerySet[Delivery]:
+    return Delivery.objects.one_off().filter(key__startswith=f"dispute:{dispute}:code")
 
 
 def _hashed(dispute: Dispute, code: str) -> str:
@@ -150,9 +180,13 @@ def erase_contacts(*, as_of: datetime) -> int:
 
 def _erase_mails(dispute: int) -> None:
     mails = Delivery.objects.one_off().filter(key__startswith=f"dispute:{dispute}:")
-    waiting = mails.filter(state__in=(Delivery.State.PENDING, Delivery.State.UNCERTAIN))
-    waiting.update(state=Delivery.State.SUPPRESSED, address="", error="address erased")
+    _suppress(mails, "address erased")
     mails.filter(state=Delivery.State.FAILED).update(address="")
+
+
+def _suppress(mails: QuerySet[Delivery], why: str) -> None:
+    waiting = mails.filter(state__in=(Delivery.State.PENDING, Delivery.State.UNCERTAIN))
+    waiting.update(state=Delivery.State.SUPPRESSED, address="", error=why)
 
 
 def _erase_failed(as_of: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from forecasts.models import Question, Snooze
 from mail.models import Asking, Prompt
@@ -42,6 +42,8 @@ class PlannedCheck:
     due_at: datetime
     state: CheckState
     mailings: tuple[Mailing, ...]
+    is_from_deadline: bool
+    """Whether it counts from the deadline as it is now."""
     answered_by: str = ""
     answered_at: datetime | None = None
 
@@ -56,6 +58,8 @@ class Plan:
     """The one in force, with its reason."""
     checks: tuple[PlannedCheck, ...]
     """By when they are due. Series that never end show their next check only."""
+    snoozes: tuple[Snooze, ...]
+    """All that there were, the first one first; one that was renewed ended early."""
 
 
 def plan_of(question: Question, as_of: datetime) -> Plan:
@@ -74,7 +78,9 @@ def plan_of(question: Question, as_of: datetime) -> Plan:
     mailings: dict[int, list[Mailing]] = {}
     for asking in askings.filter(prompt__question=question):
         mailings.setdefault(asking.prompt_id, []).append(_mailing(asking))
-    snooze = _snooze(question, as_of)
+    prefetch_related_objects([question], "snoozes__snoozed_by")
+    snoozes = tuple(question.snoozes.all())
+    snooze = _in_force(snoozes, as_of)
     return Plan(
         counts_from=arming.counts_from if arming else None,
         snooze=snooze,
@@ -82,18 +88,19 @@ def plan_of(question: Question, as_of: datetime) -> Plan:
             _check(
                 prompt,
                 tuple(mailings.get(prompt.pk, ())),
+                deadline=question.deadline,
                 is_live=prompt.is_live,
                 snooze=snooze,
                 as_of=as_of,
             )
             for prompt in prompts
         ),
+        snoozes=snoozes,
     )
 
 
-def _snooze(question: Question, as_of: datetime) -> Snooze | None:
-    """The one in force, from prefetched rows where present."""
-    rows = [row for row in question.snoozes.all() if row.lifted_at is None and row.until > as_of]
+def _in_force(snoozes: Iterable[Snooze], as_of: datetime) -> Snooze | None:
+    rows = [row for row in snoozes if row.lifted_at is None and row.until > as_of]
     return max(rows, key=lambda row: row.until, default=None)
 
 
@@ -110,6 +117,7 @@ def _check(
     prompt: Prompt,
     mailings: tuple[Mailing, ...],
     *,
+    deadline: datetime,
     is_live: bool,
     snooze: Snooze | None,
     as_of: datetime,
@@ -121,6 +129,7 @@ def _check(
         due_at=prompt.due_at,
         state=_state(prompt, is_mailed=bool(mailings), is_live=is_live, snooze=snooze, as_of=as_of),
         mailings=mailings,
+        is_from_deadline=prompt.counts_from == deadline,
         answered_by=by.get_full_name() or by.username if by else "",
         answered_at=prompt.answered_at,
     )

@@ -1,6 +1,7 @@
 """Asking reviewers: one mail a local date, at the hour that each has chosen."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from forecasts.models import Assignment, Role, User
 from forecasts.selectors.absences import away_until
 from forecasts.selectors.rosters import Attendance, read_attendance
-from forecasts.selectors.waits import BACKUP_AFTER, OVERDUE_AFTER
+from forecasts.selectors.waits import BACKUP_AFTER, OVERDUE_AFTER, Waits
 from forecasts.services.assignments import assign_reviewers
 from mail.arming import DAY, arm_prompts
 from mail.content.prompts import PromptContent, prompt_contents
@@ -21,120 +22,137 @@ from mail.rendering import render_mail
 Asked = dict[int, set[int]]
 
 
-def prompt_reviewers(*, as_of: datetime) -> int:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody whose hour has come, and who got no mail for it yet."""
+
+    user: User
+    hour: datetime
+
+    def is_asked(self, turn: Assignment, prompt: Prompt) -> bool:
+        """Whether this check is a reason to mail them: what comes after the hour is for the next.
+
+        Work that is given out after the hour is a reason: where something ran at the hour, there
+        is no mail now, and where nothing did, it came due before.
+        """
+        if turn.kind == Assignment.Kind.BACKUP and prompt.day * DAY < BACKUP_AFTER:
+            return False
+        return prompt.due_at <= self.hour
+
+
+def prompt_reviewers(*, as_of: datetime, last_ran: datetime | None = None) -> int:
     """Arm the checks, assign what somebody has to look at, and queue the mails that are due.
 
-    Returns how many mails were made. Safe twice and at once.
+    `last_ran` is when the last run that came to its end began; None where there was none. Returns
+    how many mails were made. Safe twice and at once.
     """
     waits, unanswered = arm_prompts(as_of=as_of)
     attendance = read_attendance(as_of)
-    live = list(Prompt.objects.live(as_of).order_by())
+    live = list(Prompt.objects.live(as_of))
     early = {prompt.question_id for prompt in live if prompt.kind != Prompt.Kind.DUE}
     assign_reviewers(as_of=as_of, waits=waits, early=early, attendance=attendance)
-    late = {
-        prompt.pk
-        for prompt in live
-        if prompt.kind == Prompt.Kind.DUE
-        and prompt.due_at >= unanswered.get(prompt.question_id, as_of) + OVERDUE_AFTER
-    }
-    return _queue_mails(live, late, attendance, as_of)
+    readers = _readers(attendance, as_of, last_ran)
+    return _queue_mails(_asked(live, _overdue(unanswered, as_of), readers), readers, as_of)
 
 
-def _queue_mails(
-    live: list[Prompt], late: set[int], attendance: Attendance, as_of: datetime
-) -> int:
-    """Put a mail in the outbox for everybody whose hour has come and who has to be asked.
+def _overdue(unanswered: Waits, as_of: datetime) -> Waits:
+    """From when the leads hear of each question that has waited so long."""
+    limits = {question: since + OVERDUE_AFTER for question, since in unanswered.items()}
+    return {question: limit for question, limit in limits.items() if limit <= as_of}
 
-    It lists all that waits for them. Nobody who is away gets one. Safe at once: the key of a mail
-    is the reviewer and the date where they live.
+
+def _queue_mails(asked: Asked, readers: dict[int, Reader], as_of: datetime) -> int:
+    """Put a mail in the outbox for everybody who has to be asked.
+
+    It lists all that waits for them. Safe at once: the key of a mail is the reviewer and the date
+    where they live.
     """
-    readers = _readers(attendance, as_of)
-    asked = _asked(live, late, readers)
     contents = prompt_contents([readers[pk].user for pk in asked], as_of=as_of)
     return sum(
         _queue(readers[pk].user, contents[pk], prompts, as_of) for pk, prompts in asked.items()
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who got no mail on this date yet."""
+def _readers(
+    attendance: Attendance, as_of: datetime, last_ran: datetime | None
+) -> dict[int, Reader]:
+    """Who may be mailed now, by user id: who is there, and whose hour has come since the last run.
 
-    user: User
-    hour: datetime
-    """The last one at which they are mailed: today's or, before that has come, yesterday's."""
-    is_late: bool
-    """Yesterday's: a mail now makes up for one that nothing was there to make."""
-
-    def is_concerned(self, turn: Assignment, prompt: Prompt) -> bool:
-        """Whether they are asked so at this check, in the mail of this hour.
-
-        What comes after the hour waits for the next. Work that a sweep gives out later in the day
-        does not: it came due before, and perhaps nothing ran meanwhile.
-        """
-        if turn.kind == Assignment.Kind.BACKUP and prompt.day * DAY < BACKUP_AFTER:
-            return False
-        is_strict = self.is_late or turn.assigned_by_id is not None
-        return prompt.due_at <= self.hour and (turn.assigned_at <= self.hour or not is_strict)
-
-
-def _readers(attendance: Attendance, as_of: datetime) -> dict[int, Reader]:
-    """Who may be mailed now, by user id."""
+    So nobody is mailed at another time for what has just become theirs, and a mail for which
+    nothing ran at the hour is made up for, after midnight, too.
+    """
     users = {*attendance.staff[Role.REVIEWER], *attendance.staff[Role.LEAD]}
     there = sorted((user for user in users if user.pk not in attendance.away), key=_by_id)
-    readers = [_reader(user, as_of) for user in there]
-    # Whoever got a mail yesterday has missed none: what came after it waits for today's hour.
-    keys = {
-        reader.user.pk: {_key(reader.user, as_of), _key(reader.user, reader.hour)}
-        for reader in readers
-    }
+    readers = [Reader(user, _last_hour(user, as_of)) for user in there]
+    # A clock that was put back has run later than now.
+    missed = [r for r in readers if last_ran is None or not r.hour <= last_ran <= as_of]
+    due = [r for r in missed if not _was_away(r, as_of)]
+    keys = {r.user.pk: {_key(r.user, as_of), _key(r.user, r.hour)} for r in due}
     asked_for = [key for pair in keys.values() for key in pair]
     made = set(Delivery.objects.filter(key__in=asked_for).values_list("key", flat=True))
-    return {reader.user.pk: reader for reader in readers if not keys[reader.user.pk] & made}
+    return {r.user.pk: r for r in due if not keys[r.user.pk] & made}
+
+
+def _was_away(reader: Reader, as_of: datetime) -> bool:
+    """Whether the hour lies on a day before, on which they were away and no mail was missed."""
+    is_before = reader.user.local_date(reader.hour) < reader.user.local_date(as_of)
+    return is_before and reader.user.pk in away_until(reader.hour)
 
 
 def _by_id(user: User) -> int:
     return user.pk
 
 
-def _reader(user: User, as_of: datetime) -> Reader:
+def _last_hour(user: User, as_of: datetime) -> datetime:
+    """When their last mail was to be made: today or, before that has come, yesterday."""
     today = user.local_date(as_of)
     hour = user.prompted_at(today)
-    if hour <= as_of:
-        return Reader(user, hour, is_late=False)
-    return Reader(user, user.prompted_at(today - DAY), is_late=True)
+    return hour if hour <= as_of else user.prompted_at(today - DAY)
 
 
 def _key(user: User, as_of: datetime) -> str:
     return f"prompt:{user.local_date(as_of)}:user:{user.pk}"
 
 
-def _asked(live: list[Prompt], late: set[int], readers: dict[int, Reader]) -> Asked:
-    """What came due before each reader's hour and was not in a mail to them.
+def _asked(live: list[Prompt], overdue: Waits, readers: dict[int, Reader]) -> Asked:
+    """At which checks each reader is asked in a mail now, where there is a reason for one.
 
-    Of the `late` checks, the leads hear, too.
+    Those are all that have come of what the mail lists, so that nobody hears of one again. Of
+    what is overdue the leads hear, too, at its last check and those past the limit.
     """
-    asked: Asked = {pk: set() for pk in readers}
+    reasons: Asked = {pk: set() for pk in readers}
+    listed: Asked = {pk: set() for pk in readers}
+    for reader, turn, prompt in _turns(live, readers):
+        listed[reader.user.pk].add(prompt.pk)
+        if reader.is_asked(turn, prompt):
+            reasons[reader.user.pk].add(prompt.pk)
+    leads = [reader for reader in readers.values() if reader.user.has_role(Role.LEAD)]
+    checks = [p for p in live if p.kind == Prompt.Kind.DUE and p.question_id in overdue]
+    last = {prompt.question_id: prompt for prompt in checks}
+    for prompt in checks:
+        is_late = prompt.due_at >= overdue[prompt.question_id]
+        for lead in leads:
+            if is_late or prompt is last[prompt.question_id]:
+                listed[lead.user.pk].add(prompt.pk)
+            if is_late and prompt.due_at <= lead.hour:
+                reasons[lead.user.pk].add(prompt.pk)
+    told = Asking.objects.filter(reviewer__in=readers, prompt__question__arming__isnull=False)
+    for reviewer, prompt_id in told.order_by().values_list("reviewer", "prompt"):
+        reasons[reviewer].discard(prompt_id)
+        listed[reviewer].discard(prompt_id)
+    return {pk: listed[pk] for pk, prompts in reasons.items() if prompts}
+
+
+def _turns(
+    live: list[Prompt], readers: dict[int, Reader]
+) -> Iterator[tuple[Reader, Assignment, Prompt]]:
+    """The checks that have come of what each reader is to answer."""
     turns: dict[int, list[Assignment]] = defaultdict(list)
     for turn in Assignment.objects.open().filter(reviewer__in=readers):
         turns[turn.question_id].append(turn)
-    leads = [reader for reader in readers.values() if reader.user.has_role(Role.LEAD)]
     for prompt in live:
         for turn in turns[prompt.question_id]:
-            if readers[turn.reviewer_id].is_concerned(turn, prompt):
-                asked[turn.reviewer_id].add(prompt.pk)
-        if prompt.pk in late:
-            for lead in (lead for lead in leads if prompt.due_at <= lead.hour):
-                asked[lead.user.pk].add(prompt.pk)
-    told = Asking.objects.filter(reviewer__in=readers, prompt__question__arming__isnull=False)
-    for reviewer, prompt_id in told.order_by().values_list("reviewer", "prompt"):
-        asked[reviewer].discard(prompt_id)
-    return {pk: prompts for pk, prompts in asked.items() if prompts and not _was_away(readers[pk])}
-
-
-def _was_away(reader: Reader) -> bool:
-    """Whether there was no mail yesterday because they were away; they are asked at their hour."""
-    return reader.is_late and reader.user.pk in away_until(reader.hour)
+            yield readers[turn.reviewer_id], turn, prompt
 
 
 def _queue(user: User, content: PromptContent, prompts: set[int], as_of: datetime) -> bool:

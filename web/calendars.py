@@ -35,13 +35,13 @@ class Entry:
 def deadline_entry(deadline: Deadline, *, link: str) -> Entry:
     """The event of a deadline."""
     question = deadline.question
-    ruled = f" It is resolved: {Answer(deadline.answer).label}." if deadline.answer else ""
+    ruled = f"resolved: {Answer(deadline.answer).label}" if deadline.answer else "not resolved yet"
     return Entry(
         name=f"deadline-{question.pk}",
         title=str(question),
         at=question.deadline,
         link=link,
-        note=f"Deadline of a question.{ruled}",
+        note=f"Deadline of a question. It is {ruled}.",
         version=deadline.n_changes,
         changed_at=deadline.changed_at,
         is_cancelled=deadline.is_annulled,

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -34,7 +35,8 @@ def sweep_scores() -> int:
 
 def sweep_prompts() -> int:
     """Arm checks, assign what somebody has to look at, and put prompts in the outbox."""
-    return prompt_reviewers(as_of=timezone.now())
+    last = Heartbeat.objects.filter(job="sweep_prompts").first()
+    return prompt_reviewers(as_of=timezone.now(), last_ran=last.beaten_at if last else None)
 
 
 def sweep_digests() -> int:
@@ -93,15 +95,16 @@ LEISURELY = frozenset({"sweep_copies", "sweep_webhooks", "sweep_exports"})
 
 def run(job: str) -> int:
     """Run one sweep and note its heartbeat; returns how much it did."""
+    # What came due while it ran, it may not have seen.
+    began_at = timezone.now()
     n_done = SWEEPS[job]()
-    record_heartbeat(job)
+    record_heartbeat(job, began_at)
     return n_done
 
 
-def record_heartbeat(job: str) -> None:
-    """Note that a job has just run."""
-    now = timezone.now()
-    Heartbeat.objects.update_or_create(job=job, defaults={"beaten_at": now})
+def record_heartbeat(job: str, at: datetime) -> None:
+    """Note that a job that began then has run."""
+    Heartbeat.objects.update_or_create(job=job, defaults={"beaten_at": at})
 
 
 def _repeat(step: Callable[[], int]) -> int:

@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
 from worker import sweeps
 from worker.schedule import LONGEST_EXPORT
@@ -13,7 +14,7 @@ logger = logging.getLogger(__name__)
 @shared_task
 def beat() -> None:
     """Show that beat ticks and a worker listens."""
-    sweeps.record_heartbeat("beat")
+    sweeps.record_heartbeat("beat", timezone.now())
 
 
 @shared_task

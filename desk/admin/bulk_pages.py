@@ -20,6 +20,9 @@ from desk.staff import staff_of
 from desk.versions import Version
 from forecasts.models import Question
 
+TOO_MANY = (
+    f"Nothing was done: you chose {{}} questions, and no more than {MAX_ROWS} are done at a time."
+)
 FORMS: dict[str, type[BulkForm]] = {"snooze": SnoozeForm, "assign": AssignForm}
 
 
@@ -61,17 +64,28 @@ class BulkPages(ModelAdmin[DueQuestion]):
     def _view(self, request: HttpRequest, name: str) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if request.method == "POST":
-            return self._carry_out(request, name)
-        questions = read_questions(pk for pk, _ in _chosen(request.GET.getlist("row")))
+        is_sent = request.method == "POST"
+        values = (request.POST if is_sent else request.GET).getlist("row")
+        if len(values) > MAX_ROWS:
+            return self._turned_back(request, messages.ERROR, TOO_MANY.format(len(values)))
+        chosen = list(_chosen(values))
+        if is_sent:
+            return self._carry_out(request, name, chosen)
+        questions = read_questions(pk for pk, _ in chosen)
         if not questions:
-            messages.warning(request, "Choose at least one question first.")
-            return HttpResponseRedirect(reverse("admin:desk_duequestion_changelist"))
+            return self._turned_back(
+                request, messages.WARNING, "Choose at least one question first."
+            )
         return self._bulk_page(request, name, FORMS[name](staff_of(request)), questions)
 
-    def _carry_out(self, request: HttpRequest, name: str) -> HttpResponse:
+    def _turned_back(self, request: HttpRequest, level: int, said: str) -> HttpResponse:
+        messages.add_message(request, level, said)
+        return HttpResponseRedirect(reverse("admin:desk_duequestion_changelist"))
+
+    def _carry_out(
+        self, request: HttpRequest, name: str, seen: list[tuple[int, Version | None]]
+    ) -> HttpResponse:
         form = FORMS[name](staff_of(request), request.POST)
-        seen = list(_chosen(request.POST.getlist("row")))
         if not form.is_valid():
             questions = read_questions(pk for pk, _ in seen)
             return self._bulk_page(request, name, form, questions, seen=dict(seen))
@@ -128,7 +142,7 @@ class BulkPages(ModelAdmin[DueQuestion]):
 
 def _chosen(values: list[str]) -> Iterator[tuple[int, Version | None]]:
     """Ids with the versions they were seen in; what is neither is left out."""
-    for value in values[:MAX_ROWS]:
+    for value in values:
         pk, _, version = value.partition(":")
         if (found := id_of(pk)) is not None:
             yield found, Version.parse(version)

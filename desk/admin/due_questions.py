@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import Prefetch, Value
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -18,16 +18,16 @@ from desk.admin.queue_filters import (
     SyntheticFacet,
     TabFilter,
     TopicFacet,
+    queue_of,
 )
 from desk.admin.records import ReadOnlyAdmin
 from desk.admin.review_pages import ReviewPages
 from desk.keys import KEY_GROUPS
 from desk.models import DueQuestion
-from desk.queues import review_queue
 from desk.staff import staff_of
-from desk.templatetags.desk import overdue, synthetic_badge
-from forecasts.models import Assignment, Role
-from forecasts.selectors.columns import Among
+from desk.templatetags.desk import away, synthetic_badge
+from forecasts.models import Assignment, Role, Snooze
+from forecasts.selectors.reviews import is_coded_by
 from forecasts.templatetags.deadlines import deadline
 
 
@@ -38,12 +38,17 @@ class QueueList(ChangeList):
         super().get_results(request)
         user = staff_of(request)
         seats = Assignment.objects.open().select_related("reviewer").order_by("pk")
-        shown = review_queue(user, as_of=timezone.now()).filter(
-            Among("pk", [row.pk for row in self.result_list])
-        )
-        self.result_list = shown.prefetch_related(
-            "topics", Prefetch("assignments", seats, to_attr="seats")
-        ).annotate(can_answer=Value(user.has_role(Role.REVIEWER)))
+        snoozed = Snooze.objects.in_force(timezone.now()).filter(question=OuterRef("pk"))
+        rest = snoozed.order_by("-until")
+        self.result_list = self.result_list.annotate(
+            is_coded=is_coded_by(user),
+            snoozed_until=Subquery(rest.values("until")[:1]),
+            snooze_reason=Subquery(rest.values("reason")[:1]),
+        ).prefetch_related("topics", Prefetch("assignments", seats, to_attr="seats"))
+        places = {place.pk: place for place in queue_of(request)}
+        for row in self.result_list:
+            row.place = places[row.pk]
+            row.can_answer = user.has_role(Role.REVIEWER)
 
 
 @admin.register(DueQuestion)
@@ -68,11 +73,11 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
         return format_html('<a href="{}" data-row>{}</a> {}', url, row.title, badge)
 
     @admin.display(description="Due")
-    def days(self, row: DueQuestion) -> SafeString:
-        said = overdue(row.deadline)
-        if not said.endswith(" overdue"):
+    def days(self, row: Any) -> SafeString:
+        said = away(row.deadline)
+        if not row.place.is_overdue:
             return format_html("{}", said)
-        return format_html('<span class="is-late">{} ago</span>', said.removesuffix(" overdue"))
+        return format_html('<span class="is-late">{}, overdue</span>', said)
 
     @admin.display(description="Deadline")
     def deadline_utc(self, row: DueQuestion) -> str:
@@ -88,7 +93,7 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
 
     @admin.display(description="Verdicts")
     def given(self, row: Any) -> str:
-        return f"{row.n_verdicts} of {row.required_verdicts}"
+        return f"{row.place.n_verdicts} of {row.required_verdicts}"
 
     @admin.display(description="Assigned to", empty_value="nobody")
     def assigned(self, row: Any) -> str | None:
@@ -112,12 +117,12 @@ class DueQuestionAdmin(BulkPages, ReviewPages, ReadOnlyAdmin[DueQuestion]):
 
 
 def _waits_for(row: Any) -> str:
-    if row.has_impasse:
+    if row.place.has_impasse:
         return "a lead"
-    if row.is_answered:
+    if row.place.is_answered:
         return "a second opinion"
     if row.is_coded:
         return "somebody who did not code it"
-    if not row.is_due:
-        return "a look: has it happened?" if row.is_interim else "its deadline"
+    if not row.place.is_due:
+        return "a look: has it happened?" if row.place.is_interim else "its deadline"
     return "your verdict" if row.can_answer else "a reviewer"

@@ -1,9 +1,10 @@
 """Questions: recorded, edited until the first forecast, amended by leads after it."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -48,6 +49,9 @@ class QuestionForm(ServiceModelForm):
     """A question, with its deadline as a date."""
 
     deadline = DeadlineField()
+
+    class Meta:
+        help_texts: ClassVar = {"depends_on": "A question's number; the magnifying glass searches."}
 
     def perform(self) -> Question:
         service = record_question if self.instance.pk is None else edit_question
@@ -95,7 +99,12 @@ class QuestionAdmin(RecordAdmin[Question]):
         *("title", "slug", "resolution_criteria", "opens_at", "deadline", "topics", "family"),
         *(("depends_on", "depends_on_answer"), "required_verdicts", "interim_days", "synthetic"),
     )
-    autocomplete_fields = ("topics", "family", "depends_on")
+    # Few topics and families, many questions; what the admin completes passes no check of labels.
+    formfield_overrides = {
+        **RecordAdmin.formfield_overrides,
+        models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    }
+    raw_id_fields = ("depends_on",)
     list_display = ("title", "state", "deadline_utc", "family", "synthetic")
     list_filter = ("synthetic", "topics")
     search_fields = ("title", "slug")
@@ -108,6 +117,7 @@ class QuestionAdmin(RecordAdmin[Question]):
             Exists(Forecast.objects.filter(**own))
             | Exists(Verdict.objects.filter(**own))
             | Exists(HandOn.objects.filter(**own))
+            | Exists(Amendment.objects.filter(**own))
             | Exists(rulings.filter(**own))
         )
         return questions_with_state(timezone.now()).annotate(is_frozen=is_frozen)
@@ -115,7 +125,12 @@ class QuestionAdmin(RecordAdmin[Question]):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         if obj is None:
             return ()
-        return (*FROZEN, *FIXED_FIELDS) if obj.is_frozen else IDENTITY
+        return (*FROZEN, "deadline_utc", *FIXED_FIELDS) if obj.is_frozen else IDENTITY
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """A deadline that is only read is the end of a day, and not midnight."""
+        is_read = obj and (obj.is_frozen or not self.has_change_permission(request, obj))
+        return ["deadline_utc" if is_read and f == "deadline" else f for f in self.fields]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ("title",)}

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from desk.models import DueQuestion
-from desk.queues import Tab, queue_parts
+from desk.queues import Place, Tab, parts_of, review_queue
 from desk.staff import staff_of
 from forecasts.models import Assignment, Topic, User
 from forecasts.selectors.columns import Among
@@ -26,7 +26,7 @@ class TabFilter(admin.SimpleListFilter):
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        self.parts = _parts(request)
+        self.parts = parts_of(queue_of(request))
         self.counts = {tab: len(ids) for tab, ids in self.parts.items()}
         return Tab.choices
 
@@ -50,12 +50,12 @@ class TabFilter(admin.SimpleListFilter):
             }
 
 
-def _parts(request: HttpRequest) -> dict[str, list[int]]:
+def queue_of(request: HttpRequest) -> list[Place]:
     """Read once: the list makes its filters anew whenever it counts a facet."""
-    known: dict[str, list[int]] | None = vars(request).get("queue_parts")
+    known: list[Place] | None = vars(request).get("review_queue")
     if known is None:
-        known = queue_parts(staff_of(request), as_of=timezone.now())
-        vars(request)["queue_parts"] = known
+        known = review_queue(staff_of(request), as_of=timezone.now())
+        vars(request)["review_queue"] = known
     return known
 
 

@@ -3,9 +3,11 @@
 from typing import Any, TypeVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 
 from desk.fields import MomentField
 from desk.forms import ServiceModelForm
@@ -15,7 +17,22 @@ from forecasts.models.fields import InstantField
 RowT = TypeVar("RowT", bound=models.Model)
 
 
-class RecordAdmin(admin.ModelAdmin[RowT]):
+class KnownRowsAdmin(admin.ModelAdmin[RowT]):
+    """Rows whose history is asked for only where they are there."""
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The admin's log of a row; without the row there is no such page."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if self.get_object(request, unquote(object_id)) is None:
+            msg = f"There is no such {self.opts.verbose_name}."
+            raise Http404(msg)
+        return super().history_view(request, object_id, extra_context)
+
+
+class RecordAdmin(KnownRowsAdmin[RowT]):
     """Rows that can be added, and perhaps changed, but never deleted."""
 
     formfield_overrides = {

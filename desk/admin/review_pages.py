@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -49,6 +49,14 @@ class ReviewPages(ModelAdmin[DueQuestion]):
             return self._done(request, question, form)
         # Read once more: what the form met is perhaps not what was there before.
         return self._page(request, read_for_review(object_id, user) or question, form)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """None: it would tell the next reviewer who has answered."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        raise Http404
 
     def _page(self, request: HttpRequest, question: Any, form: ReviewForm | None) -> HttpResponse:
         context = {

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from desk.admin.mails import ZONES
-from desk.admin.records import ReadOnlyAdmin
+from desk.admin.records import KnownRowsAdmin, ReadOnlyAdmin
 from forecasts.models import User
 
 ROLES = ("is_active", "is_staff", "is_superuser", "groups")
@@ -39,7 +39,7 @@ class StaffChangeForm(UserChangeForm[User]):
 
 
 @admin.register(User)
-class StaffAdmin(UserAdmin[User]):
+class StaffAdmin(KnownRowsAdmin[User], UserAdmin[User]):
     """Members of staff; who leaves is made inactive, for their records stay."""
 
     form = StaffChangeForm

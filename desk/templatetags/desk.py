@@ -62,12 +62,10 @@ def local(value: datetime) -> str:
 
 
 @register.filter
-def overdue(deadline: datetime) -> str:
+def away(deadline: datetime) -> str:
     """How long ago the deadline passed, or how far off it is."""
     passed = timezone.now() - deadline
-    if passed < timedelta(0):
-        return f"in {_days(-passed)}"
-    return f"{_days(passed)} overdue"
+    return f"in {_days(-passed)}" if passed < timedelta(0) else f"{_days(passed)} ago"
 
 
 def _days(span: timedelta) -> str:
@@ -143,7 +141,9 @@ def check_name(check: PlannedCheck) -> str:
         return "Has it already happened?"
     if check.kind == Prompt.Kind.NOTICE:
         return f"Notice, {days} before"
-    return "The answer, on the day" if not check.day else f"The answer, {days} after"
+    if check.day:
+        return f"The answer, {days} after"
+    return "The answer, on the day" if check.is_from_deadline else "The answer, once it is wanted"
 
 
 @register.simple_tag(takes_context=True)

@@ -17,7 +17,7 @@ from django.utils.crypto import salted_hmac
 from forecasts.models import HandOn, Question, Resolution, User, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.scoring.agreements import Agreement, nominal_agreement
-from forecasts.selectors.reviews import with_answers
+from forecasts.selectors.reviews import stuck_among
 
 OVERDUE = timedelta(days=14)
 DAY = timedelta(days=1)
@@ -90,7 +90,7 @@ def reviewing_statistics(*, synthetic: bool = False, as_of: datetime) -> Reviewi
     here = Q(question__synthetic=synthetic)
     units = _units(Verdict.objects.counting().filter(here))
     firsts = _first_rulings(synthetic=synthetic)
-    stuck = with_answers(Question.objects.unresolved().filter(synthetic=synthetic))
+    open_ones = Question.objects.unresolved().filter(synthetic=synthetic)
     return Reviewing(
         agreement=_agreement(units),
         pairs=_pairs(units.values()),
@@ -98,7 +98,7 @@ def reviewing_statistics(*, synthetic: bool = False, as_of: datetime) -> Reviewi
         n_verdicts=sum(map(len, units.values())),
         n_hand_ons=HandOn.objects.filter(here).count(),
         n_settled=firsts.filter(basis=Resolution.Basis.LEAD).count(),
-        n_waiting_for_lead=stuck.filter(has_impasse=True).count(),
+        n_waiting_for_lead=len(stuck_among(open_ones)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from forecasts.ledgers.verify_ledger import GENESIS, chained
 from forecasts.models import AdoptedRange, Amendment, LedgerEntry
@@ -198,7 +198,8 @@ def _rows_without_line(kind: str) -> Iterator[Finding]:
 
 
 def _asked(questions: QuerySet[Any]) -> QuerySet[Any]:
-    return questions.filter(pk__in=fixed_questions().values("pk"))
+    amended = Amendment.objects.values("question")
+    return questions.filter(Q(pk__in=fixed_questions().values("pk")) | Q(pk__in=amended))
 
 
 def _read(line: str) -> Facts | None:

@@ -3,7 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from forecasts.exceptions import (
     ActedSinceError,
@@ -27,18 +29,33 @@ from forecasts.selectors.freezes import latest_freeze
 from forecasts.selectors.reviews import round_of
 
 UNDO_WINDOW = timedelta(minutes=10)
+# UNION rather than UNION ALL: it would end even in a ring.
+BELOW = """
+WITH RECURSIVE below (id) AS (
+    SELECT id FROM {table} WHERE depends_on_id = %s
+    UNION SELECT child.id FROM {table} child JOIN below ON child.depends_on_id = below.id
+)
+SELECT id FROM below
+"""
 
 
-def with_acts(verdicts: QuerySet[Verdict]) -> QuerySet[Any]:
-    """The verdicts, annotated with what anybody did since each was given.
+def with_acts(verdicts: QuerySet[Verdict], *, question_id: int) -> QuerySet[Any]:
+    """The question's verdicts, annotated with what anybody did since each was given.
 
-    `is_acted_on`: to its question. `is_built_on`: by others, to questions that hang on it.
+    `is_acted_on`: to the question. `is_built_on`: by others, to what hangs on it, however far
+    down.
     """
-    annotated: QuerySet[Any] = verdicts.annotate(
+    annotated: QuerySet[Any] = verdicts.filter(question=question_id).annotate(
         is_acted_on=_any_of(_acts_since(OuterRef("given_at"))),
-        is_built_on=_any_of(_built_since(OuterRef("given_at"))),
+        is_built_on=_any_of(_built_since(OuterRef("given_at"), _hanging_on(question_id))),
     )
     return annotated
+
+
+def _hanging_on(question_id: int) -> RawSQL:
+    """The ids of the questions below, in one query with whatever asks for them."""
+    sql = BELOW.format(table=connection.ops.quote_name(Question._meta.db_table))
+    return RawSQL(sql, [question_id])  # noqa: S611, our own, with the id as a parameter
 
 
 def bar_to_undo(verdict: Any, user: User, *, as_of: datetime) -> RuleBrokenError | None:
@@ -95,24 +112,36 @@ def _has_been_ruled_since(question: Question, moment: datetime) -> bool:
 
 def _acts_since(moment: OuterRef) -> tuple[QuerySet[Any], ...]:
     own = {"question": OuterRef("question")}
-    disputes = Dispute.objects.filter(
+    about = (
         Q(**own) | Q(resolution__question=own["question"]) | Q(forecast__question=own["question"])
     )
     return (
         Amendment.objects.filter(**own, amended_at__gt=moment),
         HandOn.objects.filter(**own, handed_on_at__gt=moment),
         Assignment.objects.filter(**own, assigned_by__isnull=False, assigned_at__gt=moment),
-        disputes.filter(Q(received_at__gt=moment) | Q(acknowledged_at__gt=moment)),
+        _disputes_since(about, moment),
     )
 
 
-def _built_since(moment: OuterRef) -> tuple[QuerySet[Any], ...]:
-    on_it, oneself = {"question__depends_on": OuterRef("question")}, OuterRef("reviewer")
+def _built_since(moment: OuterRef, below: RawSQL) -> tuple[QuerySet[Any], ...]:
+    on_it, oneself = {"question_id__in": below}, OuterRef("reviewer")
     lead = Resolution.Basis.LEAD
     return (
         Verdict.objects.counting().filter(**on_it, given_at__gte=moment).exclude(reviewer=oneself),
         HandOn.objects.filter(**on_it, handed_on_at__gte=moment).exclude(reviewer=oneself),
         Resolution.objects.filter(**on_it, basis=lead, resolved_at__gte=moment),
+        # It may be about the very ruling that would fall.
+        _disputes_since(Q(resolution__question_id__in=below), moment),
+    )
+
+
+def _disputes_since(about: Q, moment: OuterRef) -> QuerySet[Dispute]:
+    """Disputes that were opened, acknowledged or decided after a moment."""
+    return Dispute.objects.filter(
+        Q(received_at__gt=moment)
+        | Q(acknowledged_at__gt=moment)
+        | Q(decisions__decided_at__gt=moment),
+        about,
     )
 
 

@@ -19,7 +19,7 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
-from forecasts.services.ledgers import appended_last, enter
+from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import atomic_or_busy, lock_questions, save_all_checked
 from forecasts.services.scorecards import open_scorecards, touch_experts
@@ -61,7 +61,7 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
             raise DuplicateForecastError from error
         raise
     # What is asked is entered with the first forecast on it: from then on it is frozen.
-    enter(kind="question", ids=sorted(asked - fixed))
+    enter_questions(ids=asked - fixed)
     enter(kind="forecast", ids=[forecast.pk for forecast in forecasts])
     open_scorecards(forecasts=forecasts)
     for forecast in forecasts:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from django.apps import apps
 from django.apps.registry import Apps
-from django.db.models import F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
 
 from forecasts.selectors.ledgers import KINDS, Line, canonical, facts_of, model_of, unamended
@@ -17,9 +17,8 @@ from forecasts.services.ledgers import append_lines
 
 AT_ONCE = 1_000
 READ = 2_000
-# Of what was recorded in the same instant, what comes first. An amendment before its question is
-# part of what the question's line says.
-RANKS = ("amendment", "question", "forecast", "adopted_range", "resolution")
+# Of what was recorded in the same instant, what comes first.
+RANKS = ("question", "amendment", "forecast", "adopted_range", "resolution")
 
 Event: TypeAlias = tuple[datetime, int, int]
 """When, which of RANKS, and the row's id: the order of the ledger."""
@@ -42,23 +41,26 @@ def take_in_what_exists(*, registry: Apps = apps) -> int:
 def _events(registry: Apps, rank: int, kind: str) -> Iterator[Event]:
     rows: Any = model_of(kind, registry)._base_manager.all()
     if kind == "question":
-        rows = _frozen_ones(rows, registry)
+        rows = _entered_ones(rows, registry)
     else:
         rows = rows.annotate(entered_at=F(KINDS[kind].recorded))
     pairs = rows.order_by("entered_at", "pk").values_list("entered_at", "pk")
     return ((moment, rank, pk) for moment, pk in pairs.iterator(READ))
 
 
-def _frozen_ones(questions: Any, registry: Apps) -> Any:
-    """Questions with a forecast or a ruling of their own, and when they got the first."""
+def _entered_ones(questions: Any, registry: Apps) -> Any:
+    """Questions with a forecast, an amendment or a ruling of their own, and when the first came."""
     said = model_of("forecast", registry)._base_manager.all()
+    amended = model_of("amendment", registry)._base_manager.all()
     ruled = model_of("resolution", registry)._base_manager.exclude(basis="condition")
-    first_said, first_ruled = _first(said, "recorded_at"), _first(ruled, "resolved_at")
-    return (
-        questions.annotate(said=first_said, ruled=first_ruled)
-        .filter(Q(said__isnull=False) | Q(ruled__isnull=False))
-        .annotate(entered_at=Least(Coalesce("said", "ruled"), Coalesce("ruled", "said")))
-    )
+    firsts = {
+        "said": _first(said, "recorded_at"),
+        "amended": _first(amended, "amended_at"),
+        "ruled": _first(ruled, "resolved_at"),
+    }
+    # SQLite finds nothing least among times of which one is missing.
+    whole = [Coalesce(name, *firsts.keys() - {name}) for name in firsts]
+    return questions.annotate(**firsts).annotate(entered_at=Least(*whole)).exclude(entered_at=None)
 
 
 def _first(rows: QuerySet[Any], column: str) -> Subquery:
@@ -85,20 +87,19 @@ def _lines(events: list[Event], registry: Apps) -> list[Line]:
     }
     amended = _amendments([pk for _, rank, pk in events if RANKS[rank] == "question"], registry)
     lines = []
-    for entered_at, rank, pk in events:
+    for _, rank, pk in events:
         recorded_at, facts = found[rank][pk]
         if RANKS[rank] == "question":
-            later = [change for moment, *change in amended.get(pk, ()) if moment > entered_at]
-            facts = unamended(facts, later)
+            facts = unamended(facts, amended.get(pk, ()))
         lines.append(Line(RANKS[rank], pk, recorded_at, canonical(facts)))
     return lines
 
 
 def _amendments(question_ids: Iterable[int], registry: Apps) -> dict[int, list[Any]]:
-    """When, field, before and after of each amendment, latest first, by question."""
+    """Field, before and after of each amendment, latest first, by question."""
     rows = model_of("amendment", registry)._base_manager.filter(question__in=list(question_ids))
     found: dict[int, list[Any]] = {}
-    columns = ("question", "amended_at", "field", "before", "after")
+    columns = ("question", "field", "before", "after")
     for question, *change in rows.order_by("-amended_at", "-pk").values_list(*columns):
         found.setdefault(question, []).append(change)
     return found

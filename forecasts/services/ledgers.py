@@ -9,6 +9,7 @@ from django.apps.registry import Apps
 from django.db import connection
 
 from forecasts.ledgers.verify_ledger import GENESIS, chained
+from forecasts.models import Amendment
 from forecasts.selectors.ledgers import Line, lines_of
 
 # Names the lock of the head among PostgreSQL's advisory locks.
@@ -52,6 +53,14 @@ def enter(*, kind: str, ids: Iterable[int]) -> None:
         append_lines(lines=lines)
     else:
         waiting += lines
+
+
+def enter_questions(*, ids: Iterable[int]) -> None:
+    """Put questions into the ledger that are about to be fixed; an amended one is there already."""
+    wanted = set(ids)
+    if wanted:
+        amended = Amendment.objects.filter(question__in=wanted)
+        enter(kind="question", ids=sorted(wanted - set(amended.values_list("question", flat=True))))
 
 
 def append_lines(*, lines: list[Line], registry: Apps = apps) -> None:

@@ -26,7 +26,7 @@ def count_usage(*, purpose: str, subject: str, most: int, per: timedelta, as_of:
     Usage.objects.bulk_create([Usage(key=key, ends_at=ends_at)], ignore_conflicts=True)
     # One statement looks and counts: two of them could both see the last free place.
     if not Usage.objects.filter(key=key, n__lt=most).update(n=F("n") + 1):
-        raise LimitReachedError(most=most, retry_at=ends_at)
+        raise LimitReachedError(most=most, starts_at=starts_at, retry_at=ends_at)
 
 
 def forget_usages(*, as_of: datetime) -> int:

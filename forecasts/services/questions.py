@@ -14,7 +14,8 @@ from forecasts.exceptions import (
     SyntheticMixError,
 )
 from forecasts.models import Amendment, Question, Resolution, Topic, User
-from forecasts.services.ledgers import appended_last, enter
+from forecasts.selectors.clusters import fixed_questions
+from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
@@ -54,7 +55,7 @@ def record_question(
 def edit_question(
     *, question: Question, topics: Iterable[Topic], by: User, as_of: datetime
 ) -> Question:
-    """Change a question without forecast, verdict, hand-on or ruling; of others, the topics.
+    """Change a question that is not frozen; of others, the topics.
 
     Raises RoleMissingError, CriteriaFrozenError, CycleError, DeadlineOrderError.
     """
@@ -72,9 +73,10 @@ def edit_question(
 
 
 def is_frozen(question: Question) -> bool:
-    """Whether the question has a forecast, a verdict, a hand-on, or a ruling of its own."""
+    """Whether it has a forecast, a verdict, a hand-on, an amendment, or a ruling of its own."""
     return (
         question.forecasts.exists()
+        or question.amendments.exists()
         or question.verdicts.exists()
         or question.hand_ons.exists()
         or question.resolutions.exclude(basis=Resolution.Basis.CONDITION).exists()
@@ -83,11 +85,7 @@ def is_frozen(question: Question) -> bool:
 
 def _is_named(question: Question) -> bool:
     """Whether lines of the ledger name the question, or can from now on."""
-    return (
-        question.amendments.exists()
-        or question.resolutions.exists()
-        or question.dependents.exists()
-    )
+    return question.resolutions.exists() or question.dependents.exists()
 
 
 def _check_frozen(before: Question, after: Question) -> None:
@@ -117,6 +115,9 @@ def amend_question(
     changed = {field: old for field, old in before.items() if old != changes[field]}
     if not changed:
         raise NothingAmendedError
+    if not fixed_questions().filter(pk=row.pk).exists():
+        # Its line says what was there before the amendment.
+        enter_questions(ids=[row.pk])
     for field in changed:
         setattr(row, field, changes[field])
     _check(row)

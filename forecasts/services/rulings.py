@@ -8,7 +8,7 @@ from forecasts.models import Assignment, Question, Resolution, User
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.selectors.rulings import ruling_in_force
-from forecasts.services.ledgers import appended_last, enter
+from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.saving import lock_questions, save_checked
 from forecasts.services.scorecards import touch_experts
 from forecasts.services.snoozes import lift_snoozes
@@ -66,7 +66,7 @@ def record_ruling(
         )
     )
     if joins and basis != Resolution.Basis.CONDITION:
-        enter(kind="question", ids=[question.pk])
+        enter_questions(ids=[question.pk])
     enter(kind="resolution", ids=[ruling.pk])
     if answer != Answer.REOPENED:
         Assignment.objects.open().filter(question=question).update(closed_at=as_of)

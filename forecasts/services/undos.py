@@ -8,7 +8,7 @@ from forecasts.models.resolutions import Answer
 from forecasts.selectors.undos import bar_to_undo, ruling_made_by, with_acts
 from forecasts.services.roles import REVIEWERS, require_role
 from forecasts.services.rulings import apply_condition, record_ruling
-from forecasts.services.saving import atomic_or_busy, lock_question
+from forecasts.services.saving import atomic_or_busy, lock_question, lock_questions
 
 REASON = "The reviewer took the verdict back within ten minutes of giving it."
 
@@ -24,7 +24,9 @@ def undo_verdict(*, verdict: Verdict, by: User, as_of: datetime) -> Verdict:
     """
     require_role(by, REVIEWERS)
     question = lock_question(verdict.question)
-    row = with_acts(Verdict.objects.select_related("question")).get(pk=verdict.pk)
+    _lock_below(question)
+    verdicts = Verdict.objects.select_related("question")
+    row = with_acts(verdicts, question_id=question.pk).get(pk=verdict.pk)
     # Another machine's clock may be behind the one that stamped the verdict.
     moment = max(as_of, row.given_at)
     bar = bar_to_undo(row, by, as_of=moment)
@@ -37,6 +39,16 @@ def undo_verdict(*, verdict: Verdict, by: User, as_of: datetime) -> Verdict:
     _give_back(question, given_at=row.given_at, as_of=moment)
     ring()
     return Verdict.objects.get(pk=row.pk)
+
+
+def _lock_below(question: Question) -> None:
+    """Hold all that hangs on the question: nobody acts on it between the look and the undo.
+
+    Level by level, as rulings cascade, so that no two wait for each other.
+    """
+    level = [question]
+    while level:
+        level = lock_questions(Question.objects.filter(depends_on__in=level))
 
 
 def _undo_ruling(question: Question, by: User, as_of: datetime) -> None:

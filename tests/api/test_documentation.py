@@ -9,6 +9,8 @@ from api.urls import urlpatterns
 from forecasts.selectors.fates import Fate
 from tools.environments import ROOT
 
+pytestmark = pytest.mark.once
+
 TEXT = (ROOT / "docs" / "api.md").read_text()
 ROWS = [
     [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]

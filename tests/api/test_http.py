@@ -7,6 +7,8 @@ from django.utils import timezone
 from mail.models import Heartbeat
 from tests.api.worlds import World
 
+pytestmark = pytest.mark.once
+
 PATHS = (
     "",
     "experts/",

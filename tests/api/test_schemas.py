@@ -19,6 +19,8 @@ from tests.api.worlds import World
 from tests.factories import make_expert
 from tests.forecasts.disputes import make_open_dispute
 
+pytestmark = pytest.mark.once
+
 ANSWERS = {
     "/api/v1/": "",
     "/api/v1/experts/": "experts/",

@@ -50,6 +50,10 @@ def pages_of_leads(desk: Desk) -> dict[str, str]:
         "correct": f"{QUEUE}{desk.resolved.pk}/change/",
         "lead-open": f"{QUEUE}{one.pk}/change/",
         "reviewing": "/admin/reviewing/",
+        "question": f"/admin/forecasts/question/{desk.early.pk}/change/",
+        "question-frozen": f"/admin/forecasts/question/{desk.impasse.pk}/change/",
+        "question-new": "/admin/forecasts/question/add/",
+        "amend": f"/admin/forecasts/question/{desk.impasse.pk}/amend/",
     }
 
 

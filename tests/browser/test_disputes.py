@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="import-untyped"
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from forecasts.models import Dispute, Expert, Role
 from forecasts.services.scorecards import recompute_scorecards
 from mail.disputes import receive_dispute
+from mail.models import Delivery
 from tests.browser.conftest import WIDTHS, OpenPage, log_in
 from tests.factories import START, make_expert, make_forecast, make_user, resolve
 from tests.forecasts.disputes import decide, make_dispute, make_open_dispute
@@ -150,4 +152,27 @@ def test_desk_of_disputes_fits_a_phone(
 
             assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
+    assert complaints == []
+
+
+def test_code_is_asked_for_again_and_entered_in_a_browser(
+    open_page: OpenPage, complaints: list[str]
+) -> None:
+    made_at = datetime.now(UTC) - timedelta(minutes=5)
+    sent = receive_dispute(
+        record=make_expert(), text="No.", email="ada@ada.org", network="n", as_of=made_at,
+        nonce="b0000000-0000-4000-8000-000000000000",
+    )  # fmt: skip
+    page = open_page(width=360)
+    page.goto(f"/disputes/received/{sent.nonce}/")
+
+    page.get_by_role("button", name="Send the code again").press("Enter")
+    page.get_by_text("Another code is on its way").wait_for()
+    faults = faults_of(page)
+    mail = Delivery.objects.filter(kind="code").latest("pk")
+    page.get_by_label("Code from the mail").fill(re.findall(r"Code: (\d{6})", mail.text)[0])
+    page.get_by_role("button", name="Confirm").press("Enter")
+    page.get_by_text("Your address is confirmed").wait_for()
+
+    assert faults == []
     assert complaints == []

@@ -68,6 +68,20 @@ def test_rows_beyond_the_most_are_said_to_be_left_out(
     assert ("left out" in response.content.decode()) is bool(said)
 
 
+@pytest.mark.parametrize(
+    ("days", "is_told"), [(-1, False), (0, False), (1, True), (365, True), (366, False)]
+)
+def test_a_snooze_says_that_a_question_may_come_due_meanwhile(
+    reviewer: User, days: int, is_told: bool
+) -> None:
+    question = make_question(deadline=AFTER + timedelta(days=days))
+
+    page = sign_in(reviewer).get(f"{QUEUE}snooze/?row={question.pk}").content.decode()
+
+    assert "Nobody is asked until then." in page
+    assert ("it comes due meanwhile, and is asked about after the snooze." in page) is is_told
+
+
 def test_all_rows_are_snoozed_with_one_reason(reviewer: User) -> None:
     rows = [row(make_question()) for _ in range(3)]
 
@@ -183,6 +197,34 @@ def test_rows_that_are_none_lead_back(reviewer: User, name: str, rows: list[str]
     assert got.status_code == 302
     assert posted.status_code in {200, 302}
     assert not Snooze.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["snooze", "assign"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_more_rows_than_are_done_at_a_time_are_refused(
+    reviewer: User, name: str, method: str
+) -> None:
+    rows = [row(make_question()), *(f"{number}:" for number in range(9_000, 9_200))]
+    data = {"row": rows, **SNOOZED, "reviewer": reviewer.pk}
+
+    response = getattr(sign_in(reviewer), method)(f"{QUEUE}{name}/", data, follow=True)
+
+    said = [str(message) for message in response.context["messages"]]
+    assert response.redirect_chain == [(QUEUE, 302)]
+    assert said == [
+        "Nothing was done: you chose 201 questions, and no more than 200 are done at a time."
+    ]
+    assert not Snooze.objects.exists()
+    assert not Assignment.objects.exists()
+
+
+def test_as_many_rows_as_are_done_at_a_time_are_done(reviewer: User) -> None:
+    rows = [row(make_question()), *(f"{number}:" for number in range(9_000, 9_199))]
+
+    response = post(reviewer, "snooze", rows, **SNOOZED)
+
+    assert response.status_code == 302
+    assert Snooze.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["snooze", "assign"])

@@ -7,10 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from desk.queues import Tab, queue_counts, review_queue
+from desk.queues import Tab, parts_of, queue_counts, review_queue, waiting_for
 from forecasts.models import Question, Role, Topic, User
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.questions import amend_question
+from forecasts.services.snoozes import snooze_questions
 from forecasts.services.verdicts import give_verdict
 from tests.desk.conftest import sign_in
 from tests.factories import (
@@ -63,7 +64,7 @@ def test_a_row_says_how_the_question_stands(reviewer: User) -> None:
 
     page = sign_in(reviewer).get(QUEUE).content.decode()
 
-    assert '<td class="field-days"><span class="is-late">1 day ago</span></td>' in page
+    assert '<td class="field-days">1 day ago</td>' in page
     assert '<td class="field-deadline_utc">end of 30 January 2026 (UTC)</td>' in page
     assert '<td class="field-standing">your verdict</td>' in page
     assert '<td class="field-given">1 of 2</td>' in page
@@ -94,6 +95,17 @@ def test_each_part_of_the_queue_has_its_count(reviewer: User) -> None:
         "coming": [],
         "all": ["mine", "second", "impasse"],
     }
+
+
+def test_what_waits_for_somebody_is_their_part_of_the_queue(reviewer: User) -> None:
+    mine, rests = make_question(), make_question()
+    assign_reviewers(as_of=AFTER)
+    make_question()
+    snooze_questions(questions=[rests], kind="week", reason="Wait.", by=reviewer, as_of=AFTER)
+
+    waiting = [row.pk for row in waiting_for(reviewer, as_of=AFTER)]
+
+    assert waiting == parts_of(review_queue(reviewer, as_of=AFTER))[Tab.MINE] == [mine.pk]
 
 
 def test_differing_verdicts_need_a_lead_and_those_of_earlier_rounds_do_not_count(
@@ -206,6 +218,19 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(reviewer: User, url:
     assert counts[0] == counts[1] <= 15
 
 
+def test_overdue_is_what_has_waited_for_two_weeks_and_nothing_else(reviewer: User) -> None:
+    make_question(title="late", deadline=AFTER - 14 * DAY, as_of=START)
+    make_question(title="recorded late", deadline=AFTER - 15 * DAY, as_of=AFTER - 10 * DAY)
+    client = sign_in(reviewer)
+
+    pages = [client.get(f"{QUEUE}?show={tab}").content.decode() for tab in ("all", "overdue")]
+
+    assert [page.count("14 days ago, overdue") for page in pages] == [1, 1]
+    assert [page.count("15 days ago</td>") for page in pages] == [1, 0]
+    explanation = "Overdue: an answer has been wanted for 14 days or longer."
+    assert [explanation in page for page in pages] == [False, True]
+
+
 def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None:
     make_question(deadline=START + DAY)
 
@@ -215,13 +240,13 @@ def test_deadline_at_midnight_belongs_to_the_day_it_ends(reviewer: User) -> None
 def test_an_amendment_of_the_criteria_begins_a_new_round(reviewer: User) -> None:
     question = make_question(required_verdicts=2)
     give_verdict(question=question, reviewer=reviewer, answer="annulled", as_of=AFTER)
-    before = review_queue(reviewer, as_of=AFTER).get()
+    (before,) = review_queue(reviewer, as_of=AFTER)
     amend_question(
         question=question, changes={"resolution_criteria": "It happens twice."},
         reason="Once is too little.", by=make_user(Role.LEAD), as_of=AFTER,
     )  # fmt: skip
 
-    after = review_queue(reviewer, as_of=AFTER).get()
+    (after,) = review_queue(reviewer, as_of=AFTER)
 
-    assert (before.round, before.n_verdicts, before.is_answered) == (0, 1, True)
-    assert (after.round, after.n_verdicts, after.is_answered) == (1, 0, False)
+    assert (before.n_verdicts, before.is_answered) == (1, True)
+    assert (after.n_verdicts, after.is_answered) == (0, False)

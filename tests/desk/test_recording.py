@@ -499,3 +499,19 @@ def test_a_source_is_not_changed_by_hand(client: Client) -> None:
     assert client.post(url, {"synthetic": "on"}).status_code == 403
     source.refresh_from_db()
     assert not source.synthetic
+
+
+@pytest.mark.parametrize("role", [Role.CODER, None])
+def test_deadline_that_is_only_read_is_the_end_of_a_day_and_not_midnight(
+    roles: None, role: Role | None
+) -> None:
+    question = make_forecast().question
+    user = make_user(role) if role else make_user(is_superuser=True)
+    client = sign_in(user)
+
+    page = client.get(f"/admin/forecasts/question/{question.pk}/change/").content.decode()
+    sources = client.get("/admin/forecasts/source/").content.decode()
+
+    assert "end of 30 January 2026 (UTC)" in page
+    assert "1 Jan 2026, 00:00" in sources
+    assert "midnight" not in page + sources

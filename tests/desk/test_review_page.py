@@ -77,6 +77,17 @@ def test_a_snooze_is_shown_and_lifted(reviewer: User) -> None:
     assert Snooze.objects.get().lifted_at == AFTER
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(-1, False), (6, True), (8, False)])
+def test_a_snooze_past_the_deadline_is_remarked(reviewer: User, days: int, is_told: bool) -> None:
+    question = make_question(deadline=AFTER + timedelta(days=days))
+    snooze_questions(questions=[question], kind="week", reason="Wait.", by=reviewer, as_of=AFTER)
+
+    page = sign_in(reviewer).get(url_of(question)).content.decode()
+
+    assert "Snoozed until 8 February 2026" in page
+    assert ("It comes due meanwhile, and is asked about after the snooze." in page) is is_told
+
+
 def test_a_verdict_is_undone_from_its_page_for_ten_minutes(reviewer: User) -> None:
     question = make_question()
     give_verdict(
@@ -149,7 +160,7 @@ def test_a_look_before_the_deadline_is_answered_with_one_button(reviewer: User) 
     page = client.get(url_of(question)).content.decode()
     response = do(client, question, "interim")
 
-    assert "Looked: not yet" in page
+    assert 0 < page.index("Looked: not yet") < page.index("Your verdict")
     assert "has not happened yet" in response.content.decode()
     assert Prompt.objects.filter(answered_by=reviewer).exists()
 
@@ -187,8 +198,36 @@ def test_who_answers_after_the_ruling_is_told_of_it(reviewer: User) -> None:
         known_at="2026-01-31T00:00", links=LINK,
     )  # fmt: skip
 
+    page = response.content.decode()
     assert response.status_code == 409
-    assert "It was resolved “yes” (agreeing verdicts)." in response.content.decode()
+    assert "It was resolved “yes” (agreeing verdicts)." in page
+    assert "This question is resolved: nothing of this form is saved" in " ".join(page.split())
+    assert LINK in page
+    assert 'name="_save"' not in page
+    assert f'href="{url_of(question)}">See how it stands now' in " ".join(page.split())
+
+
+def test_a_form_that_can_still_be_sent_keeps_its_buttons(reviewer: User) -> None:
+    response = do(sign_in(reviewer), make_question(), "verdict", answer="yes")
+
+    page = response.content.decode()
+    assert not response.context["is_too_late"]
+    assert 'name="_save"' in page
+    assert "nothing of this form is saved" not in page
+
+
+def test_a_lead_who_settles_what_is_settled_finds_no_button(lead: User) -> None:
+    question = make_question()
+    give_verdict(
+        question=question, reviewer=make_user(Role.REVIEWER), answer="ambiguous", as_of=AFTER
+    )
+    settle: dict[str, Any] = {"answer": "annulled", "reason": "Unclear."}
+    do(sign_in(lead), question, "settle", **settle)
+
+    page = do(sign_in(make_user(Role.LEAD)), question, "settle", **settle).content.decode()
+
+    assert "it cannot be sent again" in page
+    assert 'name="_save"' not in page
 
 
 @pytest.mark.parametrize("version", ["xx", "0.0", "9" * 5_000])
@@ -282,7 +321,9 @@ def test_a_plan_armed_anew_shows_each_check_once_and_says_from_when(reviewer: Us
     page = sign_in(reviewer).get(url_of(question)).content.decode()
 
     assert page.count("The answer, 30 days after") == 1
-    assert page.count("The answer, on the day") == 1
+    assert page.count("The answer, once it is wanted") == 1
+    assert "The answer, on the day" not in page
+    assert "Snoozed on " in page
     assert "an answer was not possible, or not asked for, before" in page
 
 

@@ -90,7 +90,7 @@ def test_the_form_shows_all_that_a_reviewer_may_know() -> None:
         "A week is too short.",
         "end of 30 January 2026 (UTC)",
         "31 Jan 2026, 01:00 Europe/Berlin",
-        "1 day overdue",
+        "1 day ago",
         "Does it begin?",
         "It was resolved <strong>yes</strong>",
         "In your time zone, Europe/Berlin.",

@@ -7,7 +7,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from desk.queues import with_standing
 from forecasts.exceptions import (
     AlreadyAnsweredError,
     AlreadyHandedOnError,
@@ -23,7 +22,7 @@ from forecasts.exceptions import (
     TooEarlyError,
 )
 from forecasts.models import Assignment, HandOn, Question, Resolution, Role, Snooze, User
-from forecasts.selectors.reviews import has_impasse, questions_at_impasse
+from forecasts.selectors.reviews import answers_on, has_impasse, questions_at_impasse
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.resolutions import correct_resolution, settle_question
@@ -172,9 +171,10 @@ def test_whoever_handed_on_may_still_answer_and_then_counts_as_answered() -> Non
     answer(question, unsure)
     hand_on(question)
 
-    row: Any = with_standing(Question.objects.filter(pk=question.pk), unsure).get()
-    assert (row.n_verdicts, row.n_hand_ons, row.has_impasse) == (1, 1, False)
-    assert (row.is_answered, row.is_handed_on) == (True, True)
+    answers = answers_on(Question.objects.all())[question.pk]
+    assert answers.verdicts == {unsure.pk: "yes"}
+    assert (len(answers.handed_on), unsure.pk in answers.handed_on) == (2, True)
+    assert not answers.is_stuck
 
 
 def test_what_is_with_a_lead_is_neither_answered_nor_handed_on() -> None:
@@ -331,14 +331,19 @@ def test_hand_on_is_append_only_and_once_in_a_round() -> None:
 
 
 def test_impasses_among_many_are_found_in_one_query(django_assert_num_queries: Any) -> None:
-    calm, unsure, mixed, doubtful = (make_question(required_verdicts=2) for _ in range(4))
+    calm, unsure, mixed, doubtful, passed_on = questions = [
+        make_question(required_verdicts=2) for _ in range(5)
+    ]
     hand_on(unsure)
     answer(calm)
     for says in ("yes", "no"):
         answer(mixed, says=says)
     answer(doubtful, says="ambiguous")
+    for _ in range(2):
+        hand_on(passed_on)
 
     with django_assert_num_queries(1):
-        found = questions_at_impasse([calm, unsure, mixed, doubtful])
+        found = questions_at_impasse(questions)
 
-    assert found == {mixed.pk, doubtful.pk}
+    assert found == {mixed.pk, doubtful.pk, passed_on.pk}
+    assert found == {question.pk for question in questions if has_impasse(question)}

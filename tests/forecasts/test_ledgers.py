@@ -107,6 +107,8 @@ def full_history() -> None:
     )
     child = make_question(depends_on=words.question, depends_on_answer="yes")
     make_forecast(question=child)
+    amended = make_question()
+    amend(amended)
     resolve(words.question, "no")
     for answer in ("yes", "reopened"):
         correct_resolution(
@@ -131,7 +133,7 @@ def test_everything_that_is_recorded_is_entered_once() -> None:
         *(("resolution", pk) for pk in Resolution.objects.values_list("pk", flat=True)),
     ]
     assert sorted(subjects()) == sorted(rows)
-    assert len(rows) == 3 + 5 + 2 + 2 + 5
+    assert len(rows) == 4 + 5 + 2 + 3 + 5
     assert_chained()
 
 
@@ -191,6 +193,69 @@ def test_ruling_enters_its_question_first() -> None:
     ruling = resolve(make_question())
 
     assert subjects() == [("question", ruling.question_id), ("resolution", ruling.pk)]
+
+
+def amend(question: Question, **changes: Any) -> None:
+    amend_question(
+        question=question,
+        changes=changes or {"title": "Will it be otherwise?"},
+        reason="Unclear",
+        by=make_user(Role.LEAD),
+        as_of=START,
+    )
+
+
+def test_amendment_enters_its_question_first_as_it_was() -> None:
+    question = make_question(title="Will it?")
+
+    amend(question, title="Will it rain?")
+    amend(question, title="Will it snow?")
+    forecast = make_forecast(question=question)
+
+    first, second = Amendment.objects.order_by("pk")
+    assert subjects() == [
+        ("question", question.pk),
+        ("amendment", first.pk),
+        ("amendment", second.pk),
+        ("forecast", forecast.pk),
+    ]
+    assert told("question")[0]["title"] == "Will it?"
+    assert [(line["before"], line["after"]) for line in told("amendment")] == [
+        ("Will it?", "Will it rain?"),
+        ("Will it rain?", "Will it snow?"),
+    ]
+    assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
+
+
+def test_amended_question_is_not_entered_again_with_its_ruling() -> None:
+    question = make_question()
+    amend(question)
+
+    ruling = resolve(question)
+
+    kinds = ["question", "amendment", "resolution"]
+    assert subjects()[-1] == ("resolution", ruling.pk)
+    assert [kind for kind, _ in subjects()] == kinds
+
+
+def test_amended_question_is_frozen() -> None:
+    question = make_question()
+    amend(question)
+    question.refresh_from_db()
+    question.title = "Will it be silently?"
+
+    with pytest.raises(CriteriaFrozenError):
+        edit_question(question=question, topics=[], by=make_user(Role.CODER), as_of=START)
+
+
+def test_question_of_an_amendment_is_missed_in_the_ledger() -> None:
+    question = make_question()
+    amend(question)
+    LedgerEntry.objects.filter(kind="question")._raw_delete("default")
+
+    found = [str(finding) for finding in LedgerCheck().findings(lambda _: None)]
+
+    assert any(f"No entry tells of question {question.pk}" in finding for finding in found)
 
 
 def test_refused_service_leaves_no_line_in_a_longer_transaction() -> None:

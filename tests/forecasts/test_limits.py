@@ -29,7 +29,7 @@ def test_limit_holds_until_the_period_ends() -> None:
     with pytest.raises(LimitReachedError) as refused:
         use()
 
-    assert refused.value.facts == {"most": 2, "retry_at": MIDNIGHT}
+    assert refused.value.facts == {"most": 2, "starts_at": MIDNIGHT - DAY, "retry_at": MIDNIGHT}
     use(as_of=MIDNIGHT)
 
 

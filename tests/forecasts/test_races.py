@@ -170,6 +170,23 @@ def test_of_an_undo_and_a_second_verdict_at_once_none_is_lost() -> None:
     assert Verdict.objects.counting().count() == (2 if is_ruled else 1)
 
 
+def test_of_an_undo_and_a_verdict_two_levels_down_one_wins() -> None:
+    question, bob = make_question(), make_user(Role.REVIEWER)
+    child = make_question(depends_on=question, depends_on_answer="yes")
+    grandchild = make_question(depends_on=child, depends_on_answer="yes")
+    give(question, bob)()
+    give(child, bob)()
+    verdict = Verdict.objects.get(question=question)
+
+    results = at_once(
+        lambda: undo_verdict(verdict=verdict, by=bob, as_of=AFTER),
+        give(grandchild, make_user(Role.REVIEWER)),
+    )
+
+    is_answered = Verdict.objects.filter(question=grandchild).exists()
+    assert results == {"ok": 1, "acted_since" if is_answered else "already_resolved": 1}
+
+
 def test_of_many_calendars_made_at_once_one_works() -> None:
     user = make_user(Role.REVIEWER)
 

@@ -27,7 +27,7 @@ from forecasts.selectors.scores import expert_scores
 from forecasts.selectors.undos import bar_to_undo, with_acts
 from forecasts.selectors.waits import questions_overdue, read_waits
 from forecasts.services.assignments import assign_questions, assign_reviewers
-from forecasts.services.disputes import acknowledge_dispute, open_dispute
+from forecasts.services.disputes import acknowledge_dispute, decide_dispute, open_dispute
 from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import amend_question, is_frozen
 from forecasts.services.resolutions import correct_resolution, settle_question
@@ -56,9 +56,8 @@ def answer(question: Question, reviewer: User, said: str = "yes", **more: Any) -
 
 
 def can_undo(verdict: Verdict, user: User, as_of: datetime) -> bool:
-    return (
-        bar_to_undo(with_acts(Verdict.objects.all()).get(pk=verdict.pk), user, as_of=as_of) is None
-    )
+    rows = with_acts(Verdict.objects.all(), question_id=verdict.question_id)
+    return bar_to_undo(rows.get(pk=verdict.pk), user, as_of=as_of) is None
 
 
 def reviewer() -> User:
@@ -258,6 +257,34 @@ def settle_child(question: Question) -> None:
     settle(child, as_of=AFTER + MINUTE)
 
 
+def build_on_grandchild(question: Question) -> None:
+    """The child was answered before, and its answer came back with the verdict."""
+    child = child_of(question)
+    grandchild = child_of(child)
+    answered(child, AFTER - MINUTE)
+    answer(grandchild, reviewer(), as_of=AFTER + MINUTE)
+
+
+def answered(question: Question, as_of: datetime) -> None:
+    """A ruling that stood before the verdict."""
+    Resolution.objects.create(
+        question=question, answer="yes", basis="verdicts", known_at=DEADLINE, resolved_at=as_of
+    )
+
+
+def settle_grandchild(question: Question) -> None:
+    child = child_of(question)
+    answered(child, AFTER - MINUTE)
+    settle_child(child)
+
+
+def dispute_what_followed(question: Question) -> None:
+    """Two levels down, questions were annulled with the verdict."""
+    child = make_question(depends_on=question, depends_on_answer="no")
+    ruling = Resolution.objects.in_force().get(question=child_of(child))
+    dispute(ruling, AFTER + MINUTE)
+
+
 def child_of(question: Question) -> Question:
     return make_question(depends_on=question, depends_on_answer="yes")
 
@@ -280,6 +307,13 @@ def acknowledge(question: Question) -> None:
     acknowledge_dispute(dispute=found, lead=make_user(Role.LEAD), as_of=AFTER + MINUTE)
 
 
+def decide(question: Question) -> None:
+    """A dispute that was acknowledged before the verdict."""
+    found, lead = dispute(question, AFTER - MINUTE), make_user(Role.LEAD)
+    acknowledge_dispute(dispute=found, lead=lead, as_of=AFTER - MINUTE)
+    decide_dispute(dispute=found, lead=lead, outcome="rejected", answer="No.", as_of=AFTER + MINUTE)
+
+
 def dispute(record: Record, as_of: datetime) -> Dispute:
     return open_dispute(record=record, text="Wrong.", nonce=uuid4(), network="1", as_of=as_of)
 
@@ -288,7 +322,8 @@ def dispute(record: Record, as_of: datetime) -> Dispute:
     "act",
     [
         *(correct, amend, build_on, hand_on_child, settle_child),
-        *(dispute_ruling, dispute_question, dispute_forecast, acknowledge),
+        *(build_on_grandchild, settle_grandchild, dispute_what_followed),
+        *(dispute_ruling, dispute_question, dispute_forecast, acknowledge, decide),
     ],
 )
 def test_undo_ends_once_somebody_has_acted(act: Callable[[Question], None]) -> None:
@@ -312,6 +347,18 @@ def test_verdict_is_not_undone_once_its_condition_was_ruled_otherwise() -> None:
 
     assert in_force(child) == "annulled"
     assert not can_undo(verdict, bob, AFTER + 2 * MINUTE)
+
+
+def test_ones_own_acts_on_what_hangs_on_it_are_no_bar() -> None:
+    question, bob = make_question(), reviewer()
+    verdict = answer(question, bob)
+    child = child_of(question)
+    answer(child, bob, as_of=AFTER + MINUTE)
+    answer(child_of(child), bob, as_of=AFTER + MINUTE)
+
+    undo_verdict(verdict=verdict, by=bob, as_of=AFTER + 2 * MINUTE)
+
+    assert in_force(child) == "annulled"
 
 
 def test_undo_uncascades_and_cascades_again() -> None:
@@ -365,7 +412,7 @@ def test_what_happens_to_other_questions_is_no_bar() -> None:
     other = make_question()
     answer(other, reviewer(), as_of=AFTER + MINUTE)
 
-    for act in (dispute_ruling, dispute_question, dispute_forecast, build_on, amend):
+    for act in (dispute_ruling, dispute_question, dispute_forecast, build_on, decide, amend):
         act(other)
 
     assert can_undo(verdict, bob, AFTER + 2 * MINUTE)

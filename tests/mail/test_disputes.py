@@ -21,6 +21,7 @@ from mail.disputes import (
     erase_contacts,
     queue_dispute_news,
     receive_dispute,
+    send_code_again,
 )
 from mail.models import Delivery, DisputeContact
 from mail.models.contacts import CODE_TRIES
@@ -42,7 +43,7 @@ def receive(email: str = ADA, as_of: datetime = AFTER, **said: Any) -> Dispute:
 
 
 def code_of(dispute: Dispute) -> str:
-    mail = Delivery.objects.get(key=f"dispute:{dispute.pk}:code")
+    mail = Delivery.objects.filter(key__startswith=f"dispute:{dispute.pk}:code:").latest("pk")
     return re.search(r"Code: (\d{6})", mail.text)[1]  # type: ignore[index]
 
 
@@ -153,6 +154,85 @@ def test_address_gets_so_many_codes_a_day_whoever_asks() -> None:
     assert Dispute.objects.count() == MOST_CODES_A_DAY + 2
     receive(as_of=AFTER + DAY)
     assert Delivery.objects.count() == MOST_CODES_A_DAY + 1
+
+
+def test_another_code_takes_the_place_of_the_first(postbox: Postbox) -> None:
+    dispute, later = receive(), AFTER + CODE_LASTS
+    first = code_of(dispute)
+    for _ in range(CODE_TRIES):
+        confirm_contact(dispute=dispute, code="x", as_of=AFTER)
+
+    send_code_again(dispute=dispute, as_of=later)
+    send(later)
+
+    second = code_of_mail(postbox)
+    assert list(Delivery.objects.order_by("pk").values_list("state", "error")) == [
+        ("suppressed", "another code was sent"),
+        ("sent", ""),
+    ]
+    assert first == second or not confirm_contact(dispute=dispute, code=first, as_of=later)
+    assert confirm_contact(dispute=dispute, code=second, as_of=later)
+
+
+def code_of_mail(postbox: Postbox) -> str:
+    (message,) = postbox.to(ADA)
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return re.search(r"Code: (\d{6})", text)[1]  # type: ignore[index]
+
+
+def test_code_asked_for_twice_within_a_minute_is_one() -> None:
+    dispute = receive()
+
+    for seconds in (0, 59, 61, 62):
+        send_code_again(dispute=dispute, as_of=AFTER + timedelta(seconds=seconds))
+
+    assert Delivery.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_fifty_who_ask_again_at_once_get_one_code() -> None:
+    dispute, later = receive(), AFTER + HOUR
+
+    at_once(*[lambda: send_code_again(dispute=dispute, as_of=later)] * 50)
+
+    assert Delivery.objects.count() == 2
+    assert confirm_contact(dispute=dispute, code=code_of(dispute), as_of=later)
+
+
+def test_codes_sent_again_count_against_the_limit_and_the_last_stays_good() -> None:
+    dispute = receive()
+
+    for minutes in range(2, 12, 2):
+        send_code_again(dispute=dispute, as_of=AFTER + timedelta(minutes=minutes))
+
+    assert Delivery.objects.count() == MOST_CODES_A_DAY
+    assert confirm_contact(
+        dispute=dispute, code=code_of(dispute), as_of=AFTER + timedelta(minutes=12)
+    )
+
+
+def test_who_got_no_code_for_the_limit_gets_one_the_next_day() -> None:
+    for _ in range(MOST_CODES_A_DAY):
+        receive()
+    dispute = receive()
+
+    send_code_again(dispute=dispute, as_of=AFTER + HOUR)
+    none = Delivery.objects.filter(key__startswith=f"dispute:{dispute.pk}:").count()
+    send_code_again(dispute=dispute, as_of=AFTER + DAY)
+
+    assert none == 0
+    assert confirm_contact(dispute=dispute, code=code_of(dispute), as_of=AFTER + DAY)
+
+
+def test_nothing_is_sent_again_to_who_confirmed_or_is_erased_or_gave_no_address() -> None:
+    disputes = [confirmed(), receive("other@ada.org"), receive("")]
+    erase_contacts(as_of=AFTER + UNCONFIRMED_KEPT)
+    before = Delivery.objects.count()
+
+    for dispute in disputes:
+        send_code_again(dispute=dispute, as_of=AFTER + UNCONFIRMED_KEPT)
+
+    assert Delivery.objects.count() == before
 
 
 def test_code_that_has_run_out_is_not_sent(postbox: Postbox) -> None:

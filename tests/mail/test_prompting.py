@@ -8,8 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from forecasts.exceptions import NothingOpenError, OwnCodingError
 from forecasts.models import Assignment, Question, Role, User
+from forecasts.services.absences import cancel_absence, record_absence
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
+from forecasts.services.snoozes import snooze_questions
 from forecasts.services.verdicts import give_verdict
 from mail.interims import answer_interim
 from mail.models import Asking, Delivery, Prompt
@@ -26,6 +28,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 def sweep(as_of: datetime = DEADLINE) -> int:
@@ -369,14 +372,129 @@ def test_sweep_costs_the_same_queries_for_many_questions(
     assert Asking.objects.count() == 40
 
 
+def daily(first: int, end: int) -> list[int]:
+    """2:00 and 9:00 of some days, in hours."""
+    return [day * 24 + hour for day in range(first, end) for hour in (2, 9)]
+
+
+def mailed_at(*hours: int) -> dict[int, set[str]]:
+    """Whom sweeps that begin then, in hours from the deadline, mail; nothing else runs."""
+    mailed: dict[int, set[str]] = {}
+    last_ran = DEADLINE + (hours[0] - 1) * HOUR
+    for as_of in (DEADLINE + hour * HOUR for hour in hours):
+        prompt_reviewers(as_of=as_of, last_ran=last_ran)
+        new = Delivery.objects.filter(created_at=as_of).select_related("user")
+        mailed[(as_of - DEADLINE) // HOUR] = {mail.user.username for mail in new if mail.user}
+        last_ran = as_of
+    return {hour: names for hour, names in mailed.items() if names}
+
+
+def asked_at(question: Question) -> list[tuple[str, int]]:
+    rows = Asking.objects.filter(prompt__question=question).order_by("prompt__due_at", "pk")
+    return list(rows.values_list("reviewer__username", "prompt__day"))
+
+
 def test_mail_that_an_outage_swallowed_late_in_the_day_is_made_up_for_after_midnight() -> None:
-    make_reviewer(prompt_hour=23)
+    make_reviewer(username="ann", prompt_hour=23)
     make_question()
-    sweep(DEADLINE + timedelta(hours=1))
 
-    sent = [hour for hour in range(26, 80) if sweep(DEADLINE + timedelta(hours=hour))]
+    assert mailed_at(1, 22, 26, 27, 47, 48, 71) == {26: {"ann"}}
 
-    assert sent == [26]
+
+def test_work_of_an_outage_is_given_out_and_asked_about_when_it_is_over() -> None:
+    make_reviewer(username="ann", prompt_hour=23)
+    make_question(deadline=DEADLINE + 22 * HOUR)
+
+    assert mailed_at(1, 26, 27, 40) == {26: {"ann"}}
+
+
+def test_hour_that_passed_with_nothing_to_do_is_not_made_up_for() -> None:
+    reviewer = make_reviewer(username="ann", prompt_hour=9)
+    lead = make_user(Role.LEAD, username="lea", prompt_hour=9)
+    absence = record_absence(
+        user=lead, starts_on=DEADLINE.date(), ends_on=DEADLINE.date() + 60 * DAY, by=lead,
+        as_of=DEADLINE,
+    )  # fmt: skip
+    make_question()
+    mailed_at(*daily(0, 20))
+
+    # In the night of the 20th day she is back, and he is given what nobody had answered.
+    cancel_absence(absence=absence, by=lead, as_of=DEADLINE + (20 * 24 + 1) * HOUR)
+    reviewer.is_active = False
+    reviewer.save()
+    make_reviewer(username="bob", prompt_hour=9)
+
+    assert mailed_at(*daily(20, 22)) == {20 * 24 + 9: {"bob", "lea"}}
+
+
+def test_backup_who_becomes_the_first_at_night_has_been_asked_already() -> None:
+    first = make_reviewer(username="ann", prompt_hour=9)
+    make_reviewer(username="bob", prompt_hour=9)
+    question = make_question()
+    mailed_at(*daily(0, 8))
+    first.is_active = False
+    first.save()
+
+    mailed = mailed_at(*daily(8, 15))
+
+    assert mailed == {14 * 24 + 9: {"bob"}}
+    assert Assignment.objects.open().get(kind="first").reviewer.username == "bob"
+    assert [day for name, day in asked_at(question) if name == "bob"] == [0, 3, 7, 14]
+
+
+def test_what_comes_due_after_the_hour_and_before_a_late_mail_is_asked_about_in_it() -> None:
+    make_reviewer(username="ann", prompt_hour=9)
+    make_question()
+    later = make_question(deadline=DEADLINE + 10 * HOUR)
+
+    mailed = mailed_at(8, 12, *daily(1, 3))
+
+    assert mailed == {12: {"ann"}}
+    assert Delivery.objects.get().subject == "2 due"
+    assert asked_at(later) == [("ann", 0)]
+
+
+def test_what_comes_due_after_the_hour_alone_waits_for_the_next() -> None:
+    make_reviewer(username="ann", prompt_hour=9)
+    make_question(deadline=DEADLINE + 10 * HOUR)
+
+    assert mailed_at(8, 12, *daily(1, 3)) == {33: {"ann"}}
+
+
+@pytest.mark.parametrize(("amended", "expected"), [(6, 9), (14, 24 + 9)])
+@pytest.mark.parametrize("moved_to", [-5 * 24, 0, 5])
+def test_deadline_moved_to_the_past_or_today_is_asked_about_at_the_next_hour(
+    moved_to: int, amended: int, expected: int
+) -> None:
+    make_reviewer(username="ann", prompt_hour=9)
+    question = make_question(deadline=DEADLINE + 40 * DAY)
+    mailed_at(0, 4)
+
+    amend_question(
+        question=question, changes={"deadline": DEADLINE + moved_to * HOUR}, reason="Earlier.",
+        by=make_user(Role.LEAD), as_of=DEADLINE + amended * HOUR,
+    )  # fmt: skip
+
+    mailed = mailed_at(amended, *(hour for hour in daily(0, 5) if hour > amended))
+    assert mailed == {expected: {"ann"}, (96 if amended > 9 else 72) + 9: {"ann"}}
+    assert asked_at(question) == [("ann", 0), ("ann", 3)]
+
+
+def test_lead_is_asked_at_the_last_check_of_what_their_mail_lists() -> None:
+    make_reviewer(username="ann")
+    make_user(Role.LEAD, username="lea", prompt_hour=0)
+    rested = make_question()
+    snooze_questions(
+        questions=[rested], kind="date", until=DEADLINE + 12 * DAY, reason="Wait.",
+        by=User.objects.get(username="ann"), as_of=DEADLINE,
+    )  # fmt: skip
+    make_question()
+
+    for day in range(15):
+        sweep(DEADLINE + day * DAY)
+
+    # Its checks are on day 12 and 15; it is listed on day 14, beside the other.
+    assert ("lea", 0) in asked_at(rested)
 
 
 def test_work_that_is_handed_on_at_night_waits_for_the_hour(reviewer: User) -> None:
@@ -384,8 +502,6 @@ def test_work_that_is_handed_on_at_night_waits_for_the_hour(reviewer: User) -> N
     sweep()
     reviewer.is_active = False
     reviewer.save()
-    make_reviewer(prompt_hour=9)
+    make_reviewer(username="bob", prompt_hour=9)
 
-    sent = [hour for hour in range(25, 72) if sweep(DEADLINE + timedelta(hours=hour))]
-
-    assert sent == [24 + 9]
+    assert mailed_at(*daily(1, 3)) == {24 + 9: {"bob"}}

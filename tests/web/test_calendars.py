@@ -91,7 +91,8 @@ def test_deadline_at_24_is_an_event_of_the_whole_day(reader: Client) -> None:
         "STATUS": "CONFIRMED",
         "TRANSP": "TRANSPARENT",
         "URL": f"https://hindcast.test/questions/{question.slug}/",
-        "DESCRIPTION": f"Deadline of a question.\nhttps://hindcast.test/questions/{question.slug}/",
+        "DESCRIPTION": "Deadline of a question. It is not resolved yet.\n"
+        f"https://hindcast.test/questions/{question.slug}/",
     }
 
 
@@ -315,6 +316,10 @@ def test_own_calendar_has_deadlines_and_checks_and_nothing_of_forecasts(
     ]
     days = [event["DTSTART"] for event in events(raw)][2:]
     assert days == [f"{day}T000000Z" for day in (20260203, 20260207, 20260214, 20260302)]
+    notes = {event["DESCRIPTION"].split("\n")[0] for event in events(raw)}
+    assert notes == {
+        "Deadline of a question. It is not resolved yet.", "You are asked for the answer."
+    }  # fmt: skip
     links = {event["URL"] for event in events(raw)}
     assert links == {
         f"https://hindcast.test/admin/desk/duequestion/{pk}/change/"
@@ -322,6 +327,22 @@ def test_own_calendar_has_deadlines_and_checks_and_nothing_of_forecasts(
     }
     for secret in ("Zz", "0.13", said.expert.name, said.source.title, said.source.outlet, "bob"):
         assert secret not in raw.decode()
+
+
+def test_own_calendar_says_what_each_check_asks(reader: Client, bob: User) -> None:
+    make_question(deadline=NOW + 20 * DAY, interim_days=40, as_of=START)
+    arm_prompts(as_of=NOW)
+    assign_reviewers(as_of=NOW, early=list(Question.objects.values_list("pk", flat=True)))
+
+    found = read(reader, private(make_calendar(user=bob, as_of=NOW)))
+
+    notes = [event["DESCRIPTION"].split("\n")[0] for event in found if "Check" in event["SUMMARY"]]
+    assert notes[:4] == [
+        "You are told that the question comes due soon.",
+        "You are asked whether it has already happened.",
+        "You are told that the question comes due soon.",
+        "You are asked for the answer.",
+    ]
 
 
 def test_own_calendar_is_sent_again_when_an_old_question_is_assigned(

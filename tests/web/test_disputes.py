@@ -296,7 +296,7 @@ def test_who_has_reached_the_limit_is_told_until_when(reader: Client, clock: Any
     assert 0 < int(response.headers["Retry-After"]) <= 86_400
     page = response.content.decode()
     assert TEXT in page
-    assert "Try again after 2026-02-04 00:00" in page
+    assert "between 2026-02-03 00:00 and 2026-02-04 00:00 UTC. Try again after that." in page
     assert Dispute.objects.count() == MOST_A_DAY
     other = Client(REMOTE_ADDR="198.51.100.1")
     assert send(other, clock, path).status_code == 302
@@ -344,6 +344,37 @@ def test_address_is_confirmed_by_the_code(reader: Client, clock: Any, postbox: P
     assert "Your address is confirmed" in response.content.decode()
     assert DisputeContact.objects.get().confirmed_at is not None
     assert "ada@" not in response.content.decode().lower()
+
+
+def test_code_is_sent_again_and_the_page_tells_nobody_of_the_limit(
+    reader: Client, clock: Any, postbox: Postbox
+) -> None:
+    page, first = code_for(reader, clock, postbox)
+
+    answers = []
+    for _ in range(4):
+        clock.shift(timedelta(minutes=2))
+        answers.append(reader.post(page, {"action": "again"}).content.decode())
+
+    said = [re.findall(r"<p role=.status.>(.*?)</p>", one, re.DOTALL) for one in answers]
+    assert len(said[0]) == 1
+    assert "Another code is on its way" in said[0][0]
+    assert said == [said[0]] * 4
+    assert errors_in(answers[0].encode()) == []
+    assert Delivery.objects.filter(kind="code").count() == 3
+    assert reader.post(page, {"code": first}).status_code == 200
+
+
+def test_who_confirmed_is_not_offered_another_code(
+    reader: Client, clock: Any, postbox: Postbox
+) -> None:
+    page, code = code_for(reader, clock, postbox)
+    reader.post(page, {"code": code})
+
+    answer = reader.post(page, {"action": "again"}).content.decode()
+
+    assert "Your address is confirmed" in answer
+    assert "Send the code again" not in answer
 
 
 def test_wrong_code_confirms_nothing(reader: Client, clock: Any, postbox: Postbox) -> None:

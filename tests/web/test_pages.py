@@ -244,3 +244,25 @@ def test_a_request_that_is_too_large_is_answered_with_a_page(reader: Client, db:
 
     assert response.status_code == 400
     assert "nothing was saved" in response.content.decode()
+
+
+def test_form_without_its_token_is_refused_on_a_page_of_ours(db: None) -> None:
+    path = f"/disputes/new/expert/{make_expert().slug}/"
+
+    response = Client(enforce_csrf_checks=True).post(path, {"text": "I never said that."})
+
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "<h1>This was not sent</h1>" in page
+    assert "CSRF" not in page
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+
+
+def test_who_may_not_see_a_page_is_told_so_on_a_page_of_ours(roles: None) -> None:
+    client = Client()
+    client.force_login(make_user(Role.REVIEWER))
+
+    response = client.get("/admin/forecasts/forecast/")
+
+    assert response.status_code == 403
+    assert "<h1>This is not for you to see or do</h1>" in response.content.decode()

@@ -19,9 +19,15 @@ from forecasts.selectors.calendars import (
 )
 from mail.checks import checks_waiting_for
 from mail.links import site_link
+from mail.models import Prompt
 from web.calendars import Entry, calendar_file, deadline_entry
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
+CHECKS: dict[str, str] = {
+    Prompt.Kind.NOTICE: "You are told that the question comes due soon.",
+    Prompt.Kind.DUE: "You are asked for the answer.",
+    Prompt.Kind.INTERIM: "You are asked whether it has already happened.",
+}
 FULL = (
     "These are {n:,} deadlines, the most that a calendar holds: the next to come first, then those "
     "just over. Others may be missing. The calendars of topics and experts are shorter."
@@ -80,7 +86,7 @@ def _private_calendar(user: User) -> HttpResponse:
             title=f"Check: {check.title}",
             at=check.due_at,
             link=_desk_link(check.question),
-            note="You are asked whether it has happened.",
+            note=CHECKS[check.kind],
             version=deadlines[check.question].n_changes,
             changed_at=deadlines[check.question].changed_at,
         )

@@ -20,7 +20,12 @@ from forecasts.models.disputes import Record
 from forecasts.networks import network_of
 from forecasts.selectors.disputes import listed_disputes, punctuality
 from forecasts.services.disputes import ACKNOWLEDGED_WITHIN, DECIDED_WITHIN
-from mail.disputes import confirm_contact, receive_dispute
+from mail.disputes import (
+    MOST_CODES_A_DAY,
+    confirm_contact,
+    receive_dispute,
+    send_code_again,
+)
 from mail.models import DisputeContact
 from web.dispute_forms import CodeForm, DisputeForm
 from web.dispute_rows import dispute_rows
@@ -132,7 +137,10 @@ def _form(request: HttpRequest, form: DisputeForm, status: int = HTTPStatus.OK) 
 def dispute_received_page(request: HttpRequest, nonce: UUID) -> HttpResponse:
     """What comes next, for whoever has just sent the form; the code is entered here."""
     dispute = get_object_or_404(Dispute, nonce=nonce)
-    form = CodeForm(request.POST or None)
+    is_again = request.POST.get("action") == "again"
+    if is_again:
+        send_code_again(dispute=dispute, as_of=timezone.now())
+    form = CodeForm(None if is_again else request.POST or None)
     if request.method == "POST" and form.is_valid():
         code = form.cleaned_data["code"]
         if confirm_contact(dispute=dispute, code=code, as_of=timezone.now()):
@@ -144,5 +152,9 @@ def dispute_received_page(request: HttpRequest, nonce: UUID) -> HttpResponse:
         "form": form,
         "has_contact": contact is not None,
         "is_confirmed": contact is not None and contact.confirmed_at is not None,
+        "is_again": is_again,
+        "most_codes": MOST_CODES_A_DAY,
     }
-    return private(render(request, "web/dispute_received.html", context))
+    # Without a referrer a browser hides the origin of its forms, too, and they would be refused.
+    response = render(request, "web/dispute_received.html", context)
+    return private(response, referrer="same-origin")

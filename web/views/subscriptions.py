@@ -38,8 +38,8 @@ def _act(request: HttpRequest, subscriber: Subscriber) -> Subscriber:
     return unsubscribe(subscriber=subscriber, as_of=now)
 
 
-def private(response: HttpResponse) -> HttpResponse:
+def private(response: HttpResponse, *, referrer: str = "no-referrer") -> HttpResponse:
     """Nothing for search engines, nor for the page that comes next."""
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = referrer
     response.headers["X-Robots-Tag"] = "noindex"
     return response

@@ -16,6 +16,8 @@ from tests.webservers import LOOPBACK, Reply, Site, raw_server, web_server
 from worker.fetching.pages import Answer, Limits, fetch_page
 from worker.fetching.refusals import NotNow, Refused
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 HTML = {"Content-Type": "text/html"}
 PACKED = {**HTML, "Content-Encoding": "gzip"}

@@ -16,6 +16,8 @@ from worker.fetching.pages import fetch_page
 from worker.fetching.reaches import Reach
 from worker.fetching.refusals import FetchError, NotNow, Refused
 
+pytestmark = pytest.mark.once
+
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
 PUBLIC_ADDRESS = "93.184.215.14"
 NAMES = {

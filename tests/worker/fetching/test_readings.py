@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from forecasts.models.evidence_copies import MAX_TITLE
 from worker.fetching.readings import MAX_TEXT, UNKNOWN, media_type_of, title_and_text
 
+pytestmark = pytest.mark.once
+
 HTML = "text/html"
 
 

@@ -1,6 +1,5 @@
 """What the demo holds once it is loaded."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from io import StringIO
@@ -10,20 +9,21 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import call_command
-from django.db import transaction
 from django.db.models import Count, F, Max
 from django.test import Client
 from django.utils.html import escape
 from pytest_django import DjangoDbBlocker, Settings
 
 from demo.databases import is_demo
-from demo.loads import load
 from demo.logins import LOGINS
+from desk.queues import parts_of, review_queue
 from forecasts.models import (
     AdoptedRange,
+    Assignment,
     Coding,
     Expert,
     Forecast,
+    HandOn,
     Question,
     Resolution,
     Role,
@@ -35,25 +35,14 @@ from forecasts.models import (
 from forecasts.selectors.scores import expert_scores
 from mail.digesting import make_digest
 from mail.models import Delivery, Digest, Subscriber
+from mail.prompting import prompt_reviewers
 from mail.weeks import Week
 from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_COUNTS, THREE
-
-AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
+from tests.demo.loaded.conftest import AS_OF
 
 Scores = dict[str, dict[str, Any]]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
-
-
-@pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[str]]:
-    """The demo, loaded once for this module and rolled back after it; yields what was said."""
-    said: list[str] = []
-    with django_db_blocker.unblock(), transaction.atomic():
-        assert load(as_of=AS_OF, say=said.append)
-        with django_db_blocker.block():
-            yield said
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
@@ -300,12 +289,48 @@ def test_one_question_was_ambiguous_and_one_annulled() -> None:
 
 
 def test_three_synthetic_questions_are_due_with_several_experts() -> None:
-    due = Question.objects.due(AS_OF).filter(synthetic=True)
+    due = Question.objects.due(AS_OF).filter(slug__startswith="synthetic-question-")
     counts = due.annotate(n=Count("forecasts__expert", distinct=True)).values_list("n", flat=True)
 
     assert len(counts) == 3
     assert min(counts) >= 4
     assert set(due.values_list("required_verdicts", flat=True)) == {1}
+
+
+def test_desk_shows_every_state_from_the_first_sweep_on() -> None:
+    reviewer = User.objects.get(username="reviewer")
+    prompt_reviewers(as_of=AS_OF)
+
+    queue = review_queue(reviewer, as_of=AS_OF)
+    slugs = dict(Question.objects.values_list("pk", "slug"))
+    shown = {tab: {slugs[pk] for pk in ids} for tab, ids in parts_of(queue).items()}
+    looked_at = {slugs[place.pk] for place in queue if place.is_interim}
+    asked = dict(Assignment.objects.open().values_list("question__slug", "reviewer__username"))
+
+    alone = {tab: shown[tab] for tab in ("second", "overdue", "lead", "snoozed")}
+    assert alone == {
+        "second": {"synthetic-second-opinion"},
+        "overdue": {"synthetic-overdue"},
+        "lead": {"synthetic-impasse"},
+        "snoozed": {"synthetic-snoozed"},
+    }
+    assert looked_at & shown["coming"]
+    assert HandOn.objects.get().question.slug == "synthetic-handed-on"
+    assert "synthetic-handed-on" in asked
+    assert asked["synthetic-impasse"] == "lead"
+    # As the quickstart says.
+    assert asked["synthetic-question-404"] == "reviewer"
+
+
+def test_states_of_the_desk_are_invented_and_score_nobody() -> None:
+    rows = Question.objects.filter(slug__startswith="synthetic-").exclude(
+        slug__startswith="synthetic-question-"
+    )
+
+    assert rows.count() == 5
+    assert not rows.filter(synthetic=False).exists()
+    assert not Forecast.objects.filter(question__in=rows).exists()
+    assert not Resolution.objects.filter(question__in=rows).exists()
 
 
 def test_synthetic_is_marked_in_name_and_row() -> None:

@@ -10,20 +10,18 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import transaction
 from django.test import Client
 from pytest_django import DjangoDbBlocker
 
-from demo.loads import load
 from forecasts.models import Expert
 from forecasts.selectors.leaderboards import leaderboard
 from forecasts.selectors.scorecards import current_scores
-from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
+from forecasts.services.scorecards import recompute_scorecards
 from mail.editing import digest_content
 from mail.links import site_link
 from mail.weeks import Week
+from tests.demo.loaded.conftest import AS_OF
 
-AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
 # Within the synthetic record, before most of its deadlines.
 EARLIER = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 ADDED_BY_THE_API = {
@@ -50,19 +48,8 @@ class Scored:
 
 
 @pytest.fixture(scope="module")
-def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    with django_db_blocker.unblock(), transaction.atomic():
-        assert load(as_of=AS_OF, say=lambda _: None)
-        while draw_scorecards():
-            pass
-        with django_db_blocker.block():
-            yield
-        transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
 def exported(
-    loaded: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+    loaded: list[str], django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
 ) -> Scored:
     with django_db_blocker.unblock():
         return export_and_score(tmp_path_factory.mktemp("now"), AS_OF)

@@ -1,0 +1,23 @@
+"""The demo, loaded once for all that look at it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
+
+from demo.loads import load
+
+AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
+
+
+@pytest.fixture(scope="package")
+def loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[list[str]]:
+    """The demo, rolled back after the tests beside this file; yields what was said."""
+    said: list[str] = []
+    with django_db_blocker.unblock(), transaction.atomic():
+        assert load(as_of=AS_OF, say=said.append)
+        with django_db_blocker.block():
+            yield said
+        transaction.set_rollback(True)
