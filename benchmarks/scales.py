@@ -35,6 +35,7 @@ def is_prime(number: int) -> bool:
 SCALES = {
     scale.name: scale
     for scale in (
+        Scale("tiny", forecasts=3_000, experts=60, rounds=1),
         Scale("small", forecasts=100_000, experts=1_000, rounds=5),
         Scale("1m", forecasts=1_000_000, experts=10_000, rounds=3),
         Scale("10m", forecasts=10_000_000, experts=100_000, rounds=3),
