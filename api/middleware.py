@@ -1,22 +1,25 @@
-"""What holds for every answer under /api/: open to other sites, and problems as problems."""
+"""What holds for every answer under /api/: open to other sites, metered, problems as problems."""
 
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from api.metering import metered
 from api.problems import CONTENT_TYPE, problem
+from api.request_ids import HEADER, identified
 
 PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link",
+    "Access-Control-Expose-Headers": (
+        "Deprecation, ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, "
+        "Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
+    ),
 }
-PREFLIGHT = {
-    "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, If-None-Match",
-    "Access-Control-Max-Age": "86400",
-}
+READING = "Accept, Authorization, If-Modified-Since, If-None-Match, X-Request-Id"
+WRITING = f"{READING}, Content-Type, Idempotency-Key"
+A_DAY = "86400"
 DETAILS = {
     HTTPStatus.BAD_REQUEST: "The request cannot be read.",
     HTTPStatus.NOT_FOUND: "No such address. The addresses there are: /api/v1/.",
@@ -26,21 +29,36 @@ DETAILS = {
 
 
 class ApiMiddleware:
-    """Adds CORS headers, and turns what Django answers by itself into problem details."""
+    """Adds ids, budgets and CORS headers, and turns what Django answers by itself into problems."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
         if not request.path_info.startswith(PREFIX):
-            return response
-        if response.status_code >= 400 and response.headers.get("Content-Type") != CONTENT_TYPE:
-            response = _as_problem(request, response)
-        headers = CORS | PREFLIGHT if request.method == "OPTIONS" else CORS
-        for name, value in headers.items():
+            return self.get_response(request)
+        with identified(request) as request_id:
+            response = metered(request, self._answer)
+        headers = CORS | _preflight(response) if request.method == "OPTIONS" else CORS
+        for name, value in {**headers, HEADER: request_id}.items():
             response.headers[name] = value
         return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code < 400 or response.headers.get("Content-Type") == CONTENT_TYPE:
+            return response
+        return _as_problem(request, response)
+
+
+def _preflight(response: HttpResponse) -> dict[str, str]:
+    """What other sites may do here: what everybody may."""
+    methods = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+    return {
+        "Access-Control-Allow-Methods": methods,
+        "Access-Control-Allow-Headers": WRITING if "POST" in methods else READING,
+        "Access-Control-Max-Age": A_DAY,
+    }
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

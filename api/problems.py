@@ -12,20 +12,30 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ParseError
+from rest_framework.exceptions import ValidationError as BodyError
+
+from api.pointers import pointed
+from api.request_ids import current_request_id
 
 CONTENT_TYPE = "application/problem+json"
 INVALID_PARAMETERS = "urn:hindcast:problem:invalid-parameters"
+INVALID_BODY = "urn:hindcast:problem:invalid-body"
+NO_ANSWER = "The database gave no answer in time. Ask for less, or later."
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong with a request, and the nearest right one."""
+    """One thing that is wrong with a request, and the nearest right one.
 
-    parameter: str
+    It lies in a query parameter, or in the body where the JSON pointer shows.
+    """
+
+    parameter: str | None
     detail: str
     suggestion: str | None = None
+    pointer: str | None = None
 
 
 class InvalidParametersError(APIException):
@@ -33,6 +43,17 @@ class InvalidParametersError(APIException):
 
     status_code = HTTPStatus.BAD_REQUEST
     default_detail = "The query has parameters that cannot be used."
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__()
+        self.faults = faults
+
+
+class InvalidBodyError(APIException):
+    """A body that cannot be used."""
+
+    status_code = HTTPStatus.BAD_REQUEST
+    default_detail = "The body cannot be used."
 
     def __init__(self, *faults: Fault) -> None:
         super().__init__()
@@ -61,6 +82,7 @@ def problem(
         "status": int(status),
         "detail": detail,
         "instance": request.path,
+        **({"request_id": current_request_id()} if current_request_id() else {}),
         **members,
     }
     return HttpResponse(
@@ -73,18 +95,21 @@ def problem(
 
 def invalid_parameters(request: HttpRequest, faults: Iterable[Fault]) -> HttpResponse:
     """A response that names every parameter that cannot be used."""
+    return _faulty(request, faults, kind=INVALID_PARAMETERS, title="Invalid query parameters")
+
+
+def invalid_body(request: HttpRequest, faults: Iterable[Fault]) -> HttpResponse:
+    """A response that points at everything in the body that cannot be used."""
+    return _faulty(request, faults, kind=INVALID_BODY, title="Invalid body")
+
+
+def _faulty(request: HttpRequest, faults: Iterable[Fault], **texts: str) -> HttpResponse:
     errors = [
         {name: value for name, value in asdict(fault).items() if value is not None}
         for fault in faults
     ]
-    return problem(
-        request,
-        HTTPStatus.BAD_REQUEST,
-        " ".join(error["detail"] for error in errors),
-        kind=INVALID_PARAMETERS,
-        title="Invalid query parameters",
-        errors=errors,
-    )
+    detail = " ".join(error["detail"] for error in errors)
+    return problem(request, HTTPStatus.BAD_REQUEST, detail, **texts, errors=errors)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -93,6 +118,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
     match error:
         case InvalidParametersError():
             return invalid_parameters(request, error.faults)
+        case InvalidBodyError() | BodyError() | ParseError():
+            return invalid_body(request, _faults_of(error))
         case APIException():
             response = problem(request, error.status_code, str(error.detail))
         case Http404():
@@ -105,17 +132,26 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
             response = problem(request, HTTPStatus.BAD_REQUEST, "The request cannot be read.")
         case OperationalError():
             logger.error("%s got no answer", type(context["view"]).__name__, exc_info=error)
-            response = problem(
-                request,
-                HTTPStatus.SERVICE_UNAVAILABLE,
-                "The database gave no answer in time. Ask for less, or later.",
-            )
+            response = problem(request, HTTPStatus.SERVICE_UNAVAILABLE, NO_ANSWER)
         case _:
             logger.error("%s failed", type(context["view"]).__name__, exc_info=error)
             response = _unforeseen(request, context["view"])
-    for name, value in getattr(error, "headers", {}).items():
+    for name, value in _headers_of(error).items():
         response.headers[name] = value
     return response
+
+
+def _faults_of(error: APIException) -> Iterable[Fault]:
+    if isinstance(error, InvalidBodyError):
+        return error.faults
+    return [Fault(None, said, pointer=at) for at, said in pointed(error.detail)]
+
+
+def _headers_of(error: Exception) -> dict[str, str]:
+    """Those that the error brings; DRF hangs on it what a 401 asks for."""
+    challenge = getattr(error, "auth_header", None)
+    asked = {"WWW-Authenticate": challenge} if challenge else {}
+    return asked | getattr(error, "headers", {})
 
 
 def _said(error: Exception, otherwise: str) -> str:

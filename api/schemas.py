@@ -11,9 +11,14 @@ from api.serializers.problems import ProblemSerializer
 ViewT = TypeVar("ViewT", bound=type)
 MEANINGS = {
     400: "A query parameter is unknown or holds what it cannot; `errors` names it.",
+    401: "The key that was sent does not work.",
+    403: "The key lacks the scope that this needs; the problem names it.",
     404: "There is nothing of that name.",
     405: "The address can only be read.",
     406: "This cannot be had in the form asked for.",
+    413: "The body is too large.",
+    415: "The body has to be JSON.",
+    429: "Too many requests a minute; `Retry-After` says when there are more.",
     503: "Something behind the web server is late; `reasons` names it.",
 }
 
@@ -22,7 +27,7 @@ def problems(*errors: int) -> dict[Any, Any]:
     """The errors that every GET can give, and these."""
     return {
         (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, MEANINGS[status])
-        for status in sorted({400, 405, 406, *errors})
+        for status in sorted({400, 401, 405, 406, 429, *errors})
     }
 
 
@@ -36,6 +41,8 @@ def documented(
         found = answer or view.serializer_class  # type: ignore[attr-defined]
         is_list = hasattr(view, "list")
         responses = {200: found(many=True) if is_list else found, **shown}
+        if view.deprecated is not None:  # type: ignore[attr-defined]
+            more["deprecated"] = True
         return extend_schema(tags=[tag], summary=summary, responses=responses, **more)(view)
 
     return describe

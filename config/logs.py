@@ -1,9 +1,11 @@
-"""Keeping secrets that stand in addresses out of the log."""
+"""Keeping secrets out of the log, and saying which request a line belongs to."""
 
 import logging
 import re
 
-SECRET = re.compile(r"(/(?:calendars|unsubscribe)/)[^/\s\"'?]+")
+from api.request_ids import current_request_id
+
+SECRET = re.compile(r"(/(?:calendars|unsubscribe)/|\bhc_[0-9a-f]{8}_)[^/\s\"'?&]+")
 
 
 class AddressFilter(logging.Filter):
@@ -15,4 +17,15 @@ class AddressFilter(logging.Filter):
         hidden = SECRET.sub(r"\1…", message)
         if hidden != message:
             record.msg, record.args = hidden, None
+        return True
+
+
+class RequestFilter(logging.Filter):
+    """Puts the request's id before what is written while it is answered."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass, with `of` for the format of its line."""
+        request = getattr(record, "request", None)
+        found = current_request_id() or getattr(request, "request_id", "")
+        vars(record)["of"] = f"[{found}] " if found else ""
         return True

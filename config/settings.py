@@ -109,6 +109,8 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 
 REDIS_URL = env.str("REDIS_URL")
+# How many requests a network has without a key.
+API_PER_MINUTE = env.int("API_PER_MINUTE", default=60)
 
 vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
@@ -149,7 +151,7 @@ CONTENT_SECURITY_POLICY = {
 DOCS_STYLE_SOURCES = [SELF, UNSAFE_INLINE]
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["api.keys.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": [
         "rest_framework.renderers.JSONRenderer",
@@ -157,7 +159,7 @@ REST_FRAMEWORK = {
         "api.renderers.JsonLinesRenderer",
     ],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "api.shapes.Negotiation",
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["api.bodies.BodyParser"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.StableCursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["api.filters.StrictFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "api.documents.PublicSchema",
@@ -196,13 +198,16 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"addresses": {"()": "config.logs.AddressFilter"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {of}{message}", "style": "{"}},
+    "filters": {
+        "addresses": {"()": "config.logs.AddressFilter"},
+        "requests": {"()": "config.logs.RequestFilter"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["addresses"],
+            "filters": ["addresses", "requests"],
         }
     },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},

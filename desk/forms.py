@@ -22,6 +22,7 @@ RACES = (
     rules.AlreadyHandedOnError,
     rules.AlreadyLiftedError,
     rules.AlreadyResolvedError,
+    rules.AlreadyRevokedError,
     rules.AlreadyUndoneError,
     rules.DisputeHandledError,
     rules.ImpasseError,

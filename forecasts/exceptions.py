@@ -383,3 +383,15 @@ class OwnWorkError(RuleBrokenError):
     it."""
 
     code = "own_work"
+
+
+class NotAdministratorError(RuleBrokenError):
+    """Only an administrator may do this."""
+
+    code = "not_administrator"
+
+
+class AlreadyRevokedError(RuleBrokenError):
+    """This key was revoked meanwhile; it does not work any more."""
+
+    code = "already_revoked"

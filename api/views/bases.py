@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.columns import Path, columns_of, picked
+from api.deprecations import Deprecation
 from api.filters import StrictFilterBackend
 from api.pagination import StableCursorPagination
 from api.parameters import check_parameters
@@ -38,6 +39,7 @@ class PublicView(generics.GenericAPIView[Any]):
     expandable: tuple[str, ...] = ()
     is_list = False
     cache_control = f"public, max-age={MAX_AGE}"
+    deprecated: Deprecation | None = None
     now: datetime
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -82,6 +84,8 @@ class PublicView(generics.GenericAPIView[Any]):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Let caches keep what was found."""
         response = super().finalize_response(request, response, *args, **kwargs)
+        if self.deprecated is not None:
+            self.deprecated.tell(response)
         if isinstance(response, Response) and "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = self.cache_control
             if self.is_picked:

@@ -1,6 +1,7 @@
 """The admin pages of every table."""
 
 from desk.admin import (
+    api_keys,
     disputes,
     due_questions,
     experts,
@@ -12,6 +13,7 @@ from desk.admin import (
 )
 
 __all__ = [
+    "api_keys",
     "disputes",
     "due_questions",
     "experts",

@@ -77,6 +77,22 @@ def test_options_tells_other_sites_what_they_may(reader: Client, world: World, p
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert response.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
+    allowed = response.headers["Access-Control-Allow-Headers"].split(", ")
+    assert {"Authorization", "If-None-Match", "X-Request-Id"} <= set(allowed)
+    assert not {"Idempotency-Key", "Content-Type"} & set(allowed)
+
+
+@pytest.mark.parametrize("path", ["experts/", "nothing/", "docs/"])
+def test_other_sites_read_the_headers_that_programs_need(
+    reader: Client, db: None, path: str
+) -> None:
+    response = reader.get(f"/api/v1/{path}")
+
+    exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
+    assert exposed >= {
+        *("Deprecation", "ETag", "Link", "RateLimit", "RateLimit-Policy", "Retry-After"),
+        *("Sunset", "X-Request-Id"),
+    }
 
 
 def test_address_without_its_slash_is_redirected(reader: Client, world: World) -> None:

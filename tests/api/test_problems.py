@@ -17,11 +17,14 @@ def problem(response: Any, status: int) -> Any:
     body = response.json()
     assert body["status"] == status
     assert body["instance"] == response.request["PATH_INFO"]
+    assert body["request_id"] == response.headers["X-Request-Id"]
     return body
 
 
 def test_unknown_slug(reader: Client, world: World) -> None:
-    body = problem(reader.get("/api/v1/experts/adam/"), 404)
+    response = reader.get("/api/v1/experts/adam/", headers={"x-request-id": "test-request"})
+
+    body = problem(response, 404)
 
     assert body == {
         "type": "about:blank",
@@ -29,6 +32,7 @@ def test_unknown_slug(reader: Client, world: World) -> None:
         "status": 404,
         "detail": 'There is no expert "adam".',
         "instance": "/api/v1/experts/adam/",
+        "request_id": "test-request",
     }
 
 

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from desk.models import DueQuestion
 from forecasts.models import Evidence, EvidenceCopy, Forecast, Question, Role, Source, Topic, User
 from forecasts.models.questions import QuestionFamily
+from forecasts.services.api_keys import make_api_key
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.blindness import lift_blindness
 from forecasts.services.codings import record_coding
@@ -48,6 +49,7 @@ MODELS = {
     "desk_duequestion": (QUEUE, NOBODY),
     "forecasts_adoptedrange": (LEADS, NOBODY),
     "forecasts_amendment": (LEADS, NOBODY),
+    "forecasts_apikey": (ADMIN, ADMIN),
     "forecasts_assignment": (LEADS, NOBODY),
     "forecasts_blindnesslift": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
@@ -74,6 +76,7 @@ ZERO = Decimal(0)
 PAGES_OF_ROWS = {
     "desk_duequestion_assign": QUEUE,
     "desk_duequestion_snooze": QUEUE,
+    "forecasts_apikey_revoke": ADMIN,
     "forecasts_evidence_copy": QUEUE,
     "forecasts_dispute_acknowledge": LEADS,
     "forecasts_dispute_decide": LEADS,
@@ -148,6 +151,8 @@ def make_one_of_everything(coder: User | None = None) -> None:
     )  # fmt: skip
     make_kept_copies()
     make_dispute(forecast.expert)
+    boss = make_user(is_superuser=True)
+    make_api_key(user=boss, name="Robot", scopes=[], by=boss, as_of=START)
     make_mail()
 
 
