@@ -13,8 +13,8 @@ PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Deprecation, ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, "
-        "Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
+        "Deprecation, ETag, Idempotent-Replayed, Last-Modified, Link, Location, RateLimit, "
+        "RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
     ),
 }
 READING = "Accept, Authorization, If-Modified-Since, If-None-Match, X-Request-Id"
