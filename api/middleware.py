@@ -46,6 +46,9 @@ class ApiMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method == "POST":
+            # Who follows 301 sends a GET, and believes to have written.
+            response.status_code = HTTPStatus.PERMANENT_REDIRECT
         if response.status_code < 400 or response.headers.get("Content-Type") == CONTENT_TYPE:
             return response
         return _as_problem(request, response)

@@ -55,6 +55,7 @@ def written(
     *,
     example: dict[str, Any],
     description: str,
+    tags: list[str] | None = None,
     status: int = 201,
     most: int = 1_000,
     errors: Iterable[int] = (),
@@ -75,6 +76,7 @@ def written(
     name = summary.rsplit(maxsplit=1)[-1].removesuffix("s")
     return extend_schema(
         methods=["POST"],
+        tags=tags,
         summary=summary,
         description=text,
         request={"application/json": body},

@@ -8,7 +8,6 @@ from typing import Any
 from rest_framework.reverse import reverse
 
 from api.keys import needs_scope
-from api.schemas import documented
 from api.serializers.inputs import (
     EvidenceInput,
     EvidenceTaken,
@@ -155,7 +154,6 @@ class RecordForecastsView(WrittenView, ForecastsView):
         return str(reverse("api:forecast", args=[row["id"]], request=self.request))
 
 
-@documented("questions", "Evidence", answer=EvidenceTaken)
 @written(
     Scope.EVIDENCE,
     "Propose evidence",
@@ -164,6 +162,7 @@ class RecordForecastsView(WrittenView, ForecastsView):
     example=EVIDENCE,
     description="Those who will answer the question see the link at once, and readers after a "
     "ruling; nothing tells before whether there was one.",
+    tags=["questions"],
     status=202,
     most=MOST_LINKS,
     errors=(404,),

@@ -164,13 +164,13 @@ def test_key_can_what_its_user_can(
 
 
 LONG = "x" * 100_000
-TEXTS = [None, 1, True, [], {}, "", " ", "\x00", "a\u202eb", "a\x1bb", LONG]
-TIMES = [
+TEXTS: list[Any] = [None, 1, True, [], {}, "", " ", "\x00", "a\u202eb", "a\x1bb", LONG]
+TIMES: list[Any] = [
     *(None, 5, True, [], "", "yesterday", "2026-01-01T00:00:00", "2026-13-01T00:00:00Z"),
     *("1989-12-31T23:59:59Z", "2200-01-01T00:00:01Z", "0001-01-01T00:00:00+23:59", LONG, "\x00"),
     *("9999-12-31T23:59:59-23:59", "2026-02-30", "+02026-01-01T00:00:00Z"),
 ]
-NUMBERS = [
+NUMBERS: list[Any] = [
     *(True, [], {}, "", "x", -0.1, 1.1, 25, 1e300, -1e-300, 10**400, 0.1 + 0.2, 0.1234567),
     *(
         "nan",
@@ -186,8 +186,8 @@ NUMBERS = [
         "9" * 5000,
     ),
 ]
-SLUGS = [None, 1, True, [], {}, "", "nothing", "a b", "../x", "\x00", LONG, "ädä"]
-HOSTILE = {
+SLUGS: list[Any] = [None, 1, True, [], {}, "", "nothing", "a b", "../x", "\x00", LONG, "ädä"]
+HOSTILE: dict[str, dict[str, list[Any]]] = {
     "sources/": {
         "outlet": [*TEXTS, "two\nlines"],
         "title": [*TEXTS, "x" * 401],
@@ -287,7 +287,7 @@ def test_probability_is_exact(reader: Client, world: World, token: str, given: A
     assert Forecast.objects.latest("pk").probability == Decimal(str(given))
 
 
-def refused(response: Any, status: int, errors: dict[str, str | None]) -> bool:
+def refused(response: Any, status: int, errors: dict[str, str]) -> bool:
     problem = response.json()
     assert (response.status_code, pointers(response)) == (status, errors)
     return bool(problem["type"] == "urn:hindcast:problem:refused")
@@ -477,3 +477,9 @@ def test_source_read_by_another_name_stays_an_own_row(reader: Client, token: str
 
     assert response.status_code == 201
     assert Source.objects.filter(url="").exclude(pk=first.pk).count() == 2
+
+
+def test_address_without_its_slash_asks_for_the_same_again(reader: Client, token: str) -> None:
+    response = send(reader, token, "sources", SOURCE)
+
+    assert (response.status_code, response.headers["Location"]) == (308, "/api/v1/sources/")

@@ -10,14 +10,14 @@ from forecasts.models import ApiKey, Scope
 from tests.api.keys import bearing, make_key
 from tests.api.worlds import World
 
-SOURCE = {
+SOURCE: dict[str, Any] = {
     "outlet": "The Paper",
     "title": "What 2026 brings",
     "url": "https://paper.example/2026",
     "published_at": "2026-01-02T10:00:00+02:00",
     "date_basis": "printed",
 }
-QUESTION = {
+QUESTION: dict[str, Any] = {
     "slug": "frost",
     "title": "Will there be frost?",
     "resolution_criteria": "There is frost.",
@@ -25,7 +25,7 @@ QUESTION = {
     "topics": ["weather"],
     "family": "floods",
 }
-EVIDENCE = {"url": "https://paper.example/it-happened"}
+EVIDENCE: dict[str, Any] = {"url": "https://paper.example/it-happened"}
 PATHS = {
     Scope.SOURCES: "sources/",
     Scope.QUESTIONS: "questions/",
