@@ -21,8 +21,13 @@ from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.row_checks import Once, one_row, save_all_once
 from forecasts.services.rulings import apply_condition
-from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
-from forecasts.services.scorecards import touch_experts
+from forecasts.services.saving import (
+    atomic_or_busy,
+    lock_question,
+    lock_questions,
+    save_checked,
+)
+from forecasts.services.scorecards import touch_experts, touched_once
 from forecasts.services.snoozes import lift_snoozes
 
 FROZEN = tuple(Amendment.Field.values)
@@ -73,8 +78,11 @@ def record_questions(
         for question, topics in questions
         for pk in dict.fromkeys(topic.pk for topic in topics)
     )
-    for question in rows:
-        if question.depends_on_id is not None:
+    hanging = [question for question in rows if question.depends_on_id is not None]
+    # All of them in one order, before each is looked at.
+    lock_questions(Question.objects.filter(pk__in={row.depends_on_id for row in hanging}))
+    with touched_once():
+        for question in hanging:
             _settle_in(question, as_of)
     ring()
 

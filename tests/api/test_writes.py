@@ -483,3 +483,24 @@ def test_address_without_its_slash_asks_for_the_same_again(reader: Client, token
     response = send(reader, token, "sources", SOURCE)
 
     assert (response.status_code, response.headers["Location"]) == (308, "/api/v1/sources/")
+
+
+def test_evidence_is_only_written(reader: Client, world: World) -> None:
+    response = reader.get("/api/v1/questions/storm/evidence/")
+
+    assert (response.status_code, response.headers["Content-Type"]) == (
+        405,
+        "application/problem+json",
+    )
+
+
+def test_questions_of_one_list_can_hang_on_one_that_is_ruled(
+    reader: Client, world: World, token: str
+) -> None:
+    condition = {"depends_on": "flood", "depends_on_answer": "no"}
+    rows = [{**QUESTION, **condition, "slug": f"new-{number}"} for number in range(3)]
+
+    response = send(reader, token, "questions/", rows)
+
+    assert [row["state"] for row in response.json()["results"]] == ["annulled"] * 3
+    assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
