@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from forecasts.models import Evidence, Forecast, LedgerEntry, Question, Role, Scope, Source
+from forecasts.selectors.ledger_checks import LedgerCheck
 from tests.api.worlds import NOW, World
 from tests.api.writing import (
     EVIDENCE,
