@@ -19,6 +19,7 @@ from forecasts.services.api_keys import note_use
 
 CHALLENGE = 'Bearer realm="Hindcast"'
 INVALID = f'{CHALLENGE}, error="invalid_token"'
+NEEDED = "Writing needs a key. Send it as “Authorization: Bearer hc_…”."
 WANTED = "Send a key as “Authorization: Bearer hc_…”, or for reading no such header at all."
 logger = logging.getLogger(__name__)
 
@@ -92,9 +93,7 @@ class ScopePermission(BasePermission):
         """True, or raise NotAuthenticated or ScopeMissingError."""
         if request.method in SAFE_METHODS:
             return True
-        if not isinstance(request.auth, ApiKey):
-            raise NotAuthenticated(f"Writing needs a key. {WANTED}")
-        if self.scope not in request.auth.scopes:
+        if self.scope not in key_behind(request).scopes:
             raise ScopeMissingError(self.scope)
         return True
 
@@ -102,6 +101,14 @@ class ScopePermission(BasePermission):
 def needs_scope(scope: Scope) -> type[ScopePermission]:
     """A permission for views that write: their key needs the scope."""
     return type(f"Needs{scope.name.title()}", (ScopePermission,), {"scope": scope})
+
+
+def key_behind(request: Request) -> ApiKey:
+    """The key of a request that was let write."""
+    key = request.auth
+    if not isinstance(key, ApiKey):
+        raise NotAuthenticated(NEEDED)
+    return key
 
 
 class KeySchema(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # as shipped

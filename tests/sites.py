@@ -79,6 +79,7 @@ class Site:
     def environment(self) -> dict[str, str]:
         """As in production, but on loopback."""
         return {
+            "API_PER_MINUTE": "1000000",
             **os.environ,
             "DATABASE_URL": database_url(),
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",

@@ -48,10 +48,11 @@ class KeyForm(ServiceModelForm):
 
     def perform(self) -> ApiKey:
         typed = {name: self.cleaned_data[name] for name in TYPED}
-        self.instance, token = make_api_key(**typed, by=self.user, as_of=timezone.now())
+        key, token = make_api_key(**typed, by=self.user, as_of=timezone.now())
         # For the one page that shows it.
-        vars(self.instance)["token"] = token
-        return self.instance
+        vars(key)["token"] = token
+        self.instance = key
+        return key
 
 
 class RevokeForm(ServiceForm, forms.Form):
@@ -69,7 +70,6 @@ class KeyAdmin(AppendOnlyAdmin[ApiKey]):
     form = KeyForm
     list_display = ("name", "prefix", "user", "may_write", "state", "last_used_at", "expires_at")
     list_select_related = ("user",)
-    search_fields = ("name", "prefix", "user__username")
     change_form_template = "desk/api_key_change_form.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 import config.urls
 from api.deprecations import Deprecation
-from api.keys import needs_scope
+from api.keys import key_behind, needs_scope
 from api.views.bases import PublicView
 from forecasts.models import Scope
 
@@ -41,7 +41,7 @@ class Rows(PublicView):
     def post(self, request: Request) -> Response:
         rows = RowSerializer(data=request.data, many=True)
         rows.is_valid(raise_exception=True)
-        return Response({"user": request.user.get_username(), "key": request.auth.name})
+        return Response({"user": request.user.get_username(), "key": key_behind(request).name})
 
 
 class Old(PublicView):

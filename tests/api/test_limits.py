@@ -5,15 +5,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
 import pytest
 import time_machine
@@ -25,7 +20,6 @@ from api import limits
 from api.limits import Policy, count
 from tests.api.keys import bearing, make_key
 from tests.api.worlds import NOW, World
-from tests.sites import Site, running_site
 from tests.webservers import raw_server
 from tools.environments import ROOT
 from tools.servers import redis_server
@@ -299,42 +293,3 @@ def test_redis_that_comes_back_is_asked_again(
     assert back == [(1, 1), (2, 1), (2, 0)]
     assert caplog.text.count("requests are not counted") == 1
     assert caplog.text.count("requests are counted again") == 1
-
-
-def answers_of(site: Site, network: str) -> list[tuple[int, int]]:
-    """Status and seconds left of a hundred requests, eight at once, each with another lie."""
-
-    def one(number: int) -> tuple[int, int]:
-        lie = {"X-Forwarded-For": f"203.0.113.{number}, {network}"}
-        try:
-            with urlopen(Request(f"{site.url}/api/v1/", headers=lie), timeout=30) as answer:
-                return answer.status, seconds_in(answer.headers)
-        except HTTPError as error:
-            with error:
-                return error.code, seconds_in(error.headers)
-
-    with ThreadPoolExecutor(8) as pool:
-        return list(pool.map(one, range(100)))
-
-
-def seconds_in(headers: Any) -> int:
-    return int(headers["RateLimit"].rpartition("t=")[2])
-
-
-@pytest.mark.acceptance
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_behind_a_proxy_answer_exactly_the_limit(
-    tmp_path: Path, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("API_PER_MINUTE", "40")
-    monkeypatch.setenv("BEHIND_PROXY", "true")
-
-    with running_site(tmp_path, smtp_port=1, redis_url=redis_url) as site:
-        site.start_web()
-        for attempt in range(3):
-            answers = answers_of(site, f"192.0.2.{attempt}")
-            seconds = {left for _, left in answers}
-            if max(seconds) - min(seconds) < 50:  # else a minute ended meanwhile
-                break
-
-    assert Counter(status for status, _ in answers) == {200: 40, 429: 60}
