@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from forecasts.exceptions import BusyError
 from forecasts.models import Evidence, Forecast, LedgerEntry, Question, Role, Scope, Source
 from forecasts.selectors.ledger_checks import LedgerCheck
 from tests.api.worlds import NOW, World
@@ -505,3 +506,30 @@ def test_questions_of_one_list_can_hang_on_one_that_is_ruled(
 
     assert [row["state"] for row in response.json()["results"]] == ["annulled"] * 3
     assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
+
+
+def test_who_waits_too_long_is_asked_to_try_again(
+    reader: Client, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hang(**_: Any) -> None:
+        raise BusyError
+
+    monkeypatch.setattr("api.views.records.record_sources", hang)
+
+    response = send(reader, token, "sources/", SOURCE)
+
+    assert (response.status_code, response.headers["Retry-After"]) == (409, "1")
+    assert response.json()["errors"][0]["code"] == "busy"
+
+
+def test_only_what_is_stored_rings_the_bell(
+    reader: Client, token: str, django_capture_on_commit_callbacks: Any
+) -> None:
+    plain = {name: QUESTION[name] for name in QUESTION.keys() - {"topics", "family"}}
+
+    with django_capture_on_commit_callbacks() as after_dry:
+        send(reader, token, "questions/?dry_run=true", plain)
+    with django_capture_on_commit_callbacks() as after_wet:
+        send(reader, token, "questions/", plain)
+
+    assert (len(after_dry), len(after_wet)) == (0, 1)
