@@ -18,8 +18,7 @@ class BodyTooLargeError(APIException):
 
     status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
-    def __init__(self) -> None:
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    def __init__(self, most: int) -> None:
         super().__init__(f"A body has at most {most} bytes; send several.")
 
 
@@ -27,13 +26,15 @@ class BodyParser(BaseParser):
     """JSON in UTF-8, without what only some readers accept: NaN, names given twice, surrogates."""
 
     media_type = "application/json"
+    most: int | None = None
+    """How many bytes there may be, where that is not what the settings say."""
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         """What the body holds. Raises BodyTooLargeError, InvalidBodyError."""
-        most: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        most: int = self.most or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body: bytes = stream.read(most + 1)
         if len(body) > most:
-            raise BodyTooLargeError
+            raise BodyTooLargeError(most)
         try:
             found = json.loads(
                 body.decode(), parse_constant=_refuse_constant, object_pairs_hook=_object

@@ -13,8 +13,9 @@ PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Range, Deprecation, ETag, Last-Modified, Link, Location, "
-        "RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
+        "Accept-Ranges, Content-Range, Deprecation, ETag, Idempotent-Replayed, Last-Modified, "
+        "Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, "
+        "X-Request-Id"
     ),
 }
 READING = "Accept, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-Id"
@@ -49,6 +50,9 @@ class ApiMiddleware:
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method == "POST":
+            # Who follows 301 sends a GET, and believes to have written.
+            response.status_code = HTTPStatus.PERMANENT_REDIRECT
         if response.status_code < 400 or response.headers.get("Content-Type") == CONTENT_TYPE:
             return response
         return _as_problem(request, response)

@@ -21,6 +21,9 @@ from api.request_ids import current_request_id
 CONTENT_TYPE = "application/problem+json"
 INVALID_PARAMETERS = "urn:hindcast:problem:invalid-parameters"
 INVALID_BODY = "urn:hindcast:problem:invalid-body"
+REFUSED = "urn:hindcast:problem:refused"
+# `errors` has them all.
+MOST_TOLD = 10
 NO_ANSWER = "The database gave no answer in time. Ask for less, or later."
 logger = logging.getLogger(__name__)
 
@@ -29,13 +32,14 @@ logger = logging.getLogger(__name__)
 class Fault:
     """One thing that is wrong with a request, and the nearest right one.
 
-    It lies in a query parameter, or in the body where the JSON pointer shows.
+    It lies in a query parameter, or in the body where the JSON pointer shows. code: the rule.
     """
 
     parameter: str | None
     detail: str
     suggestion: str | None = None
     pointer: str | None = None
+    code: str | None = None
 
 
 class InvalidParametersError(APIException):
@@ -58,6 +62,18 @@ class InvalidBodyError(APIException):
     def __init__(self, *faults: Fault) -> None:
         super().__init__()
         self.faults = faults
+
+
+class RefusedError(APIException):
+    """A write that the rules do not allow."""
+
+    def __init__(
+        self, status: HTTPStatus, *faults: Fault, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__()
+        self.status_code = status
+        self.faults = faults
+        self.headers = headers or {}
 
 
 def nearest(given: str, known: Iterable[str]) -> str | None:
@@ -103,13 +119,27 @@ def invalid_body(request: HttpRequest, faults: Iterable[Fault]) -> HttpResponse:
     return _faulty(request, faults, kind=INVALID_BODY, title="Invalid body")
 
 
-def _faulty(request: HttpRequest, faults: Iterable[Fault], **texts: str) -> HttpResponse:
+def refused(request: HttpRequest, error: RefusedError) -> HttpResponse:
+    """A response that says which rules refuse what."""
+    texts = {"kind": REFUSED, "title": "Refused by a rule"}
+    return _faulty(request, error.faults, status=error.status_code, **texts)
+
+
+def _faulty(
+    request: HttpRequest,
+    faults: Iterable[Fault],
+    *,
+    status: int = HTTPStatus.BAD_REQUEST,
+    **texts: str,
+) -> HttpResponse:
     errors = [
         {name: value for name, value in asdict(fault).items() if value is not None}
         for fault in faults
     ]
-    detail = " ".join(error["detail"] for error in errors)
-    return problem(request, HTTPStatus.BAD_REQUEST, detail, **texts, errors=errors)
+    detail = " ".join(error["detail"] for error in errors[:MOST_TOLD])
+    if len(errors) > MOST_TOLD:
+        detail += f" And {len(errors) - MOST_TOLD:,} more."
+    return problem(request, status, detail, **texts, errors=errors)
 
 
 def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
@@ -120,6 +150,8 @@ def problem_response(error: Exception, context: dict[str, Any]) -> HttpResponse:
             return invalid_parameters(request, error.faults)
         case InvalidBodyError() | BodyError() | ParseError():
             return invalid_body(request, _faults_of(error))
+        case RefusedError():
+            response = refused(request, error)
         case APIException():
             response = problem(request, error.status_code, str(error.detail))
         case Http404():

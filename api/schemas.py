@@ -13,6 +13,8 @@ MEANINGS = {
     400: "A query parameter is unknown or holds what it cannot; `errors` names it.",
     401: "The key that was sent does not work.",
     403: "The key lacks the scope that this needs; the problem names it.",
+    409: "It is recorded already, or others were writing for too long; `errors` says which.",
+    422: "A rule refuses it; `errors` points at what, with the `code` of the rule.",
     404: "There is nothing of that name.",
     405: "The address can only be read.",
     406: "This cannot be had in the form asked for.",

@@ -7,14 +7,20 @@ from api.views.corrections import CorrectionsView
 from api.views.disputes import DisputesView, DisputeView
 from api.views.experts import ExpertsView, ExpertView
 from api.views.exports import ExportFileView, ExportsView
-from api.views.forecasts import ExpertForecastsView, ForecastsView, ForecastView
+from api.views.forecasts import ExpertForecastsView, ForecastView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
-from api.views.questions import QuestionsView, QuestionView
+from api.views.questions import QuestionView
+from api.views.records import (
+    EvidenceView,
+    RecordForecastsView,
+    RecordQuestionsView,
+    RecordSourcesView,
+)
 from api.views.reviewing import ReviewingView
 from api.views.scores import ExpertScoresView
 from api.views.services import DocsView, HealthView, IndexView, SchemaView
-from api.views.sources import SourcesView, StatementsView, TopicsView
+from api.views.sources import StatementsView, TopicsView
 
 app_name = "api"
 urlpatterns = [
@@ -23,11 +29,12 @@ urlpatterns = [
     path("experts/<slug:slug>/", ExpertView.as_view(), name="expert"),
     path("experts/<slug:slug>/scores/", ExpertScoresView.as_view(), name="expert-scores"),
     path("experts/<slug:slug>/forecasts/", ExpertForecastsView.as_view(), name="expert-forecasts"),
-    path("forecasts/", ForecastsView.as_view(), name="forecasts"),
+    path("forecasts/", RecordForecastsView.as_view(), name="forecasts"),
     path("forecasts/<int:pk>/", ForecastView.as_view(), name="forecast"),
-    path("questions/", QuestionsView.as_view(), name="questions"),
+    path("questions/", RecordQuestionsView.as_view(), name="questions"),
     path("questions/<slug:slug>/", QuestionView.as_view(), name="question"),
-    path("sources/", SourcesView.as_view(), name="sources"),
+    path("questions/<slug:slug>/evidence/", EvidenceView.as_view(), name="evidence"),
+    path("sources/", RecordSourcesView.as_view(), name="sources"),
     path("topics/", TopicsView.as_view(), name="topics"),
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
     path("compare/", CompareView.as_view(), name="compare"),

@@ -182,6 +182,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "api.documents.describe_texts",
+        "api.write_schemas.close_inputs",
     ],
     # The first lets the try-it page ask the host it came from, as its CSP demands.
     "SERVERS": [{"url": "/"}, {"url": SITE_URL}],
@@ -189,6 +190,7 @@ SPECTACULAR_SETTINGS = {
         "CopyStateEnum": "forecasts.selectors.linked_pages.STATES",
         "ForecastBasisEnum": "forecasts.models.Forecast.Basis",
         "ForecastKindEnum": "forecasts.models.Forecast.Kind",
+        "NeededAnswerEnum": "forecasts.models.Question.ConditionAnswer",
         "RulingBasisEnum": "forecasts.models.Resolution.Basis",
         "StateEnum": "forecasts.selectors.questions.State",
         "CorrectionKindEnum": "forecasts.selectors.corrections.Kind",

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from forecasts.services.exports import make_daily_export
+from forecasts.services.kept_answers import forget_answers
 from forecasts.services.limits import forget_usages
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
@@ -55,6 +56,7 @@ def sweep_disputes() -> int:
     n_done = queue_dispute_news(as_of=as_of)
     erase_contacts(as_of=as_of)
     forget_usages(as_of=as_of)
+    forget_answers(as_of=as_of)
     return n_done
 
 

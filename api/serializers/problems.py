@@ -12,6 +12,9 @@ class FaultSerializer(serializers.Serializer[Any]):
     pointer = serializers.CharField(
         required=False, help_text="A JSON pointer (RFC 6901) to what is at fault in the body."
     )
+    code = serializers.CharField(
+        required=False, help_text="The rule that refuses it, for programs; it never changes."
+    )
     detail = serializers.CharField(help_text="What is wrong with it, for people.")
     suggestion = serializers.CharField(
         required=False, help_text="The nearest right name or value, where one is near."

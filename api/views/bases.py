@@ -46,12 +46,16 @@ class PublicView(generics.GenericAPIView[Any]):
         """Read the clock, once, and refuse parameters that nothing reads."""
         self.now = timezone.now()
         super().initial(request, *args, **kwargs)
-        known = [*self.known_parameters(), *self.shown_parameters()]
+        known = self.accepted_parameters()
         check_parameters(request.query_params, known, repeated=self.repeated)
         self.expanded = read_expanded(request.query_params, self.expandable)
         self.is_picked = "fields" in request.query_params
         if self.is_picked:
             self.columns  # noqa: B018  (refuses unknown fields before anything is read)
+
+    def accepted_parameters(self) -> list[str]:
+        """The query parameters that this request may have."""
+        return [*self.known_parameters(), *self.shown_parameters()]
 
     def known_parameters(self) -> list[str]:
         """The query parameters that the endpoint reads."""

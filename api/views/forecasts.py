@@ -51,7 +51,7 @@ class ShownForecasts(PublicView):
         return ForecastSerializer(rows, many=True, context=context).data
 
 
-@extend_schema(parameters=[INCLUDE])
+@extend_schema(methods=["GET"], parameters=[INCLUDE])
 @documented("forecasts", "Forecasts")
 class ForecastsView(ShownForecasts, PublicListView):
     """Every statement of every expert, newest first, and what became of it."""
@@ -78,7 +78,7 @@ class ForecastsView(ShownForecasts, PublicListView):
         return self.get_paginated_response(self.shown(rows))
 
 
-@extend_schema(parameters=[INCLUDE])
+@extend_schema(methods=["GET"], parameters=[INCLUDE])
 @documented("experts", "What an expert said", errors=(404,))
 class ExpertForecastsView(ForecastsView):
     """Every statement of one expert, newest first, and what became of it."""

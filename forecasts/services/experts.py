@@ -1,21 +1,53 @@
 """Recording experts, sources and statements that cannot be scored."""
 
+from collections.abc import Sequence
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from forecasts.exceptions import FutureTimeError, SyntheticMixError
 from forecasts.models import Expert, Source, UnscorableStatement, User
+from forecasts.refusals import DuplicateSourceError
 from forecasts.services.roles import CODERS, require_role
+from forecasts.services.row_checks import Once, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, save_checked
 
 
 @atomic_or_busy()
 def record_source(*, source: Source, by: User, as_of: datetime) -> Source:
-    """Store a new source. Raises RoleMissingError, FutureTimeError, ValidationError."""
+    """Store a new source.
+
+    Raises RoleMissingError, FutureTimeError, DuplicateSourceError, ValidationError.
+    """
+    with one_row():
+        record_sources(sources=[source], by=by, as_of=as_of)
+    return source
+
+
+@atomic_or_busy()
+def record_sources(*, sources: Sequence[Source], by: User, as_of: datetime) -> None:
+    """Store new sources, all of them or none.
+
+    Raises RoleMissingError, and RowsRefusedError with what record_source raises for each.
+    """
     require_role(by, CODERS)
-    if source.published_at > as_of:
+    for source in sources:
+        source.recorded_by, source.recorded_at = by, as_of
+    save_all_once(sources, _check, ONCE)
+
+
+def _check(source: Source) -> None:
+    if source.published_at > source.recorded_at:
         raise FutureTimeError(field="published_at")
-    source.recorded_by, source.recorded_at = by, as_of
-    return save_checked(source)
+
+
+def _recorded(sources: Sequence[Source]) -> QuerySet[Source]:
+    return Source.objects.filter(url__in={source.url for source in sources if source.url})
+
+
+ONCE: Once[Source] = Once(
+    lambda source: source.url or None, _recorded, lambda: DuplicateSourceError(field="url")
+)
 
 
 @atomic_or_busy()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from forecasts.exceptions import (
@@ -21,8 +20,9 @@ from forecasts.models import Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import atomic_or_busy, lock_questions, save_all_checked
-from forecasts.services.scorecards import open_scorecards, touch_experts
+from forecasts.services.row_checks import Once, one_row, save_all_once
+from forecasts.services.saving import atomic_or_busy, lock_questions
+from forecasts.services.scorecards import open_scorecards, touch_experts, touched_once
 
 
 @atomic_or_busy()
@@ -33,7 +33,8 @@ def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecas
     Raises RoleMissingError, FutureTimeError, SyntheticMixError, DuplicateForecastError,
     ProbabilityMissingError, ProbabilityRangeError, PhraseMissingError, NothingToWithdrawError.
     """
-    record_forecasts(forecasts=[forecast], by=by, as_of=as_of)
+    with one_row():
+        record_forecasts(forecasts=[forecast], by=by, as_of=as_of)
     return forecast
 
 
@@ -42,8 +43,8 @@ def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecas
 def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime) -> None:
     """Store what was said at one time, all of it or nothing.
 
-    A withdrawal takes back what was recorded before, not what comes with it. Raises as
-    record_forecast does.
+    A withdrawal takes back what was recorded before, not what comes with it. Raises
+    RoleMissingError, and RowsRefusedError with what record_forecast raises for each.
     """
     require_role(by, CODERS)
     # What is said about a question freezes it: nobody edits it meanwhile.
@@ -52,21 +53,15 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
     fixed = set(fixed_questions().filter(pk__in=asked).values_list("pk", flat=True))
     for forecast in forecasts:
         forecast.recorded_by, forecast.recorded_at = by, as_of
-        _check(forecast)
-    try:
-        with transaction.atomic():
-            save_all_checked(forecasts)
-    except IntegrityError as error:
-        if any(_same(forecast).exists() for forecast in forecasts):
-            raise DuplicateForecastError from error
-        raise
+    save_all_once(forecasts, _check, ONCE)
     # What is asked is entered with the first forecast on it: from then on it is frozen.
     enter_questions(ids=asked - fixed)
     enter(kind="forecast", ids=[forecast.pk for forecast in forecasts])
     open_scorecards(forecasts=forecasts)
-    for forecast in forecasts:
-        joins = forecast.question_id not in fixed
-        touch_experts(question=forecast.question, as_of=as_of, joins=joins)
+    with touched_once():
+        for forecast in forecasts:
+            joins = forecast.question_id not in fixed
+            touch_experts(question=forecast.question, as_of=as_of, joins=joins)
 
 
 @atomic_or_busy()
@@ -130,11 +125,22 @@ def _check_withdrawal(withdrawal: Forecast) -> None:
         raise NothingToWithdrawError(expert=withdrawal.expert.name)
 
 
-def _same(forecast: Forecast) -> QuerySet[Forecast]:
-    return Forecast.objects.in_force().filter(
-        expert=forecast.expert,
-        question=forecast.question,
-        source=forecast.source,
-        stated_at=forecast.stated_at,
-        quote=forecast.quote,
+def _identity(forecast: Forecast) -> tuple[object, ...]:
+    return (
+        forecast.expert_id,
+        forecast.question_id,
+        forecast.source_id,
+        forecast.stated_at,
+        forecast.quote,
     )
+
+
+def _recorded(forecasts: Sequence[Forecast]) -> QuerySet[Forecast]:
+    """Those in force that any of these could repeat."""
+    return Forecast.objects.in_force().filter(
+        question__in={forecast.question_id for forecast in forecasts},
+        source__in={forecast.source_id for forecast in forecasts},
+    )
+
+
+ONCE = Once(_identity, _recorded, DuplicateForecastError)

@@ -1,8 +1,10 @@
 """Recording questions, and amending them in the open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from forecasts.bell import ring
 from forecasts.exceptions import (
@@ -14,12 +16,19 @@ from forecasts.exceptions import (
     SyntheticMixError,
 )
 from forecasts.models import Amendment, Question, Resolution, Topic, User
+from forecasts.refusals import ConditionIncompleteError, DuplicateQuestionError
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.roles import CODERS, LEADS, require_role
+from forecasts.services.row_checks import Once, one_row, save_all_once
 from forecasts.services.rulings import apply_condition
-from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
-from forecasts.services.scorecards import touch_experts
+from forecasts.services.saving import (
+    atomic_or_busy,
+    lock_question,
+    lock_questions,
+    save_checked,
+)
+from forecasts.services.scorecards import touch_experts, touched_once
 from forecasts.services.snoozes import lift_snoozes
 
 FROZEN = tuple(Amendment.Field.values)
@@ -40,14 +49,43 @@ FIXED = (
 def record_question(
     *, question: Question, topics: Iterable[Topic] = (), by: User, as_of: datetime
 ) -> Question:
-    """Store a new question. Raises RoleMissingError, DeadlineOrderError, SyntheticMixError."""
-    require_role(by, CODERS)
-    _check(question)
-    question.recorded_by, question.recorded_at = by, as_of
-    save_checked(question)
-    question.topics.add(*topics)
-    _settle_in(question, as_of)
+    """Store a new question.
+
+    Raises RoleMissingError, DeadlineOrderError, SyntheticMixError, ConditionIncompleteError,
+    DuplicateQuestionError.
+    """
+    with one_row():
+        record_questions(questions=[(question, topics)], by=by, as_of=as_of)
     return question
+
+
+@atomic_or_busy()
+@appended_last()
+def record_questions(
+    *, questions: Sequence[tuple[Question, Iterable[Topic]]], by: User, as_of: datetime
+) -> None:
+    """Store new questions with their topics, all of them or none.
+
+    Raises RoleMissingError, and RowsRefusedError with what record_question raises for each.
+    """
+    require_role(by, CODERS)
+    rows = [question for question, _ in questions]
+    for question in rows:
+        question.recorded_by, question.recorded_at = by, as_of
+    save_all_once(rows, _check, ONCE)
+    about = Question.topics.through
+    about.objects.bulk_create(
+        about(question_id=question.pk, topic_id=pk)
+        for question, topics in questions
+        for pk in dict.fromkeys(topic.pk for topic in topics)
+    )
+    hanging = [question for question in rows if question.depends_on_id is not None]
+    # All of them in one order, before each is looked at.
+    lock_questions(Question.objects.filter(pk__in={row.depends_on_id for row in hanging}))
+    with touched_once():
+        for question in hanging:
+            _settle_in(question, as_of)
+    ring()
 
 
 @atomic_or_busy()
@@ -151,6 +189,8 @@ def _as_text(value: Any) -> str:
 def _check(question: Question) -> None:
     if question.opens_at is not None and question.opens_at >= question.deadline:
         raise DeadlineOrderError(field="deadline")
+    if (question.depends_on_id is None) != (not question.depends_on_answer):
+        raise ConditionIncompleteError(field="depends_on_answer")
     parent = question.depends_on
     if parent is not None and parent.synthetic != question.synthetic:
         raise SyntheticMixError(field="depends_on")
@@ -170,3 +210,12 @@ def _settle_in(question: Question, as_of: datetime) -> None:
     _lock_parent(question)
     apply_condition(question=question, as_of=as_of)
     ring()
+
+
+def _recorded(questions: Sequence[Question]) -> QuerySet[Question]:
+    return Question.objects.filter(slug__in={question.slug for question in questions})
+
+
+ONCE: Once[Question] = Once(
+    lambda question: question.slug, _recorded, lambda: DuplicateQuestionError(field="slug")
+)

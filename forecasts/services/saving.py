@@ -24,7 +24,7 @@ def save_checked(row: RowT) -> RowT:
     Raises django.core.exceptions.ValidationError by field. What joins rows together is
     checked by the calling service, and by the database's constraints behind it.
     """
-    _check_content(row)
+    check_content(row)
     row.save()
     return row
 
@@ -32,12 +32,13 @@ def save_checked(row: RowT) -> RowT:
 def save_all_checked(rows: Sequence[RowT]) -> None:
     """Store new rows of one kind as save_checked does, in one statement."""
     for row in rows:
-        _check_content(row)
+        check_content(row)
     if rows:
         type(rows[0])._default_manager.bulk_create(rows)
 
 
-def _check_content(row: models.Model) -> None:
+def check_content(row: models.Model) -> None:
+    """Raise ValidationError by field for what the columns' validators refuse."""
     links = [field.name for field in row._meta.fields if field.is_relation]
     row.clean_fields(exclude=links)
 

@@ -24,8 +24,8 @@ BOOKKEEPING = ("expert_id", "touches", "computed_at")
 PACKED = ("keys", "clusters")
 
 
-# When each question was touched, while touched_once() collects them by id.
-_held: ContextVar[dict[int, datetime] | None] = ContextVar("_held", default=None)
+# When each question was touched, and which ones join, while touched_once() collects them by id.
+_held: ContextVar[tuple[dict[int, datetime], set[int]] | None] = ContextVar("_held", default=None)
 
 
 def touch_experts(*, question: Question, as_of: datetime, joins: bool = False) -> None:
@@ -36,7 +36,9 @@ def touch_experts(*, question: Question, as_of: datetime, joins: bool = False) -
     """
     held = _held.get()
     if held is not None:
-        held[question.pk] = max(as_of, held.get(question.pk, as_of))
+        touched, joining = held
+        touched[question.pk] = max(as_of, touched.get(question.pk, as_of))
+        joining |= {question.pk} if joins else set()
         return
     _touch([question.pk], questions_connected_to([question.pk]) if joins else [], as_of)
 
@@ -45,16 +47,19 @@ def touch_experts(*, question: Question, as_of: datetime, joins: bool = False) -
 def touched_once() -> Iterator[None]:
     """Mark once, at the end, whom a bulk load concerns; for loads that only add rows.
 
-    Thousands of services would look for the same few experts in turn.
+    Thousands of services would look for the same few experts in turn. The outermost marks.
     """
-    questions: dict[int, datetime] = {}
-    token = _held.set(questions)
+    if _held.get() is not None:
+        yield
+        return
+    touched, joining = dict[int, datetime](), set[int]()
+    token = _held.set((touched, joining))
     try:
         yield
     finally:
         _held.reset(token)
-    if questions:
-        _touch(questions, questions_connected_to(questions), max(questions.values()))
+    if touched:
+        _touch(touched, questions_connected_to(joining), max(touched.values()))
 
 
 def _touch(question_ids: Iterable[int], connected: Iterable[int], as_of: datetime) -> None:

@@ -11,11 +11,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 
 from api.health import JOBS
+from forecasts.models import Role, Scope
 from mail.models import Heartbeat
 from tests.api.worlds import World
+from tests.api.writing import PATHS, body_for, make_writer, send
 from tests.factories import make_expert
 from tests.forecasts.disputes import make_open_dispute
 
@@ -48,6 +50,12 @@ ANSWERS = {
 
 # No JSON: tests/api/test_ledgers.py and test_exports.py check them.
 STREAMS = {"/api/v1/ledger/", "/api/v1/exports/{day}/{name}"}
+WRITES = {
+    "/api/v1/sources/": (Scope.SOURCES, "201"),
+    "/api/v1/questions/": (Scope.QUESTIONS, "201"),
+    "/api/v1/forecasts/": (Scope.FORECASTS, "201"),
+    "/api/v1/questions/{slug}/evidence/": (Scope.EVIDENCE, "202"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -55,10 +63,16 @@ def document() -> Any:
     return SchemaGenerator(api_version="v1").get_schema(request=None, public=True)
 
 
-def check(document: Any, path: str, status: str, kind: str, body: Any) -> None:
-    content = document["paths"][path]["get"]["responses"][status]["content"]
-    schema = {**content[kind]["schema"], "components": document["components"]}
-    Draft202012Validator(schema, format_checker=FormatChecker()).validate(body)
+def check(
+    document: Any, path: str, status: str, kind: str, body: Any, *, method: str = "get"
+) -> None:
+    content = document["paths"][path][method]["responses"][status]["content"]
+    validate(document, content[kind]["schema"], body)
+
+
+def validate(document: Any, schema: Any, body: Any) -> None:
+    whole = {**schema, "components": document["components"]}
+    Draft202012Validator(whole, format_checker=FormatChecker()).validate(body)
 
 
 def test_document_is_valid_without_a_warning() -> None:
@@ -68,7 +82,7 @@ def test_document_is_valid_without_a_warning() -> None:
 
 
 def test_every_path_is_checked_here(document: Any) -> None:
-    assert set(document["paths"]) == {*ANSWERS} | STREAMS
+    assert set(document["paths"]) == {*ANSWERS, *STREAMS, *WRITES}
 
 
 @pytest.mark.parametrize("path", ANSWERS)
@@ -104,6 +118,37 @@ def test_late_service_has_the_promised_shape(reader: Client, db: None, document:
     body = reader.get("/api/v1/health/").json()
 
     check(document, "/api/v1/health/", "503", "application/problem+json", body)
+
+
+@pytest.mark.parametrize("path", WRITES)
+def test_writing_has_the_promised_shape(
+    reader: Client, world: World, document: Any, path: str
+) -> None:
+    scope, status = WRITES[path]
+    token, body = make_writer(roles=list(Role))[1], body_for(scope, world)
+    operation = document["paths"][path]["post"]
+    schema = operation["requestBody"]["content"]["application/json"]["schema"]
+
+    dry = send(reader, token, f"{PATHS[scope]}?dry_run=true", [body])
+    made = send(reader, token, PATHS[scope], body)
+    bad = send(reader, token, PATHS[scope], [{**body, "nothing": 1}])
+
+    assert operation["security"] == [{"key": [scope]}]
+    for one in (body, [body]):
+        validate(document, schema, one)
+    with pytest.raises(ValidationError):
+        validate(document, schema, {**body, "nothing": 1})
+    check(document, path, status, "application/json", made.json(), method="post")
+    check(document, path, "200", "application/json", dry.json(), method="post")
+    check(document, path, "400", "application/problem+json", bad.json(), method="post")
+
+
+def test_examples_of_bodies_are_such_bodies(document: Any) -> None:
+    for path in WRITES:
+        content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        assert len(content["examples"]) == 2
+        for example in content["examples"].values():
+            validate(document, content["schema"], example["value"])
 
 
 @pytest.mark.parametrize(

@@ -265,7 +265,7 @@ class TestQuestions:
         response = add(client, "question", **QUESTION, depends_on_answer="yes")
 
         assert errors(response) == {
-            "__all__": ["A condition is a question and the answer it needs."]
+            "depends_on_answer": ["A condition is a question and the answer it needs."]
         }
 
 

@@ -23,6 +23,7 @@ from forecasts.models import (
     UnscorableStatement,
     Verdict,
 )
+from forecasts.refusals import DuplicateSourceError
 from tests.factories import (
     AFTER,
     DEADLINE,
@@ -265,7 +266,7 @@ def test_amendment_changes_something_and_says_why() -> None:
 def test_two_sources_cannot_share_an_address() -> None:
     make_source(url="https://example.org/a")
 
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(DuplicateSourceError):
         make_source(url="https://example.org/a")
 
 
