@@ -13,11 +13,11 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Amendment, Question, Resolution, Topic, User
+from forecasts.models import Amendment, Question, Resolution, Topic, TopicChange, User
 from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, LEADS, require_role
 from forecasts.services.rulings import apply_condition
-from forecasts.services.saving import atomic_or_busy, lock_question, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_question, save_all_checked, save_checked
 from forecasts.services.scorecards import touch_experts
 from forecasts.services.snoozes import lift_snoozes
 
@@ -66,9 +66,22 @@ def edit_question(
     touch_experts(question=before, as_of=as_of)
     question.n_edits, question.edited_at = before.n_edits + 1, as_of
     save_checked(question)
-    question.topics.set(topics)
+    _set_topics(question, set(topics), as_of)
     _settle_in(question, as_of)
     return question
+
+
+def _set_topics(question: Question, topics: set[Topic], as_of: datetime) -> None:
+    before = set(question.topics.all())
+    changed = sorted(before ^ topics, key=lambda topic: topic.pk)
+    question.topics.add(*topics - before)
+    question.topics.remove(*before - topics)
+    save_all_checked(
+        [
+            TopicChange(question=question, topic=topic, was_on=topic in before, changed_at=as_of)
+            for topic in changed
+        ]
+    )
 
 
 def is_frozen(question: Question) -> bool:
