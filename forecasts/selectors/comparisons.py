@@ -24,7 +24,7 @@ def brier_comparison(
     both are scored on with these options, and the tier; `undefined` says why one is null.
     """
     said = statements_at([one, other], as_of=as_of)
-    topics = topics_of(said.question_ids)
+    topics = topics_of(said.question_ids, as_of=as_of)
     found = tally_of(said, topics, n_experts=2, as_of=as_of, options=options)
     first, second = _shared(found)
     losses = brier_losses(found.columns["ppm"], found.columns["outcome"])

@@ -83,7 +83,7 @@ def scores_among_all(
     kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
     everybody = np.array(list(kinds), dtype=np.int64)
     said = statements_at(None, as_of=as_of, first=everybody)
-    topics = topics_of(said.question_ids)
+    topics = topics_of(said.question_ids, as_of=as_of)
     found = tally_of(said, topics, n_experts=everybody.size, as_of=as_of, options=options)
     figures = score_figures(found.records)
     of = populations(
