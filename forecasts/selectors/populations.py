@@ -19,7 +19,7 @@ from forecasts.scoring.populations import (
     populations,
     relative_of,
 )
-from forecasts.selectors.columns import read_columns
+from forecasts.selectors.columns import EPOCH, instant, read_columns
 from forecasts.selectors.scores import tally_of, topics_of
 from forecasts.selectors.statements import statements_at
 
@@ -30,8 +30,8 @@ STORED = ("n_clusters", "brier", "brier_se", "n_relative_clusters", "relative", 
 
 def stored_populations(
     fresher: Mapping[int, dict[str, Any]],
-) -> tuple[dict[bool, PopulationFigures], dict[int, bool]]:
-    """The populations from the stored figures, and who is synthetic.
+) -> tuple[dict[bool, PopulationFigures], dict[int, bool], datetime | None]:
+    """The populations from the stored figures, who is synthetic, and when the last was computed.
 
     fresher: scores by expert that replace stored ones.
     """
@@ -40,7 +40,9 @@ def stored_populations(
         f"own_{name}": Coalesce(f"scorecard__{name}", value) for name, value in nothing.items()
     }
     rows = read_columns(
-        Expert.objects.order_by("pk").annotate(**figures).values_list("pk", "synthetic", *figures)
+        Expert.objects.order_by("pk")
+        .annotate(**figures, own_time=Coalesce("scorecard__computed_at", Value(EPOCH)))
+        .values_list("pk", "synthetic", "own_time", *figures)
     )
     brier, relative = (
         Figures(_known(rows[f"own_{name}"]), _known(rows[f"own_{name}_se"]), rows[f"own_{n}"])
@@ -51,7 +53,9 @@ def stored_populations(
         _replace(brier, place, brier_of(scores))
         _replace(relative, place, relative_of(scores))
     kinds = dict(zip(rows["pk"].tolist(), rows["synthetic"].tolist(), strict=True))
-    return populations(rows["synthetic"], brier, relative), kinds
+    newest = int(rows["own_time"].max(initial=0))
+    found = populations(rows["synthetic"], brier, relative)
+    return found, kinds, instant(newest) if newest else None
 
 
 def _known(values: Floats) -> Floats:
