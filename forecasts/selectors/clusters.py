@@ -91,7 +91,7 @@ def _first(rows: QuerySet[Any, Any], moment: str) -> Subquery:
     return Subquery(rows.order_by().values("question").annotate(m=Min(moment)).values("m"))
 
 
-def _linked(as_of: datetime) -> QuerySet[Question]:
+def _linked(as_of: datetime) -> QuerySet[Any, Any]:
     return (
         fixed_questions(as_of)
         .filter(Q(family__isnull=False) | Q(depends_on__isnull=False))

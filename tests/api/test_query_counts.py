@@ -45,7 +45,13 @@ COSTS = {
     "leaderboard/": 5,
     "leaderboard/?ranking=calibration": 5,
     "leaderboard/?as_of=2026-03-01": 10,
-    "compare/?expert=ada&expert=bob": 9,
+    "compare/?expert=ada&expert=bob": 11,
+    "experts/ada/calibration/": 15,
+    "experts/ada/calibration/?as_of=2026-03-01": 15,
+    "experts/ada/scores/history/?to=2026-03-01": 15,
+    "experts/ada/scores/history/?step=week&from=2026-01-01&to=2026-05-01": 15,
+    "statistics/": 12,
+    "coding/": 4,
 }
 """How many queries each takes, whatever the database."""
 

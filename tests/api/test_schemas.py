@@ -24,6 +24,8 @@ ANSWERS = {
     "/api/v1/experts/": "experts/",
     "/api/v1/experts/{slug}/": "experts/ada/",
     "/api/v1/experts/{slug}/scores/": "experts/ada/scores/",
+    "/api/v1/experts/{slug}/scores/history/": "experts/ada/scores/history/",
+    "/api/v1/experts/{slug}/calibration/": "experts/ada/calibration/",
     "/api/v1/experts/{slug}/forecasts/": "experts/ada/forecasts/",
     "/api/v1/forecasts/": "forecasts/",
     "/api/v1/forecasts/{id}/": "forecasts/{forecast}/",
@@ -39,6 +41,8 @@ ANSWERS = {
     "/api/v1/compare/": "compare/?expert=ada&expert=bob",
     "/api/v1/ledger/head/": "ledger/head/",
     "/api/v1/reviewing/": "reviewing/",
+    "/api/v1/coding/": "coding/",
+    "/api/v1/statistics/": "statistics/",
     "/api/v1/health/": "health/",
 }
 
@@ -110,6 +114,10 @@ def test_late_service_has_the_promised_shape(reader: Client, db: None, document:
         "/api/v1/leaderboard/",
         "/api/v1/compare/",
         "/api/v1/reviewing/",
+        "/api/v1/coding/",
+        "/api/v1/statistics/",
+        "/api/v1/experts/{slug}/calibration/",
+        "/api/v1/experts/{slug}/scores/history/",
     ],
 )
 def test_every_number_is_documented_and_says_when_it_is_null(
