@@ -35,7 +35,9 @@ def scored_forecasts(
 ) -> list[ScoredForecast]:
     """In rising order of probability, outcome and slug, from the rows recorded by `as_of`."""
     said = statements_at([expert_id], as_of=as_of, is_alone=True)
-    topics = topics_of(said.question_ids, as_of=as_of)
+    # Nothing is listed by topic here, so that they matter as an option only.
+    listed = said.question_ids if options.topic else said.question_ids[:0]
+    topics = topics_of(listed, as_of=as_of)
     found = tally_of(said, topics, n_experts=1, as_of=as_of, options=options, is_alone=True)
     records = found.records
     speaks = np.isin(np.arange(records.ppm.size), records.clusters.first)

@@ -79,10 +79,11 @@ def change_everything() -> None:
         question=asked["merger"], changes={"deadline": NOW - timedelta(days=9)},
         reason="The source says so.", by=lead, as_of=LATER,
     )  # fmt: skip
-    for slug, answer in (("vote", "yes"), ("strike", "reopened")):
+    known: dict[str, Any] = {"known_at": NOW, "links": ["https://e.org/"]}
+    for slug, answer, more in (("vote", "yes", known), ("strike", "reopened", {})):
         correct_resolution(
             question=asked[slug], lead=lead, answer=answer, reason="Misread.", as_of=LATER,
-            **({"known_at": NOW, "links": ["https://e.org/"]} if answer == "yes" else {}),
+            **more,
         )  # fmt: skip
     weather, new = Topic.objects.get(slug="weather"), Topic.objects.create(slug="a", name="A")
     edit_question(question=asked["rain"], topics=[new], by=coder, as_of=LATER)

@@ -91,11 +91,10 @@ def test_figures_are_those_of_reviewing_where_everything_was_answered() -> None:
         as_of=NOW + timedelta(minutes=5),
     )  # fmt: skip
 
-    for as_of in (NOW - timedelta(minutes=1), NOW, NOW + DAY):
-        found = totals(as_of)[False]
-        assert sum(found.questions.values()) == found.n_questions == Question.objects.count()
+    found = totals(NOW + DAY)[False]
     pace = reviewing_statistics(as_of=NOW + DAY).pace
 
+    assert sum(found.questions.values()) == found.n_questions == Question.objects.count()
     assert (found.n_resolved, found.median_days, found.n_due, found.n_overdue) == (
         pace.n_resolved,
         pace.median_days,

@@ -142,7 +142,7 @@ def test_interval_of_numbers_narrows_with_more_of_them() -> None:
         assert low < found.alpha < high
         widths.append(high - low)
 
-    assert widths[1] < widths[0] / 2
+    assert widths[1] < widths[0]
 
 
 def test_interval_needs_five_clusters() -> None:
