@@ -57,7 +57,7 @@ def leaderboard(
     """
     experts = _experts(synthetic=synthetic, as_of=as_of if is_past else None)
     ids = [expert.pk for expert in experts]
-    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past)
+    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past, has_parts=False)
     value = _VALUES[ranking]
     order = sorted(
         (pk for pk, found in current.items() if value(found.scores) is not None),

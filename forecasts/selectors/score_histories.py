@@ -32,7 +32,7 @@ from forecasts.selectors.histories import (
     read_amendments,
     ruled_columns,
 )
-from forecasts.selectors.scores import tally_of
+from forecasts.selectors.scores import NO_TOPICS, tally_of
 from forecasts.selectors.statements import (
     Said,
     adopted_columns,
@@ -57,7 +57,7 @@ class RecordedRows:
     ruled: Columns
     amendments: list[tuple[int, str, datetime]]
     links: Columns
-    topics: TopicRows
+    topics: TopicRows | None
     disputed: Disputed | None
 
     def said_at(self, as_of: datetime, *, first: Integers) -> Said:
@@ -99,7 +99,7 @@ def read_rows(first: datetime, last: datetime, options: Options) -> RecordedRows
         ruled=read_about(ids, ruled_columns(rulings, "resolved_at", "ends_at")),
         amendments=read_amendments(ids, since=first),
         links=read_links(last),
-        topics=read_topics(ids, since=first),
+        topics=read_topics(ids, since=first) if options.topic else None,
         disputed=read_disputed(Dispute.objects.public()) if is_asked else None,
     )
 
@@ -132,7 +132,7 @@ def _at(
     ids = np.array(list(kinds), dtype=np.int64)
     said = rows.said_at(as_of, first=ids)
     disputed = None if rows.disputed is None else rows.disputed.statements(said, as_of=as_of)
-    topics = rows.topics.at(said.question_ids, as_of)
+    topics = NO_TOPICS if rows.topics is None else rows.topics.at(said.question_ids, as_of)
     found = tally_of(
         said, topics, n_experts=ids.size, as_of=as_of, options=options, disputed=disputed
     )

@@ -72,15 +72,17 @@ def chosen_scores(
     as_of: datetime,
     options: Options = EVERYTHING,
     is_past: bool = False,
+    has_parts: bool = True,
 ) -> dict[int, CurrentScores]:
     """Scores by expert: as stored where those answer it, else from the rows recorded by `as_of`.
 
-    is_past: whether `as_of` is another instant than now, of which nothing is stored.
+    is_past: whether `as_of` is another instant than now, of which nothing is stored. has_parts:
+    whether breakdowns are computed where nothing is stored.
     """
     ids = list(expert_ids)
     if options == EVERYTHING and not is_past:
         return current_scores(ids, as_of=as_of)
-    found, populations = scores_among_all(ids, as_of=as_of, options=options)
+    found, populations = scores_among_all(ids, as_of=as_of, options=options, has_parts=has_parts)
     return {
         pk: CurrentScores(
             one.scores, as_of, False, populations[one.is_synthetic].described(), as_of

@@ -9,7 +9,7 @@ from forecasts.models import Question
 from forecasts.scoring import EVERYTHING, Options
 from forecasts.scoring.probabilities import PPM
 from forecasts.selectors.columns import Among
-from forecasts.selectors.scores import tally_of, topics_of
+from forecasts.selectors.scores import tally_of, topics_asked
 from forecasts.selectors.statements import statements_at
 
 
@@ -35,9 +35,7 @@ def scored_forecasts(
 ) -> list[ScoredForecast]:
     """In rising order of probability, outcome and slug, from the rows recorded by `as_of`."""
     said = statements_at([expert_id], as_of=as_of, is_alone=True)
-    # Nothing is listed by topic here, so that they matter as an option only.
-    listed = said.question_ids if options.topic else said.question_ids[:0]
-    topics = topics_of(listed, as_of=as_of)
+    topics = topics_asked(said.question_ids, options, as_of=as_of)
     found = tally_of(said, topics, n_experts=1, as_of=as_of, options=options, is_alone=True)
     records = found.records
     speaks = np.isin(np.arange(records.ppm.size), records.clusters.first)

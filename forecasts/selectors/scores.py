@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+
 from forecasts.scoring import EVERYTHING, Options, Tally, Topics, score_tally, tally
 from forecasts.scoring.arrays import Booleans, Integers
+from forecasts.scoring.groups import Groups
 from forecasts.scoring.kept_comparisons import KeptComparisons
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.scoring.statements import NEVER
@@ -15,6 +18,8 @@ from forecasts.selectors.disputes import disputed_statements
 from forecasts.selectors.question_comparisons import comparisons_for
 from forecasts.selectors.statements import Said, statements_at
 from forecasts.selectors.topics import read_topics
+
+NO_TOPICS = Topics((), np.zeros(0, dtype=np.int64), Groups(np.zeros(1, dtype=np.int64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,11 @@ def topics_of(question_ids: Integers, *, as_of: datetime | None = None) -> Topic
     as_of: as they were then; None: as they are today.
     """
     return read_topics(question_ids, since=as_of).at(question_ids, as_of)
+
+
+def topics_asked(question_ids: Integers, options: Options, *, as_of: datetime) -> Topics:
+    """The topics where an option goes by them; else none are read."""
+    return topics_of(question_ids, as_of=as_of) if options.topic else NO_TOPICS
 
 
 def _recheck_at(found: Tally, place: int) -> datetime | None:

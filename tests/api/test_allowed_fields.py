@@ -149,5 +149,5 @@ def test_list_is_sorted_and_names_nobody() -> None:
     lines = [line for line in LIST.read_text().splitlines() if not line.startswith("#")]
 
     assert lines == sorted(set(lines))
-    for word in ("email", "coder.", "reviewer.", "recorded_by", "resolved_by", "coded_by", "note"):
+    for word in ("email", "coder.", "reviewer.", "recorded_by", "resolved_by", "coded_by"):
         assert [line for line in lines if line.endswith(word)] == []
