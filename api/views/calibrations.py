@@ -1,8 +1,9 @@
 """An expert's calibration."""
 
 from dataclasses import asdict
+from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,9 +21,29 @@ TAKEN = (
     *("score_test", "spiegelhalter", "sequential", "recalibration", "bins", "values"),
 )
 
+# A part of an answer: the shapes of the others are in the schema.
+EXAMPLE: dict[str, Any] = {
+    "n": 1, "n_clusters": 1, "tier": "raw", "base_rate": 1.0, "mean_probability": 0.8, "bias": -0.2,
+    "forecasts": [
+        {"question": "flood-2026", "probability": 0.8, "low": 0.8, "high": 0.8, "outcome": 1,
+         "cluster": "flood-2026", "speaks": True},
+    ],
+}  # fmt: skip
+
 
 @extend_schema(parameters=PARAMETERS)
-@documented("experts", "An expert's calibration", errors=(404,))
+@documented(
+    "experts",
+    "An expert's calibration",
+    errors=(404,),
+    examples=[
+        OpenApiExample(
+            "With fields=n,n_clusters,tier,base_rate,mean_probability,bias,forecasts",
+            value=EXAMPLE,
+            response_only=True,
+        )
+    ],
+)
 class CalibrationView(PublicView):
     """The curve with its band, ten bins, the exact table, the decompositions, every forecast.
 

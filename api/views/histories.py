@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,9 +26,50 @@ OPTIONS = [one for one in PARAMETERS if one.name not in ("as_of", "known_until")
 COLUMNS = columns_of(PointSerializer)
 SHOWN = {path[0] for path in COLUMNS}
 
+NOTHING = dict.fromkeys(("brier", "relative", "reliability", "relative_reliability"))
+EXAMPLE: dict[str, Any] = {
+    "expert": {"slug": "synthetic-ada", "name": "Ada", "synthetic": True},
+    "synthetic": True,
+    "begins": "2026-06-01T00:00:00Z",
+    "ends": "2026-06-01T00:00:00Z",
+    "step": "month",
+    "statistics_version": 2,
+    "permanent": "https://hindcast.example/api/v1/experts/synthetic-ada/scores/history/"
+    "?from=2026-06-01&to=2026-06-01T00%3A00%3A00Z",
+    "citation": "Hindcast. Scores of Ada (synthetic) by month from 2026-06-01T00:00:00Z, as of "
+    "2026-06-01T00:00:00Z, statistics version 2. https://hindcast.example/…. Ledger entry 812, "
+    "SHA-256 5f2c….",
+    "options": {
+        "known_until": None, "topic": None, "horizon": None, "coding": "all", "late": "include",
+        "early": "exclude", "disputed": "include",
+    },
+    "results": [
+        {
+            "as_of": "2026-06-01T00:00:00Z", "n": 1, "n_clusters": 1, "tier": "raw",
+            "base_rate": 1.0, "mean_probability": 0.8, "bias": -0.2,
+            "brier": {"value": 0.04, "se": None, "ci95": None, "best": 0.04, "worst": 0.04},
+            "skill": {
+                "half": 0.84, "base_rate": None, "base_rate_loo": None, "relative": None,
+                "relative_se": None, "n_relative": 0, "n_relative_clusters": 0,
+            },
+            "shrunk": NOTHING,
+            "score_test": {
+                "chi2": 0.25, "df": 1, "p_value": 0.617, "bias_z": 0.5, "slope_z": None,
+            },
+            "undefined": {"brier.se": "fewer than 2 clusters"},
+        }
+    ],
+}  # fmt: skip
+
 
 @extend_schema(parameters=[*series.PARAMETERS, *OPTIONS])
-@documented("experts", "An expert's scores over time", answer=HistorySerializer, errors=(404,))
+@documented(
+    "experts",
+    "An expert's scores over time",
+    answer=HistorySerializer,
+    errors=(404,),
+    examples=[OpenApiExample("One month", value=EXAMPLE, response_only=True)],
+)
 class HistoryView(PublicView):
     """What the scores were at the beginning of each month, or of another step, and at the end.
 

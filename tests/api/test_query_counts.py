@@ -46,12 +46,12 @@ COSTS = {
     "leaderboard/?ranking=calibration": 6,
     "leaderboard/?as_of=2026-03-01": 10,
     "compare/?expert=ada&expert=bob": 8,
-    "experts/ada/calibration/": 13,
-    "experts/ada/calibration/?as_of=2026-03-01": 20,
+    "experts/ada/calibration/": 12,
+    "experts/ada/calibration/?as_of=2026-03-01": 19,
     "experts/ada/scores/history/?to=2026-03-01": 10,
     "experts/ada/scores/history/?step=week&from=2026-01-01&to=2026-05-01": 10,
     "statistics/": 11,
-    "coding/": 4,
+    "coding/": 2,
 }
 """How many queries each takes, whatever the database."""
 
