@@ -26,13 +26,14 @@ LATE: tuple[Literal["include", "exclude"], ...] = ("include", "exclude")
 EARLY: tuple[Literal["exclude", "include"], ...] = ("exclude", "include")
 DISPUTED: tuple[Literal["include", "exclude"], ...] = ("include", "exclude")
 
+AS_OF = OpenApiParameter(
+    "as_of",
+    OpenApiTypes.DATETIME,
+    description="Compute from the rows recorded by then: what the answer was at that moment. "
+    "Corrections, codings and rulings recorded later do not show. Not in the future.",
+)
 PARAMETERS = [
-    OpenApiParameter(
-        "as_of",
-        OpenApiTypes.DATETIME,
-        description="Compute from the rows recorded by then: what the scores were at that moment. "
-        "Corrections, codings and rulings recorded later do not show. Not in the future.",
-    ),
+    AS_OF,
     OpenApiParameter(
         "known_until",
         OpenApiTypes.DATETIME,
@@ -41,7 +42,9 @@ PARAMETERS = [
         "records that were entered afterwards. Not after `as_of`, nor in the future.",
     ),
     OpenApiParameter(
-        "topic", str, description="Only questions on the topic of this slug, as topics are today."
+        "topic",
+        str,
+        description="Only questions on the topic of this slug, as topics were at `as_of`.",
     ),
     OpenApiParameter(
         "horizon",
@@ -119,11 +122,17 @@ class Chosen:
         }
 
 
+def read_as_of(query: QueryDict, now: datetime) -> datetime | None:
+    """The instant asked for; None for now. Raises InvalidParametersError."""
+    given = query.get("as_of")
+    return None if given is None else moment_until("as_of", given, latest=now)
+
+
 def read_chosen(query: QueryDict, now: datetime) -> Chosen:
     """What the query asks for. Raises InvalidParametersError naming all that cannot be used."""
     reader = _Reader(query)
-    as_of = reader.read("as_of", partial(_moment, latest=now), None)
-    known_until = reader.read("known_until", partial(_moment, latest=as_of or now), None)
+    as_of = reader.read("as_of", partial(moment_until, latest=now), None)
+    known_until = reader.read("known_until", partial(moment_until, latest=as_of or now), None)
     options = Options(
         topic=reader.read("topic", _topic, None),
         horizon=reader.read("horizon", partial(choice, choices=HORIZONS), None),
@@ -157,7 +166,8 @@ class _Reader:
             return default
 
 
-def _moment(name: str, given: str, *, latest: datetime) -> datetime:
+def moment_until(name: str, given: str, *, latest: datetime) -> datetime:
+    """The moment that the parameter names. Raises InvalidParametersError."""
     return parsed(name, given, partial(_not_after, latest=latest))
 
 

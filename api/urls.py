@@ -2,12 +2,15 @@
 
 from django.urls import path
 
+from api.views.calibrations import CalibrationView
+from api.views.codings import CodingView
 from api.views.comparisons import CompareView
 from api.views.corrections import CorrectionsView
 from api.views.disputes import DisputesView, DisputeView
 from api.views.experts import ExpertsView, ExpertView
 from api.views.exports import ExportFileView, ExportsView
 from api.views.forecasts import ExpertForecastsView, ForecastView
+from api.views.histories import HistoryView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
 from api.views.questions import QuestionView
@@ -21,6 +24,7 @@ from api.views.reviewing import ReviewingView
 from api.views.scores import ExpertScoresView
 from api.views.services import DocsView, HealthView, IndexView, SchemaView
 from api.views.sources import StatementsView, TopicsView
+from api.views.totals import StatisticsView
 
 app_name = "api"
 urlpatterns = [
@@ -28,6 +32,8 @@ urlpatterns = [
     path("experts/", ExpertsView.as_view(), name="experts"),
     path("experts/<slug:slug>/", ExpertView.as_view(), name="expert"),
     path("experts/<slug:slug>/scores/", ExpertScoresView.as_view(), name="expert-scores"),
+    path("experts/<slug:slug>/scores/history/", HistoryView.as_view(), name="expert-history"),
+    path("experts/<slug:slug>/calibration/", CalibrationView.as_view(), name="expert-calibration"),
     path("experts/<slug:slug>/forecasts/", ExpertForecastsView.as_view(), name="expert-forecasts"),
     path("forecasts/", RecordForecastsView.as_view(), name="forecasts"),
     path("forecasts/<int:pk>/", ForecastView.as_view(), name="forecast"),
@@ -42,6 +48,8 @@ urlpatterns = [
     path("ledger/", LedgerView.as_view(), name="ledger"),
     path("ledger/head/", LedgerHeadView.as_view(), name="ledger-head"),
     path("reviewing/", ReviewingView.as_view(), name="reviewing"),
+    path("coding/", CodingView.as_view(), name="coding"),
+    path("statistics/", StatisticsView.as_view(), name="statistics"),
     path("corrections/", CorrectionsView.as_view(), name="corrections"),
     path("disputes/", DisputesView.as_view(), name="disputes"),
     path("disputes/<int:pk>/", DisputeView.as_view(), name="dispute"),

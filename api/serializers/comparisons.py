@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.citations import citation_field, permanent_field
 from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.fields import FEW_CLUSTERS, count, interval, number, reasons, share, tier_of
 from api.serializers.options import OptionsSerializer
@@ -19,6 +20,8 @@ class ComparisonSerializer(serializers.Serializer[Any]):
     )
     as_of = serializers.DateTimeField(help_text="Rows recorded by then count.")
     statistics_version = serializers.IntegerField(help_text="Raised when a formula changes.")
+    permanent = permanent_field()
+    citation = citation_field()
     options = OptionsSerializer()
     n = count("Questions that both are scored on.")
     n_clusters = count("Clusters of questions among them.")

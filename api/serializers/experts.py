@@ -25,6 +25,8 @@ class ExpertLinksSerializer(serializers.Serializer[Any]):
 
     self = serializers.URLField()
     scores = serializers.URLField()
+    history = serializers.URLField()
+    calibration = serializers.URLField()
     forecasts = serializers.URLField()
 
 
@@ -60,6 +62,8 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
             for name, view in (
                 ("self", "expert"),
                 ("scores", "expert-scores"),
+                ("history", "expert-history"),
+                ("calibration", "expert-calibration"),
                 ("forecasts", "expert-forecasts"),
             )
         }

@@ -15,7 +15,6 @@ from api.serializers.questions import QuestionBriefSerializer, QuestionSerialize
 from api.serializers.sources import SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer
 from forecasts.models import AdoptedRange, Forecast
-from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.selectors.fates import Fate, ForecastFate, forecast_fates
 
 ONE_READING = "one coder's reading, not the speaker's number"
@@ -33,6 +32,18 @@ class CodingSerializer(serializers.Serializer[Any]):
     def get_label(self, coding: object) -> str:
         """What this number is, to be shown beside it."""
         return ONE_READING
+
+
+class AdoptedSerializer(serializers.Serializer[Any]):
+    """The range that a forecast in words is scored with: the medians of its readings."""
+
+    low = serializers.FloatField()
+    probability = serializers.FloatField()
+    high = serializers.FloatField()
+    n_codings = serializers.IntegerField(
+        min_value=2, help_text="The readings that it is the median of; later ones may not move it."
+    )
+    adopted_at = serializers.DateTimeField()
 
 
 class CorrectionSerializer(serializers.Serializer[Any]):
@@ -72,6 +83,8 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     low = serializers.SerializerMethodField()
     high = serializers.SerializerMethodField()
     codings = serializers.SerializerMethodField()
+    n_codings = serializers.SerializerMethodField()
+    adopted = serializers.SerializerMethodField()
     fate = serializers.SerializerMethodField()
     is_scored = serializers.SerializerMethodField()
     coded_after_known = serializers.SerializerMethodField()
@@ -101,11 +114,18 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
 
     @extend_schema_field(CodingSerializer(many=True))
     def get_codings(self, forecast: Forecast) -> Any:
-        """Single readings, while fewer than two are in; the median is adopted from then on."""
-        codings = forecast.codings.all()
-        if len(codings) >= CODINGS_NEEDED:
-            return []
-        return CodingSerializer(codings, many=True).data
+        """Every reading, blind to the others, oldest first; who read is not said."""
+        return CodingSerializer(forecast.codings.all(), many=True).data
+
+    def get_n_codings(self, forecast: Forecast) -> int:
+        """How many coders have read it; two are needed before a range is adopted."""
+        return len(forecast.codings.all())
+
+    @extend_schema_field(AdoptedSerializer(allow_null=True))
+    def get_adopted(self, forecast: Forecast) -> Any:
+        """The range adopted from the readings in force; null without one."""
+        found = _adopted(forecast)
+        return None if found is None else AdoptedSerializer(found).data
 
     @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
     def get_fate(self, forecast: Forecast) -> Any:

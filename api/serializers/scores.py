@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.citations import citation_field, permanent_field
 from api.serializers.accuracies import (
     BrierSerializer,
     LogScoreSerializer,
@@ -29,12 +30,8 @@ from api.serializers.fields import ONE_CLASS, count, number, reasons, share, tie
 from api.serializers.options import OptionsSerializer
 
 
-class ScoresSerializer(serializers.Serializer[Any]):
-    """An expert's statistics.
-
-    p is the probability of yes, 0..1; y is 1 for yes, 0 for no; n counts forecasts, G clusters;
-    clipped is within [.001, .999]. Numbers have 12 significant digits.
-    """
+class ScoredSerializer(serializers.Serializer[Any]):
+    """What every answer about an expert's scores begins with."""
 
     expert = ExpertBriefSerializer()
     synthetic = serializers.BooleanField(help_text="Whether the expert is invented.")
@@ -54,7 +51,18 @@ class ScoresSerializer(serializers.Serializer[Any]):
         "compares with."
     )
     statistics_version = serializers.IntegerField(help_text="Raised when a formula changes.")
+    permanent = permanent_field()
+    citation = citation_field()
     options = OptionsSerializer()
+
+
+class ScoresSerializer(ScoredSerializer):
+    """An expert's statistics.
+
+    p is the probability of yes, 0..1; y is 1 for yes, 0 for no; n counts forecasts, G clusters;
+    clipped is within [.001, .999]. Numbers have 12 significant digits.
+    """
+
     n = count("Scored forecasts: one per question, ruled yes or no, deadline past.")
     n_clusters = count("Clusters of questions among them: families and conditions count once.")
     n_early = count(

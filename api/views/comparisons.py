@@ -7,6 +7,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.citations import cache_control, cited, names_of
 from api.filters import KnownSlugField
 from api.options import NAMES, PARAMETERS, read_chosen
 from api.parameters import unknown_choice
@@ -17,8 +18,8 @@ from api.serializers.experts import ExpertBriefSerializer
 from api.times import zulu
 from api.views.bases import PublicView
 from forecasts.models import Expert
-from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.selectors.comparisons import brier_comparison
+from forecasts.selectors.names import name_as_of
 
 EXPERTS = OpenApiParameter(
     "expert",
@@ -49,10 +50,14 @@ class CompareView(PublicView):
         first, second = _two_experts(request.query_params.getlist("expert"))
         chosen = read_chosen(request.query_params, self.now)
         found = brier_comparison(first.pk, second.pk, as_of=chosen.moment, options=chosen.options)
+        experts = [first, second]
+        if chosen.is_past:
+            name_as_of(experts, chosen.moment)
+        self.cache_control = cache_control(chosen.as_of, self.now, self.cache_control)
         shown: dict[str, Any] = {
-            "experts": ExpertBriefSerializer([first, second], many=True).data,
+            "experts": ExpertBriefSerializer(experts, many=True).data,
             "as_of": zulu(chosen.moment),
-            "statistics_version": STATISTICS_VERSION,
+            **cited(request, f"Comparison of {names_of(experts)}", as_of=chosen.moment),
             "options": chosen.described(),
         }
         return Response(shown | found)

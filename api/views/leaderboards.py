@@ -1,11 +1,13 @@
 """Who matched their words best."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.citations import CITED_SCHEMA, cache_control, cited
 from api.options import NAMES, PARAMETERS, read_chosen
 from api.pagination import PositionPagination
 from api.parameters import choice
@@ -16,6 +18,7 @@ from api.times import zulu
 from api.views.bases import PublicListView
 from forecasts.models import Expert
 from forecasts.selectors.leaderboards import Place, Ranking, leaderboard
+from forecasts.selectors.scorecards import CurrentScores
 
 POPULATIONS = ("real", "synthetic")
 RANKINGS: tuple[Ranking, ...] = ("accuracy", "calibration")
@@ -46,6 +49,7 @@ ASKED: dict[str, Any] = {
         "format": "date-time",
         "description": "The instant asked for; null for now.",
     },
+    **CITED_SCHEMA,
     "options": {"$ref": "#/components/schemas/Options"},
 }
 
@@ -95,9 +99,20 @@ class LeaderboardView(PublicListView):
         pages = LeaderboardPages()
         rows = pages.paginate_rows(places, request)
         response = pages.get_paginated_response([_shown(row) for row in rows])
-        asked = {"ranking": ranking, "population": population, "as_of": zulu(chosen.as_of)}
+        asked: dict[str, Any] = {
+            "ranking": ranking,
+            "population": population,
+            "as_of": zulu(chosen.as_of),
+        }
+        settled_at = min((one.settled_at for one in _current(places)), default=chosen.moment)
+        asked |= cited(request, f"Leaderboard by {ranking}, {population} experts", as_of=settled_at)
+        self.cache_control = cache_control(chosen.as_of, self.now, self.cache_control)
         response.data = asked | {"options": chosen.described()} | response.data
         return response
+
+
+def _current(places: Iterable[Place]) -> Iterator[CurrentScores]:
+    return (place.current for place in places if place.current is not None)
 
 
 def _shown(place: Place) -> dict[str, Any]:

@@ -35,6 +35,8 @@ INDEX = (
     "ledger",
     "ledger-head",
     "reviewing",
+    "coding",
+    "statistics",
     "corrections",
     "disputes",
     "exports",

@@ -21,7 +21,11 @@ from forecasts.models import (
     Topic,
     UnscorableStatement,
 )
-from forecasts.services.experts import record_source, record_unscorable_statement
+from forecasts.services.experts import (
+    keep_former_name,
+    record_source,
+    record_unscorable_statement,
+)
 
 
 class ExpertForm(EditorForm):
@@ -60,6 +64,11 @@ class ExpertAdmin(RecordAdmin[Expert]):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else {"slug": ("name",)}
+
+    def save_model(self, request: HttpRequest, obj: Expert, form: Any, change: Any) -> None:
+        if change:
+            keep_former_name(expert=obj, by=staff_of(request), as_of=timezone.now())
+        super().save_model(request, obj, form, change)
 
 
 class SourceForm(ServiceModelForm):

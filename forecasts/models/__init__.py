@@ -7,12 +7,12 @@ from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
 from forecasts.models.disputes import Dispute, DisputeDecision
 from forecasts.models.evidence_copies import EvidenceCopy
-from forecasts.models.experts import Expert, ExpertAlias
+from forecasts.models.experts import Expert, ExpertAlias, ExpertRename
 from forecasts.models.exports import Export
 from forecasts.models.forecasts import Forecast
 from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.question_comparisons import QuestionComparison
-from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic
+from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic, TopicChange
 from forecasts.models.resolutions import Resolution
 from forecasts.models.reviews import BlindnessLift, HandOn
 from forecasts.models.scorecards import Scorecard
@@ -38,6 +38,7 @@ __all__ = [
     "EvidenceCopy",
     "Expert",
     "ExpertAlias",
+    "ExpertRename",
     "Export",
     "Forecast",
     "HandOn",
@@ -53,6 +54,7 @@ __all__ = [
     "Snooze",
     "Source",
     "Topic",
+    "TopicChange",
     "UnscorableStatement",
     "Usage",
     "User",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.fields import LineField, ProseField
 
 
@@ -70,3 +71,19 @@ class ExpertAlias(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ExpertRename(AppendOnly):
+    """The name that an expert had until it was changed: what was cited is shown under it."""
+
+    expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="renames")
+    before = LineField(max_length=200)
+    renamed_at = models.DateTimeField()
+
+    objects = AppendOnlyQuerySet["ExpertRename"].as_manager()
+
+    class Meta:
+        ordering = ("renamed_at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.before}, now {self.expert}"

@@ -26,6 +26,7 @@ class LedgerEntry(AppendOnly):
     class Meta:
         ordering = ("number",)
         verbose_name_plural = "ledger entries"
+        indexes = (models.Index(fields=("recorded_at", "number"), name="ledger_by_time"),)
         constraints = (
             models.CheckConstraint(condition=Q(number__gte=1), name="ledger_from_one"),
             models.UniqueConstraint(fields=("kind", "row_id"), name="ledger_once_per_row"),

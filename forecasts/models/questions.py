@@ -189,3 +189,24 @@ class Amendment(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.get_field_display()} of {self.question}"
+
+
+class TopicChange(AppendOnly):
+    """That a question came on a topic or left it: what was cited is shown by topics as they were.
+
+    The topics that a question was recorded with have no row: they hold from the beginning.
+    """
+
+    question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="topic_changes")
+    topic = models.ForeignKey(Topic, on_delete=models.PROTECT, related_name="changes")
+    was_on = models.BooleanField()
+    changed_at = models.DateTimeField()
+
+    objects = AppendOnlyQuerySet["TopicChange"].as_manager()
+
+    class Meta:
+        ordering = ("changed_at", "pk")
+        indexes = (models.Index(fields=("changed_at",), name="topic_change_by_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.question} {'left' if self.was_on else 'came on'} {self.topic}"

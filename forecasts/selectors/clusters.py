@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 import numpy as np
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Least
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from forecasts.models import Forecast, Question, Resolution
 from forecasts.scoring.arrays import Integers
-from forecasts.selectors.columns import Among, Columns, read_columns
+from forecasts.selectors.columns import FAR, Among, Columns, read_columns
 
 # Beyond this all links are read at once, not those around some questions.
 FEW = 1_000
@@ -53,7 +54,11 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
     From the rows recorded by `as_of`: the links of a question count from its first forecast or
     ruling on, since no edit can change them any more. question_ids: in rising order.
     """
-    links = _links(question_ids, as_of)
+    return clusters_of(question_ids, _links(question_ids, as_of))
+
+
+def clusters_of(question_ids: Integers, links: Columns) -> tuple[Integers, Integers]:
+    """The same from these links: pk, parent and kin of all questions that have any."""
     if not links["pk"].size:
         return question_ids, np.zeros_like(question_ids)
     nodes = np.unique(np.concatenate([question_ids, links["pk"], links["parent"]]))
@@ -67,16 +72,38 @@ def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integ
     return cluster[place], _depths(parent)[place]
 
 
-def _links(question_ids: Integers, as_of: datetime) -> Columns:
-    linked = (
+def read_links(as_of: datetime) -> Columns:
+    """All links that counted by `as_of`, and in `fixed_at` since when."""
+    own = {"question": OuterRef("pk")}
+    ruled = Resolution.objects.filter(**own).exclude(basis=Resolution.Basis.CONDITION)
+    firsts = [
+        Coalesce(_first(rows, moment), Value(FAR))
+        for rows, moment in (
+            (Forecast.objects.filter(**own), "recorded_at"),
+            (ruled, "resolved_at"),
+        )
+    ]
+    rows = _linked(as_of).annotate(fixed_at=Least(*firsts))
+    return read_columns(rows.values_list("pk", "parent", "kin", "fixed_at"))
+
+
+def _first(rows: QuerySet[Any, Any], moment: str) -> Subquery:
+    return Subquery(rows.order_by().values("question").annotate(m=Min(moment)).values("m"))
+
+
+def _linked(as_of: datetime) -> QuerySet[Any, Any]:
+    return (
         fixed_questions(as_of)
         .filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
         .order_by("pk")
         .annotate(
             parent=Coalesce("depends_on", Value(NOTHING)), kin=Coalesce("family", Value(NOTHING))
         )
-        .values_list("pk", "parent", "kin")
     )
+
+
+def _links(question_ids: Integers, as_of: datetime) -> Columns:
+    linked = _linked(as_of).values_list("pk", "parent", "kin")
     if question_ids.size > FEW:
         return read_columns(linked)
     found: dict[int, tuple[int, int, int]] = {}

@@ -24,6 +24,8 @@ from forecasts.selectors.copies import copied_batches
 Columns = dict[str, NDArray[Any]]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Stands for the end of what has not ended: later than all that can be recorded.
+FAR = datetime(9000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 BATCH = 50_000
 DTYPES = {

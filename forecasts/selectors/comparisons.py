@@ -11,7 +11,7 @@ from forecasts.scoring.columns import plain
 from forecasts.scoring.paired_comparisons import paired_difference
 from forecasts.scoring.proper_scores import brier_losses
 from forecasts.scoring.reasons import Undefined
-from forecasts.selectors.scores import tally_of, topics_of
+from forecasts.selectors.scores import tally_of, topics_asked
 from forecasts.selectors.statements import statements_at
 
 
@@ -24,7 +24,7 @@ def brier_comparison(
     both are scored on with these options, and the tier; `undefined` says why one is null.
     """
     said = statements_at([one, other], as_of=as_of)
-    topics = topics_of(said.question_ids)
+    topics = topics_asked(said.question_ids, options, as_of=as_of)
     found = tally_of(said, topics, n_experts=2, as_of=as_of, options=options)
     first, second = _shared(found)
     losses = brier_losses(found.columns["ppm"], found.columns["outcome"])

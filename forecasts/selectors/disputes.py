@@ -1,8 +1,10 @@
 """What is under dispute, and who stands behind it."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 from django.db.models import Count, F, Q, QuerySet
@@ -109,16 +111,42 @@ def disputed_statements(said: Said, *, as_of: datetime) -> Booleans:
     All pairs of a disputed question or ruling; the pair of a disputed forecast; every pair with a
     forecast from a disputed source. Disputes of an expert as such concern no pair.
     """
-    rows = Dispute.objects.open(as_of)
-    questions, pairs, sources = set[int](), set[tuple[int, int]](), set[int]()
-    for question, ruled, expert, answered, source in rows.values_list(*SCORED):
-        questions |= {question, ruled} - {None}
-        pairs |= {(expert, answered)} if expert is not None else set()
-        sources |= {source} - {None}
-    if sources:
-        quoted = Forecast.objects.in_force(as_of).filter(source__in=sources, recorded_at__lte=as_of)
-        pairs |= set(quoted.values_list("expert", "question"))
-    return _belong(said, questions, pairs)
+    return read_disputed(Dispute.objects.open(as_of)).statements(said, as_of=as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Disputed:
+    """Disputes and what was quoted from their sources, each with the time of its standing."""
+
+    rows: tuple[Any, ...]
+    quoted: tuple[Any, ...]
+
+    def statements(self, said: Said, *, as_of: datetime) -> Booleans:
+        """See disputed_statements."""
+        questions, pairs, sources = set[int](), set[tuple[int, int]](), set[int]()
+        for question, ruled, expert, answered, source in _standing(self.rows, as_of):
+            questions |= {question, ruled} - {None}
+            pairs |= {(expert, answered)} if expert is not None else set()
+            sources |= {source} - {None}
+        quoted = _standing(self.quoted, as_of)
+        pairs |= {(expert, on) for expert, on, source in quoted if source in sources}
+        return _belong(said, questions, pairs)
+
+
+def read_disputed(rows: DisputeQuerySet) -> Disputed:
+    """What the disputes leave out, while they are open."""
+    found = tuple(rows.values_list(*SCORED, "acknowledged_at", "decided_at"))
+    sources = {row[4] for row in found} - {None}
+    columns = ("expert", "question", "source", "recorded_at", "superseded_at")
+    quoted = Forecast.objects.filter(source__in=sources).values_list(*columns)
+    return Disputed(found, tuple(quoted) if sources else ())
+
+
+def _standing(rows: Iterable[Any], as_of: datetime) -> list[Any]:
+    """What stood then, without its times."""
+    return [
+        row for *row, since, until in rows if since <= as_of and (until is None or until > as_of)
+    ]
 
 
 def _belong(said: Said, questions: set[int], pairs: set[tuple[int, int]]) -> Booleans:

@@ -14,7 +14,7 @@ from forecasts.models import resolutions as rulings
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import NEVER, UNKNOWN, Answer, Questions
 from forecasts.selectors.clusters import cluster_positions
-from forecasts.selectors.columns import Among, Columns, instant, microseconds, read_columns
+from forecasts.selectors.columns import FAR, Among, Columns, instant, microseconds, read_columns
 
 # More ids than this are not sent: all rows are read, and the others left out.
 MOST_IDS = 20_000
@@ -55,20 +55,42 @@ def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: b
 
     question_ids: in rising order. has_clusters: where it does not matter, each question is one.
     """
-    rows = read_about(
-        question_ids,
-        Question.objects.order_by("pk")
-        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
-        .values_list("pk", "opening", "deadline"),
+    rows = QuestionRows(
+        asked=read_about(question_ids, asked_columns()),
+        ruled=read_about(question_ids, ruled_columns(rulings_at(as_of))),
+        amended=read_amended(question_ids, since=as_of),
     )
-    answer, known_at = _rulings(question_ids, as_of)
-    cluster, n_conditions = question_ids, np.zeros_like(question_ids)
-    if has_clusters:
-        cluster, n_conditions = cluster_positions(question_ids, as_of=as_of)
+    clusters = cluster_positions(question_ids, as_of=as_of) if has_clusters else None
+    return questions_of(question_ids, rows, clusters)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class QuestionRows:
+    """What is read of questions, in their order, and of rulings, in the order of their making.
+
+    amended: question and earlier deadline of all amendments after an instant, newest first.
+    """
+
+    asked: Columns
+    ruled: Columns
+    amended: Iterable[tuple[int, str]]
+
+
+def questions_of(
+    ids: Integers, rows: QuestionRows, clusters: tuple[Integers, Integers] | None = None
+) -> Questions:
+    """The questions of these rows. ids: in rising order; clusters: without them, each is one."""
+    answer, known_at = np.full(ids.size, Answer.OPEN, dtype=np.int64), np.full(ids.size, NEVER)
+    # Of several rulings the last one stands: they come in that order.
+    place = np.searchsorted(ids, rows.ruled["question"])
+    answer[place] = rows.ruled["code"]
+    known_at[place] = _known(rows.ruled["known"], otherwise=NEVER)
+    known_at[answer == Answer.OPEN] = NEVER
+    cluster, n_conditions = (ids, np.zeros_like(ids)) if clusters is None else clusters
     return Questions(
-        order=question_ids,
-        opens_at=_known(rows["opening"], otherwise=UNKNOWN),
-        deadline=_before_amendment(rows["deadline"], question_ids, as_of),
+        order=ids,
+        opens_at=_known(rows.asked["opening"], otherwise=UNKNOWN),
+        deadline=_unamended(rows.asked["deadline"], ids, rows.amended),
         known_at=known_at,
         answer=answer,
         cluster=cluster,
@@ -80,34 +102,47 @@ def _known(times: Integers, *, otherwise: int) -> Integers:
     return np.where(times == microseconds(NO_TIME), otherwise, times)
 
 
-def _rulings(ids: Integers, as_of: datetime) -> tuple[Integers, Integers]:
+def asked_columns() -> QuerySet[Any, Any]:
+    """What is read of the questions themselves."""
+    return (
+        Question.objects.order_by("pk")
+        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
+        .values_list("pk", "opening", "deadline")
+    )
+
+
+def rulings_at(as_of: datetime) -> QuerySet[Resolution]:
+    """The rulings that stood."""
+    return Resolution.objects.in_force(as_of).filter(resolved_at__lte=as_of)
+
+
+def ruled_columns(rulings: QuerySet[Resolution], *names: str) -> QuerySet[Any, Any]:
+    """What is read of rulings, in the order in which they were made."""
     cases = [When(answer=word, then=Value(int(code))) for word, code in _CODES.items()]
-    rows = read_about(
-        ids,
-        Resolution.objects.in_force(as_of)
-        .filter(resolved_at__lte=as_of)
-        .order_by("resolved_at", "pk")
+    return (
+        rulings.order_by("resolved_at", "pk")
         .annotate(
             code=Case(*cases, output_field=IntegerField()),
             known=Coalesce("known_at", Value(NO_TIME)),
+            ends_at=Coalesce("superseded_at", Value(FAR)),
         )
-        .values_list("question", "code", "known"),
+        .values_list("question", "code", "known", *names)
     )
-    answer, known_at = np.full(ids.size, Answer.OPEN, dtype=np.int64), np.full(ids.size, NEVER)
-    # Of several rulings the last one stands: they come in that order.
-    place = np.searchsorted(ids, rows["question"])
-    answer[place], known_at[place] = rows["code"], _known(rows["known"], otherwise=NEVER)
-    known_at[answer == Answer.OPEN] = NEVER
-    return answer, known_at
 
 
-def _before_amendment(deadlines: Integers, ids: Integers, as_of: datetime) -> Integers:
-    later = (
-        Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
-        .filter(_about(ids, "question"))
-        .order_by("-amended_at", "-pk")
-        .values_list("question", "before")
-    )
+def read_amended(ids: Integers, *, since: datetime) -> list[tuple[int, str]]:
+    """Question and earlier deadline of each amendment after `since`, newest first."""
+    return [(question, before) for question, before, _ in read_amendments(ids, since=since)]
+
+
+def read_amendments(ids: Integers, *, since: datetime) -> list[tuple[int, str, datetime]]:
+    """The same with the time of each."""
+    rows = Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=since)
+    newest = rows.filter(about(ids, "question")).order_by("-amended_at", "-pk")
+    return list(newest.values_list("question", "before", "amended_at"))
+
+
+def _unamended(deadlines: Integers, ids: Integers, later: Iterable[tuple[int, str]]) -> Integers:
     place = {pk: number for number, pk in enumerate(ids.tolist())}
     for question, before in later:
         if question in place:
@@ -115,7 +150,8 @@ def _before_amendment(deadlines: Integers, ids: Integers, as_of: datetime) -> In
     return deadlines
 
 
-def _about(ids: Integers, name: str) -> Q:
+def about(ids: Integers, name: str) -> Q:
+    """Those whose column is among the ids; all, where there are very many."""
     return Q() if ids.size > MOST_IDS else Q(Among(name, ids.tolist()))
 
 
@@ -125,7 +161,7 @@ def read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:
     Of very many no list is sent: all rows are read, and the others left out here.
     """
     name = rows.query.values_select[0]
-    found = read_columns(rows.filter(_about(ids, name)), is_short=ids.size <= SHORT)
+    found = read_columns(rows.filter(about(ids, name)), is_short=ids.size <= SHORT)
     if ids.size <= MOST_IDS:
         return found
     is_about = np.isin(found[name], ids)

@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 import numpy as np
+from django.db.models import Exists, OuterRef
 
-from forecasts.models import Expert
+from forecasts.models import Expert, Forecast
 from forecasts.scoring import EVERYTHING, Options
 from forecasts.scoring.places import places
+from forecasts.selectors.names import name_as_of
 from forecasts.selectors.scorecards import CurrentScores, chosen_scores
 
 Ranking = Literal["accuracy", "calibration"]
@@ -49,11 +52,12 @@ def leaderboard(
     accuracy: by shrunk.relative, of those with ten clusters of shared questions or more; a place
     is 1 + the number of experts whose relative score is significantly lower (difference over
     √(se² + se²), one-sided 5 %). calibration: by mcb - mcb_floor, from a hundred clusters on.
-    is_past: whether `as_of` is another instant than now.
+    is_past: whether `as_of` is another instant than now; then only those are listed who had said
+    something, under the names that they had.
     """
-    experts = list(Expert.objects.filter(synthetic=synthetic).order_by("name", "pk"))
+    experts = _experts(synthetic=synthetic, as_of=as_of if is_past else None)
     ids = [expert.pk for expert in experts]
-    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past)
+    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past, has_parts=False)
     value = _VALUES[ranking]
     order = sorted(
         (pk for pk, found in current.items() if value(found.scores) is not None),
@@ -69,6 +73,18 @@ def leaderboard(
         *(Place(by_pk[pk], current[pk], rank, None) for pk, rank in ranks.items()),
         *(Place(one, own := current.get(one.pk), None, _reason(own, ranking)) for one in others),
     ]
+
+
+def _experts(*, synthetic: bool, as_of: datetime | None) -> list[Expert]:
+    """By slug, which never changes, unlike names and the orders of databases."""
+    rows = Expert.objects.filter(synthetic=synthetic)
+    if as_of is not None:
+        said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
+        rows = rows.filter(Exists(said))
+    experts = sorted(rows, key=attrgetter("slug"))
+    if as_of is not None:
+        name_as_of(experts, as_of)
+    return experts
 
 
 def _reason(current: CurrentScores | None, ranking: Ranking) -> str:

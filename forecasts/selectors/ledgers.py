@@ -216,10 +216,14 @@ class Head:
     """None while the ledger is empty."""
 
 
-def ledger_head() -> Head:
-    """The head as it is now."""
-    columns = ("number", "hash", "recorded_at")
-    last = LedgerEntry.objects.order_by("-number").values_list(*columns).first()
+def ledger_head(as_of: datetime | None = None) -> Head:
+    """The head as it is now, or the last entry of what was recorded by `as_of`."""
+    rows = LedgerEntry.objects.order_by("-number")
+    if as_of is not None:
+        rows = LedgerEntry.objects.filter(recorded_at__lte=as_of)
+        # By time, since that has an index that leads to the row at once.
+        rows = rows.order_by("-recorded_at", "-number")
+    last = rows.values_list("number", "hash", "recorded_at").first()
     return Head(*last) if last else Head()
 
 

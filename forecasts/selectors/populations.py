@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Expert
-from forecasts.scoring import EVERYTHING, Options, score_figures, score_tally
+from forecasts.scoring import EVERYTHING, Options, score_figures, score_tally, score_track_records
 from forecasts.scoring.arrays import Floats
 from forecasts.scoring.populations import (
     Figures,
@@ -19,8 +20,8 @@ from forecasts.scoring.populations import (
     populations,
     relative_of,
 )
-from forecasts.selectors.columns import read_columns
-from forecasts.selectors.scores import tally_of, topics_of
+from forecasts.selectors.columns import EPOCH, instant, read_columns
+from forecasts.selectors.scores import tally_of, topics_asked, topics_of
 from forecasts.selectors.statements import statements_at
 
 # No score and no error is that low.
@@ -30,8 +31,8 @@ STORED = ("n_clusters", "brier", "brier_se", "n_relative_clusters", "relative", 
 
 def stored_populations(
     fresher: Mapping[int, dict[str, Any]],
-) -> tuple[dict[bool, PopulationFigures], dict[int, bool]]:
-    """The populations from the stored figures, and who is synthetic.
+) -> tuple[dict[bool, PopulationFigures], dict[int, bool], datetime | None]:
+    """The populations from the stored figures, who is synthetic, and when the last was computed.
 
     fresher: scores by expert that replace stored ones.
     """
@@ -40,7 +41,9 @@ def stored_populations(
         f"own_{name}": Coalesce(f"scorecard__{name}", value) for name, value in nothing.items()
     }
     rows = read_columns(
-        Expert.objects.order_by("pk").annotate(**figures).values_list("pk", "synthetic", *figures)
+        Expert.objects.order_by("pk")
+        .annotate(**figures, own_time=Coalesce("scorecard__computed_at", Value(EPOCH)))
+        .values_list("pk", "synthetic", "own_time", *figures)
     )
     brier, relative = (
         Figures(_known(rows[f"own_{name}"]), _known(rows[f"own_{name}_se"]), rows[f"own_{n}"])
@@ -51,7 +54,9 @@ def stored_populations(
         _replace(brier, place, brier_of(scores))
         _replace(relative, place, relative_of(scores))
     kinds = dict(zip(rows["pk"].tolist(), rows["synthetic"].tolist(), strict=True))
-    return populations(rows["synthetic"], brier, relative), kinds
+    newest = int(rows["own_time"].max(initial=0))
+    found = populations(rows["synthetic"], brier, relative)
+    return found, kinds, instant(newest) if newest else None
 
 
 def _known(values: Floats) -> Floats:
@@ -74,16 +79,22 @@ class ScoresAmongAll:
 
 
 def scores_among_all(
-    expert_ids: Iterable[int], *, as_of: datetime, options: Options = EVERYTHING
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    options: Options = EVERYTHING,
+    has_parts: bool = True,
 ) -> tuple[dict[int, ScoresAmongAll], dict[bool, PopulationFigures]]:
     """Scores by expert with `shrunk`, and the populations, all from the rows recorded by `as_of`.
 
-    Reads what every expert said: of the past nothing is stored.
+    Reads what every expert said: of the past nothing is stored. has_parts: whether there are
+    breakdowns.
     """
     kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
     everybody = np.array(list(kinds), dtype=np.int64)
     said = statements_at(None, as_of=as_of, first=everybody)
-    topics = topics_of(said.question_ids)
+    wanted = topics_of if has_parts else partial(topics_asked, options=options)
+    topics = wanted(said.question_ids, as_of=as_of)
     found = tally_of(said, topics, n_experts=everybody.size, as_of=as_of, options=options)
     figures = score_figures(found.records)
     of = populations(
@@ -92,9 +103,10 @@ def scores_among_all(
         Figures.of(map(relative_of, figures)),
     )
     ids = list(expert_ids)
-    scores = score_tally(found.only(np.searchsorted(everybody, ids)), topics)
+    own = found.only(np.searchsorted(everybody, ids))
+    scores = score_tally(own, topics) if has_parts else score_track_records(own.records, own.counts)
     complete = {
-        pk: ScoresAmongAll(of[kinds[pk]].complete(own), kinds[pk])
-        for pk, own in zip(ids, scores, strict=True)
+        pk: ScoresAmongAll(of[kinds[pk]].complete(one), kinds[pk])
+        for pk, one in zip(ids, scores, strict=True)
     }
     return complete, of

@@ -18,7 +18,8 @@ MOST_COMPUTED = 20
 class CurrentScores:
     """One expert's scores, when they were computed, and whether something has changed since.
 
-    population: the figures that `shrunk` draws on.
+    population: the figures that `shrunk` draws on. settled_at: of this instant the rows give the
+    same numbers, whatever has come since; later than the last change of any score behind them.
     """
 
     scores: dict[str, Any]
@@ -26,6 +27,7 @@ class CurrentScores:
     """None where nothing was ever said, so that nothing had to be computed."""
     is_stale: bool
     population: dict[str, Any]
+    settled_at: datetime
 
 
 def current_scores(
@@ -47,15 +49,17 @@ def current_scores(
     without_card = [pk for pk in ids if pk not in cards]
     found = expert_scores([*chosen, *without_card], as_of=as_of, is_kept=True)
     computed = {pk: one.scores for pk, one in found.items()}
-    populations, kinds = stored_populations(computed)
+    populations, kinds, newest = stored_populations(computed)
     stored = _stored([card for pk, card in cards.items() if pk not in computed], most_computed)
     is_stale = len(outdated) > len(chosen)
+    settled_at = as_of if is_stale or chosen or newest is None else newest
     return {
         pk: CurrentScores(
             populations[kinds[pk]].complete(scores),
             _computed_at(cards.get(pk), as_of, is_new=pk in computed),
             is_stale,
             populations[kinds[pk]].described(),
+            settled_at,
         )
         for pk, scores in (stored | computed).items()
         if pk in ids
@@ -68,17 +72,21 @@ def chosen_scores(
     as_of: datetime,
     options: Options = EVERYTHING,
     is_past: bool = False,
+    has_parts: bool = True,
 ) -> dict[int, CurrentScores]:
     """Scores by expert: as stored where those answer it, else from the rows recorded by `as_of`.
 
-    is_past: whether `as_of` is another instant than now, of which nothing is stored.
+    is_past: whether `as_of` is another instant than now, of which nothing is stored. has_parts:
+    whether breakdowns are computed where nothing is stored.
     """
     ids = list(expert_ids)
     if options == EVERYTHING and not is_past:
         return current_scores(ids, as_of=as_of)
-    found, populations = scores_among_all(ids, as_of=as_of, options=options)
+    found, populations = scores_among_all(ids, as_of=as_of, options=options, has_parts=has_parts)
     return {
-        pk: CurrentScores(one.scores, as_of, False, populations[one.is_synthetic].described())
+        pk: CurrentScores(
+            one.scores, as_of, False, populations[one.is_synthetic].described(), as_of
+        )
         for pk, one in found.items()
     }
 

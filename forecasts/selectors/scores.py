@@ -3,23 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
-from forecasts.models import Question, Topic
 from forecasts.scoring import EVERYTHING, Options, Tally, Topics, score_tally, tally
-from forecasts.scoring.arrays import Integers
+from forecasts.scoring.arrays import Booleans, Integers
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.kept_comparisons import KeptComparisons
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.scoring.statements import NEVER
 from forecasts.selectors.columns import instant, microseconds
 from forecasts.selectors.disputes import disputed_statements
-from forecasts.selectors.histories import read_about
 from forecasts.selectors.question_comparisons import comparisons_for
 from forecasts.selectors.statements import Said, statements_at
+from forecasts.selectors.topics import read_topics
+
+NO_TOPICS = Topics((), np.zeros(0, dtype=np.int64), Groups(np.zeros(1, dtype=np.int64)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def expert_scores(
     ids = list(expert_ids)
     said = statements_at(ids, as_of=as_of, is_alone=is_kept)
     kept = comparisons_for(said, as_of=as_of) if is_kept else None
-    topics = topics_of(said.question_ids)
+    topics = topics_of(said.question_ids, as_of=None if is_kept else as_of)
     found = tally_of(said, topics, n_experts=len(ids), as_of=as_of, options=options, kept=kept)
     scores, packed = score_tally(found, topics, band=band), packed_rows(found.records)
     return {
@@ -68,9 +68,14 @@ def tally_of(
     options: Options,
     is_alone: bool = False,
     kept: KeptComparisons | None = None,
+    disputed: Booleans | None = None,
 ) -> Tally:
-    """What the first experts of `said` are scored on; see tally."""
-    is_asked = options.disputed == "exclude"
+    """What the first experts of `said` are scored on; see tally.
+
+    disputed: read here where it matters and is not given.
+    """
+    if disputed is None and options.disputed == "exclude":
+        disputed = disputed_statements(said, as_of=as_of)
     return tally(
         said.statements,
         said.questions,
@@ -78,26 +83,23 @@ def tally_of(
         counted_at=microseconds(as_of),
         options=options,
         topics=topics,
-        disputed=disputed_statements(said, as_of=as_of) if is_asked else None,
+        disputed=disputed,
         is_alone=is_alone,
         kept=kept,
     )
 
 
-def topics_of(question_ids: Integers) -> Topics:
-    """The topics that the questions are on today, by slug. question_ids: in rising order."""
-    # Sorted here, since databases put hyphens in different places.
-    names = dict(sorted(Topic.objects.values_list("pk", "slug"), key=itemgetter(1)))
-    links = Question.topics.through.objects.order_by("question", "topic")
-    rows = read_about(question_ids, links.values_list("question", "topic"))
-    codes = {pk: number for number, pk in enumerate(names)}
-    question = np.searchsorted(question_ids, rows["question"])
-    # A topic that came up between the two reads is left out.
-    code = np.array([codes.get(pk, -1) for pk in rows["topic"].tolist()], dtype=np.int64)
-    question, code = question[code >= 0], code[code >= 0]
-    order = np.lexsort((code, question))
-    groups = Groups.of_sorted(question[order], question_ids.size)
-    return Topics(tuple(names.values()), code[order], groups)
+def topics_of(question_ids: Integers, *, as_of: datetime | None = None) -> Topics:
+    """The topics that the questions are on, by slug. question_ids: in rising order.
+
+    as_of: as they were then; None: as they are today.
+    """
+    return read_topics(question_ids, since=as_of).at(question_ids, as_of)
+
+
+def topics_asked(question_ids: Integers, options: Options, *, as_of: datetime) -> Topics:
+    """The topics where an option goes by them; else none are read."""
+    return topics_of(question_ids, as_of=as_of) if options.topic else NO_TOPICS
 
 
 def _recheck_at(found: Tally, place: int) -> datetime | None:

@@ -1,8 +1,9 @@
 """What was said about which questions as arrays, from the rows recorded by an instant."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Q,
+    QuerySet,
     Value,
     When,
 )
@@ -23,10 +25,12 @@ from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.codes import distinct, places
-from forecasts.selectors.columns import Among, Columns, Ppm, read_columns
+from forecasts.selectors.columns import FAR, Among, Columns, Ppm, read_columns
 from forecasts.selectors.histories import MOST_IDS, question_columns
 
 NUMBERS = ("low", "ppm", "high")
+# Columns of adopted ranges, by where they go.
+ADOPTED = {"low": "low_ppm", "ppm": "ppm", "high": "high_ppm", "adopted_at": "adopted_at"}
 # In place of a bound that is the probability itself.
 SAME = -2
 
@@ -61,18 +65,28 @@ def statements_at(
         rows = rows.filter(Among("question", question_ids))
     if expert_ids is not None:
         rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
-    columns = _read(_recorded(rows, as_of), as_of)
-    given = np.array(expert_ids or (), dtype=np.int64) if first is None else first
-    others = np.setdiff1d(distinct(columns["expert"]), given)
-    experts, questions = np.concatenate([given, others]), distinct(columns["question"])
+    columns = read_columns(said_columns(_recorded(rows, as_of)))
+    inferred = columns["pk"][columns["is_inferred"]]
+    return said_of(
+        with_numbers(columns, _adopted(inferred, as_of) if inferred.size else {}),
+        partial(question_columns, as_of=as_of, has_clusters=has_clusters),
+        first=np.array(expert_ids or (), dtype=np.int64) if first is None else first,
+    )
+
+
+def said_of(
+    columns: Columns, questions_of: Callable[[Integers], Questions], *, first: Integers
+) -> Said:
+    """The statements of columns that have their numbers. first: the experts of the first codes."""
+    experts = np.concatenate([first, np.setdiff1d(distinct(columns["expert"]), first)])
+    questions = distinct(columns["question"])
     statements = Statements(
         expert=places(experts, columns["expert"]),
         question=places(questions, columns["question"]),
         order=columns["pk"],
         **{name: columns[name] for name in COPIED},
     )
-    asked = question_columns(questions, as_of=as_of, has_clusters=has_clusters)
-    return Said(statements, asked, experts, questions)
+    return Said(statements, questions_of(questions), experts, questions)
 
 
 def _of_experts(
@@ -103,8 +117,9 @@ def _recorded(
     return rows.in_force(as_of).filter(recorded_at__lte=as_of)
 
 
-def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
-    said = read_columns(
+def said_columns(rows: SupersedableQuerySet[Forecast], *names: str) -> QuerySet[Any, Any]:
+    """What is read of statements, in the order of their ids."""
+    return (
         rows.order_by("pk")
         .annotate(
             is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
@@ -113,6 +128,7 @@ def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
             low_ppm=_bound("low"),
             ppm=Coalesce(Ppm("probability"), Value(ABSENT)),
             high_ppm=_bound("high"),
+            ends_at=Coalesce("superseded_at", Value(FAR)),
         )
         .values_list(
             "pk",
@@ -126,9 +142,9 @@ def _read(rows: SupersedableQuerySet[Forecast], as_of: datetime) -> Columns:
             "low_ppm",
             "ppm",
             "high_ppm",
+            *names,
         )
     )
-    return _with_adopted(said, as_of)
 
 
 def _bound(name: str) -> Case:
@@ -141,34 +157,39 @@ def _whether(**lookups: Any) -> Any:
     return ExpressionWrapper(Q(**lookups), output_field=BooleanField())
 
 
-def _with_adopted(columns: Columns, as_of: datetime) -> Columns:
+def with_numbers(columns: Columns, adopted: Columns) -> Columns:
     """Give forecasts in words the numbers that coders' readings made of them."""
     ppm = columns["ppm"]
     for name in ("low", "high"):
         columns[name] = bound = columns.pop(f"{name}_ppm")
         np.copyto(bound, ppm, where=bound == SAME)
     columns["adopted_at"] = np.where(ppm == ABSENT, NEVER, columns["recorded_at"])
-    inferred = columns["pk"][columns["is_inferred"]]
-    if not inferred.size:
+    if not adopted:
         return columns
-    adopted = _adopted(inferred, as_of)
     # Those of other forecasts, and of rows recorded between the two reads, have no place.
-    is_read = np.isin(adopted["forecast"], inferred)
-    adopted = {name: values[is_read] for name, values in adopted.items()}
-    place = np.searchsorted(columns["pk"], adopted["forecast"])
-    for name in (*NUMBERS, "adopted_at"):
+    is_read = np.isin(adopted["forecast"], columns["pk"][columns["is_inferred"]])
+    place = np.searchsorted(columns["pk"], adopted["forecast"][is_read])
+    for name, source in ADOPTED.items():
         # Of several ranges the one adopted last stands: they come in that order.
-        columns[name][place] = adopted[name]
+        columns[name][place] = adopted[source][is_read]
     return columns
 
 
 def _adopted(inferred: Integers, as_of: datetime) -> Columns:
     few = Q() if inferred.size > MOST_IDS else Q(Among("forecast", inferred.tolist()))
-    found = read_columns(
-        AdoptedRange.objects.in_force(as_of)
-        .filter(few, adopted_at__lte=as_of)
-        .order_by("adopted_at", "pk")
-        .annotate(low_ppm=Ppm("low"), ppm=Ppm("probability"), high_ppm=Ppm("high"))
-        .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at")
+    standing = AdoptedRange.objects.in_force(as_of).filter(few, adopted_at__lte=as_of)
+    return read_columns(adopted_columns(standing))
+
+
+def adopted_columns(rows: QuerySet[AdoptedRange], *names: str) -> QuerySet[Any, Any]:
+    """What is read of adopted ranges, in the order of their adoption."""
+    return (
+        rows.order_by("adopted_at", "pk")
+        .annotate(
+            low_ppm=Ppm("low"),
+            ppm=Ppm("probability"),
+            high_ppm=Ppm("high"),
+            ends_at=Coalesce("superseded_at", Value(FAR)),
+        )
+        .values_list("forecast", "low_ppm", "ppm", "high_ppm", "adopted_at", *names)
     )
-    return found | {"low": found["low_ppm"], "high": found["high_ppm"]}

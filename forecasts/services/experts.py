@@ -6,11 +6,23 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from forecasts.exceptions import FutureTimeError, SyntheticMixError
-from forecasts.models import Expert, Source, UnscorableStatement, User
+from forecasts.models import Expert, ExpertRename, Source, UnscorableStatement, User
 from forecasts.refusals import DuplicateSourceError
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, one_row, save_all_once
-from forecasts.services.saving import atomic_or_busy, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_expert, save_checked
+
+
+@atomic_or_busy()
+def keep_former_name(*, expert: Expert, by: User, as_of: datetime) -> None:
+    """Keep the name that is about to be replaced, since citations go on to show it.
+
+    Raises RoleMissingError.
+    """
+    require_role(by, CODERS)
+    before = lock_expert(expert).name
+    if before != expert.name:
+        save_checked(ExpertRename(expert=expert, before=before, renamed_at=as_of))
 
 
 @atomic_or_busy()

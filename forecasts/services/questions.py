@@ -15,7 +15,7 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Amendment, Question, Resolution, Topic, User
+from forecasts.models import Amendment, Question, Resolution, Topic, TopicChange, User
 from forecasts.refusals import ConditionIncompleteError, DuplicateQuestionError
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.ledgers import appended_last, enter, enter_questions
@@ -26,6 +26,7 @@ from forecasts.services.saving import (
     atomic_or_busy,
     lock_question,
     lock_questions,
+    save_all_checked,
     save_checked,
 )
 from forecasts.services.scorecards import touch_experts, touched_once
@@ -105,9 +106,22 @@ def edit_question(
     touch_experts(question=before, as_of=as_of)
     question.n_edits, question.edited_at = before.n_edits + 1, as_of
     save_checked(question)
-    question.topics.set(topics)
+    _set_topics(question, set(topics), as_of)
     _settle_in(question, as_of)
     return question
+
+
+def _set_topics(question: Question, topics: set[Topic], as_of: datetime) -> None:
+    before = set(question.topics.all())
+    changed = sorted(before ^ topics, key=lambda topic: topic.pk)
+    question.topics.add(*topics - before)
+    question.topics.remove(*before - topics)
+    save_all_checked(
+        [
+            TopicChange(question=question, topic=topic, was_on=topic in before, changed_at=as_of)
+            for topic in changed
+        ]
+    )
 
 
 def is_frozen(question: Question) -> bool:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from psycopg_pool import PoolTimeout
 
 from forecasts.exceptions import BusyError
-from forecasts.models import Dispute, Question
+from forecasts.models import Dispute, Expert, Question
 
 RowT = TypeVar("RowT", bound=models.Model)
 # What PostgreSQL says of locks that did not come in time, and of a ring of them.
@@ -62,6 +62,11 @@ def lock_for_review(question: Question) -> Question:
 def lock_questions(questions: QuerySet[Question]) -> list[Question]:
     """The current rows of several questions, locked as lock_question does, in one order."""
     return list(_locked(questions.order_by("pk")))
+
+
+def lock_expert(expert: Expert) -> Expert:
+    """The expert's current row, which nobody else can change until this transaction ends."""
+    return _locked(Expert.objects.all()).get(pk=expert.pk)
 
 
 def lock_dispute(dispute: Dispute) -> Dispute:

@@ -82,7 +82,7 @@ class TrackExport:
                 "pk", "source__date_basis"
             )
         )
-        facts, statements = _question_cells(said), said.statements
+        facts, statements = _question_cells(said, self.as_of), said.statements
         rows = (
             (
                 self.experts[expert][0],
@@ -105,9 +105,9 @@ def _without_repetitions(rows: list[Row]) -> list[Row]:
     return list(dict.fromkeys(reversed(rows)))[::-1]
 
 
-def _question_cells(said: Said) -> list[Row]:
+def _question_cells(said: Said, as_of: datetime) -> list[Row]:
     """From question to known_at in COLUMNS, by code of the question."""
-    questions, topics = said.questions, topics_of(said.question_ids)
+    questions, topics = said.questions, topics_of(said.question_ids, as_of=as_of)
     names = [
         ";".join(topics.names[code] for code in codes.tolist())
         for (codes,) in topics.questions.split(topics.code)

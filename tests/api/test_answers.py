@@ -10,7 +10,7 @@ from forecasts.models import Role, Scorecard
 from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.services.codings import record_coding
 from tests.api.worlds import World, number
-from tests.factories import START, make_forecast, make_question, make_user, resolve
+from tests.factories import AFTER, START, make_forecast, make_question, make_user, resolve
 
 HOST = "http://testserver/api/v1"
 WAITING_COPY = {"state": "waiting", "sha256": None, "kept_at": None, "media_type": None}
@@ -39,6 +39,8 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "ledger",
             "ledger-head",
             "reviewing",
+            "coding",
+            "statistics",
             "corrections",
             "disputes",
             "health",
@@ -66,6 +68,8 @@ def test_expert(reader: Client, world: World) -> None:
         "urls": {
             "self": f"{HOST}/experts/ada/",
             "scores": f"{HOST}/experts/ada/scores/",
+            "history": f"{HOST}/experts/ada/scores/history/",
+            "calibration": f"{HOST}/experts/ada/calibration/",
             "forecasts": f"{HOST}/experts/ada/forecasts/",
         },
     }
@@ -87,6 +91,8 @@ def test_scores_are_those_stored(reader: Client, world: World) -> None:
         "computed_at": "2026-02-01T00:00:00Z",
         "stale": False,
         "statistics_version": STATISTICS_VERSION,
+        "permanent": f"{HOST}/experts/ada/scores/?as_of=2026-02-01T00%3A00%3A00Z",
+        "citation": scores["citation"],
         "options": {
             "known_until": None,
             "topic": None,
@@ -134,6 +140,8 @@ def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
             "low": 0.8,
             "high": 0.8,
             "codings": [],
+            "n_codings": 0,
+            "adopted": None,
             "fate": "scored",
             "is_scored": True,
             "coded_after_known": False,
@@ -153,7 +161,7 @@ def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
 def test_single_coding_is_nobodys_number_but_the_coders(reader: Client, world: World) -> None:
     row = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
 
-    names = ("probability", "low", "high", "is_scored", "fate", "codings")
+    names = ("probability", "low", "high", "is_scored", "fate", "codings", "n_codings", "adopted")
     assert {name: row[name] for name in names} == {
         "probability": None,
         "low": None,
@@ -169,7 +177,33 @@ def test_single_coding_is_nobodys_number_but_the_coders(reader: Client, world: W
                 "label": "one coder's reading, not the speaker's number",
             }
         ],
+        "n_codings": 1,
+        "adopted": None,
     }
+
+
+def test_adopted_range_is_shown_with_its_readings_and_its_date(
+    reader: Client, world: World
+) -> None:
+    record_coding(
+        forecast=world.worded, coder=make_user(Role.CODER), low=number("0.5"),
+        mid=number("0.6"), high=number("0.7"), as_of=AFTER,
+    )  # fmt: skip
+
+    row = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
+
+    assert [(one["low"], one["mid"], one["high"]) for one in row["codings"]] == [
+        (0.6, 0.8, 0.9),
+        (0.5, 0.6, 0.7),
+    ]
+    assert row["adopted"] == {
+        "low": 0.55,
+        "probability": 0.7,
+        "high": 0.8,
+        "n_codings": 2,
+        "adopted_at": "2026-02-01T00:00:00Z",
+    }
+    assert (row["n_codings"], row["probability"]) == (2, 0.7)
 
 
 @pytest.mark.parametrize(

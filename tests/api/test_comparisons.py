@@ -47,6 +47,9 @@ def test_comparison_of_two_experts(reader: Client) -> None:
         ],
         "as_of": NOW,
         "statistics_version": STATISTICS_VERSION,
+        "permanent": f"http://testserver{PATH}?expert=ada&expert=bob"
+        "&as_of=2026-06-01T12%3A00%3A00Z",
+        "citation": found["citation"],
         "options": {
             "known_until": None,
             "topic": None,

@@ -28,6 +28,8 @@ ANSWERS = {
     "/api/v1/experts/": "experts/",
     "/api/v1/experts/{slug}/": "experts/ada/",
     "/api/v1/experts/{slug}/scores/": "experts/ada/scores/",
+    "/api/v1/experts/{slug}/scores/history/": "experts/ada/scores/history/",
+    "/api/v1/experts/{slug}/calibration/": "experts/ada/calibration/",
     "/api/v1/experts/{slug}/forecasts/": "experts/ada/forecasts/",
     "/api/v1/forecasts/": "forecasts/",
     "/api/v1/forecasts/{id}/": "forecasts/{forecast}/",
@@ -44,6 +46,8 @@ ANSWERS = {
     "/api/v1/ledger/head/": "ledger/head/",
     "/api/v1/reviewing/": "reviewing/",
     "/api/v1/exports/": "exports/",
+    "/api/v1/coding/": "coding/",
+    "/api/v1/statistics/": "statistics/",
     "/api/v1/health/": "health/",
 }
 
@@ -158,6 +162,10 @@ def test_examples_of_bodies_are_such_bodies(document: Any) -> None:
         "/api/v1/leaderboard/",
         "/api/v1/compare/",
         "/api/v1/reviewing/",
+        "/api/v1/coding/",
+        "/api/v1/statistics/",
+        "/api/v1/experts/{slug}/calibration/",
+        "/api/v1/experts/{slug}/scores/history/",
     ],
 )
 def test_every_number_is_documented_and_says_when_it_is_null(

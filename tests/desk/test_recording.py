@@ -477,6 +477,7 @@ def test_the_slug_and_the_synthetic_mark_of_an_expert_stay(client: Client) -> No
     assert response.status_code == 302
     expert.refresh_from_db()
     assert (expert.name, expert.slug, expert.synthetic) == ("Ada L.", "ada", False)
+    assert [row.before for row in expert.renames.all()] == ["Ada"]
 
 
 def test_the_slug_and_the_synthetic_mark_of_a_question_stay_from_the_beginning(

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from forecasts.exceptions import CriteriaFrozenError
 from forecasts.models import AdoptedRange, Forecast, QuestionFamily, Role, Topic
+from forecasts.selectors.scores import topics_of
 from forecasts.services.codings import record_coding
 from forecasts.services.hand_ons import hand_on_question
 from forecasts.services.questions import edit_question
@@ -16,6 +18,7 @@ from tests.factories import AFTER, START, make_forecast, make_question, make_use
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
+LATER = AFTER + DAY
 FIXED_CHANGES: dict[str, Any] = {
     "slug": "another",
     "opens_at": START + DAY,
@@ -65,6 +68,25 @@ def test_topics_of_a_frozen_question_can_be_edited() -> None:
     edit_question(question=question, topics=[topic], by=make_user(Role.CODER), as_of=AFTER)
 
     assert list(question.topics.all()) == [topic]
+
+
+def test_topics_that_a_question_came_on_or_left_are_kept_with_the_time() -> None:
+    question = make_forecast().question
+    one, other = (Topic.objects.create(slug=slug, name=slug) for slug in ("one", "other"))
+    for moment, topics in ((AFTER, [one]), (LATER, [other]), (LATER, [other])):
+        edit_question(question=question, topics=topics, by=make_user(Role.CODER), as_of=moment)
+
+    changes = question.topic_changes.values_list("topic__slug", "was_on", "changed_at")
+    assert list(changes) == [
+        ("one", False, AFTER),
+        ("one", True, LATER),
+        ("other", False, LATER),
+    ]
+    ids = np.array([question.pk])
+    found = {moment: topics_of(ids, as_of=moment) for moment in (START, AFTER, LATER, None)}
+    assert {
+        moment: [topics.names[code] for code in topics.code] for moment, topics in found.items()
+    } == {START: [], AFTER: ["one"], LATER: ["other"], None: ["other"]}
 
 
 def code(forecast: Forecast, number: str, as_of: datetime = START) -> None:

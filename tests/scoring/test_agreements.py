@@ -3,6 +3,8 @@
 import krippendorff
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.strategies import integers, lists
 
 from forecasts.scoring.agreements import (
     FEW_FOR_INTERVAL,
@@ -10,6 +12,7 @@ from forecasts.scoring.agreements import (
     ONE_ANSWER,
     Agreement,
     _drawn_alphas,
+    interval_agreement,
     nominal_agreement,
 )
 
@@ -98,3 +101,56 @@ def test_interval_is_wider_where_rounds_belong_to_few_questions() -> None:
     assert tied.ci95 is not None
     assert tied.alpha == whole.alpha
     assert tied.ci95[1] - tied.ci95[0] > whole.ci95[1] - whole.ci95[0]
+
+
+@given(
+    readings=lists(
+        lists(integers(0, 100).map(lambda percent: percent / 100), min_size=1, max_size=4),
+        min_size=2,
+        max_size=12,
+    )
+)
+def test_interval_alpha_is_that_of_the_library(readings: list[list[float]]) -> None:
+    values = np.array([value for unit in readings for value in unit])
+    unit = np.repeat(np.arange(len(readings)), [len(one) for one in readings])
+    table = np.full((4, len(readings)), np.nan)
+    for place, one in enumerate(readings):
+        table[: len(one), place] = one
+
+    found = interval_agreement(values, unit=unit, cluster=unit)
+
+    paired = [one for one in readings if len(one) > 1]
+    assert found.n_units == len(paired)
+    if len(paired) > 1 and len({value for one in paired for value in one}) > 1:
+        theirs = krippendorff.alpha(reliability_data=table, level_of_measurement="interval")
+        assert found.alpha == pytest.approx(theirs, abs=1e-9)
+    else:
+        assert found.alpha is None
+
+
+def test_interval_of_numbers_narrows_with_more_of_them() -> None:
+    rng = np.random.default_rng(1)
+    widths = []
+    for n in (8, 200):
+        truth = rng.uniform(size=n)
+        values = np.concatenate([truth + rng.normal(0, 0.1, n) for _ in range(2)])
+        unit = np.tile(np.arange(n), 2)
+        found = interval_agreement(values, unit=unit, cluster=unit)
+        assert found.alpha is not None
+        assert found.ci95 is not None
+        low, high = found.ci95
+        assert low < found.alpha < high
+        widths.append(high - low)
+
+    assert widths[1] < widths[0]
+
+
+def test_interval_needs_five_clusters() -> None:
+    values, unit = np.arange(12) / 12, np.repeat(np.arange(6), 2)
+
+    alone = interval_agreement(values, unit=unit, cluster=unit)
+    together = interval_agreement(values, unit=unit, cluster=unit // 2)
+
+    assert alone.ci95 is not None
+    assert (together.ci95, together.undefined) == (None, {"ci95": FEW_FOR_INTERVAL})
+    assert together.alpha == alone.alpha

@@ -1,0 +1,15 @@
+"""The names of experts as they were at any past instant."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from forecasts.models import Expert, ExpertRename
+
+
+def name_as_of(experts: Iterable[Expert], as_of: datetime) -> None:
+    """Give the experts the names that they had then; nothing is stored."""
+    by_pk = {expert.pk: expert for expert in experts}
+    later = ExpertRename.objects.filter(expert__in=list(by_pk), renamed_at__gt=as_of)
+    # Of several the earliest tells: the newest come first.
+    for pk, before in later.order_by("-renamed_at", "-pk").values_list("expert", "before"):
+        by_pk[pk].name = before
