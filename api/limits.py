@@ -5,11 +5,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -67,7 +69,7 @@ def count(policy: Policy, cost: int, as_of: datetime) -> Budget | None:
     A request that does not fit is not granted and costs nothing. None where nobody counts.
     """
     window, second = divmod(int((as_of - EPOCH).total_seconds()), WINDOW)
-    found = _counter(settings.REDIS_URL).count(_key(policy, window), policy.most, cost)
+    found = counter(settings.REDIS_URL).count(_key(policy, window), policy.most, cost)
     if found is None:
         return None
     used, is_granted = found
@@ -93,23 +95,32 @@ class Counter:
             socket_connect_timeout=SECONDS_TO_ANSWER,
             retry=retry,
         )
-        self._script = self._redis.register_script(COUNT)
+        self._script = self.register(COUNT)
         self._quiet_until = 0.0
         self._is_away = False
 
     def count(self, key: str, most: int, cost: int) -> tuple[int, int] | None:
         """How many are used, and 1 where this one is granted; None where Redis is away."""
+        found: tuple[int, int] | None = self.run(self._script, key, most, cost, 2 * WINDOW)
+        return found
+
+    def register(self, text: str) -> Script:
+        """A script that `run` takes."""
+        return self._redis.register_script(text)
+
+    def run(self, script: Script, key: str, *arguments: str | int) -> Any:
+        """What the script answers; None where Redis is away."""
         if time.monotonic() < self._quiet_until:
             return None
         try:
-            used, is_granted = self._script(keys=[key], args=[most, cost, 2 * WINDOW])
+            found = script(keys=[key], args=arguments)
         except (RedisError, OSError) as error:
             self._rest(error)
             return None
         if self._is_away:
             self._is_away = False
             logger.warning("requests are counted again")
-        return used, is_granted
+        return found
 
     def _rest(self, error: Exception) -> None:
         self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
@@ -119,5 +130,6 @@ class Counter:
 
 
 @cache
-def _counter(url: str) -> Counter:
+def counter(url: str) -> Counter:
+    """The one of this process."""
     return Counter(url)

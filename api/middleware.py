@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from api.answers import answered
 from api.metering import metered
 from api.problems import CONTENT_TYPE, problem
 from api.request_ids import HEADER, identified
@@ -13,7 +14,7 @@ PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Deprecation, ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, "
+        "Age, Deprecation, ETag, Last-Modified, Link, Location, RateLimit, RateLimit-Policy, "
         "Retry-After, Sunset, WWW-Authenticate, X-Request-Id"
     ),
 }
@@ -45,7 +46,7 @@ class ApiMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = answered(request, self.get_response)
         if response.status_code < 400 or response.headers.get("Content-Type") == CONTENT_TYPE:
             return response
         return _as_problem(request, response)

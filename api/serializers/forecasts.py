@@ -1,11 +1,8 @@
 """The shape of forecasts."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -16,7 +13,7 @@ from api.serializers.sources import SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer
 from forecasts.models import AdoptedRange, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
-from forecasts.selectors.fates import Fate, ForecastFate, forecast_fates
+from forecasts.selectors.fates import Fate, ForecastFate
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -152,13 +149,6 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]
         return fates[forecast.pk]
-
-
-def fates_of(forecasts: Iterable[Forecast], *, as_of: datetime) -> dict[int, ForecastFate]:
-    """What a ForecastSerializer needs as `fates`; the forecasts get their questions' rulings."""
-    rows = list(forecasts)
-    prefetch_related_objects(rows, "question__resolutions")
-    return forecast_fates(rows, as_of=as_of)
 
 
 def _adopted(forecast: Forecast) -> AdoptedRange | None:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models import resolutions as rulings
-from forecasts.scoring.arrays import Integers
+from forecasts.scoring.arrays import Booleans, Integers
 from forecasts.scoring.statements import NEVER, UNKNOWN, Answer, Questions
 from forecasts.selectors.clusters import cluster_positions
 from forecasts.selectors.columns import Among, Columns, instant, microseconds, read_columns
@@ -58,8 +58,8 @@ def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: b
     rows = read_about(
         question_ids,
         Question.objects.order_by("pk")
-        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
-        .values_list("pk", "opening", "deadline"),
+        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)), is_moved=Exists(_moved(as_of)))
+        .values_list("pk", "opening", "deadline", "is_moved"),
     )
     answer, known_at = _rulings(question_ids, as_of)
     cluster, n_conditions = question_ids, np.zeros_like(question_ids)
@@ -68,7 +68,7 @@ def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: b
     return Questions(
         order=question_ids,
         opens_at=_known(rows["opening"], otherwise=UNKNOWN),
-        deadline=_before_amendment(rows["deadline"], question_ids, as_of),
+        deadline=_before_amendment(rows["deadline"], question_ids, rows["is_moved"], as_of),
         known_at=known_at,
         answer=answer,
         cluster=cluster,
@@ -101,10 +101,21 @@ def _rulings(ids: Integers, as_of: datetime) -> tuple[Integers, Integers]:
     return answer, known_at
 
 
-def _before_amendment(deadlines: Integers, ids: Integers, as_of: datetime) -> Integers:
+def _moved(as_of: datetime) -> QuerySet[Amendment]:
+    """What moved a question's deadline later than that."""
+    moves = Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
+    return moves.filter(question=OuterRef("pk"))
+
+
+def _before_amendment(
+    deadlines: Integers, ids: Integers, is_moved: Booleans, as_of: datetime
+) -> Integers:
+    moved = ids[is_moved]
+    if not moved.size:
+        return deadlines
     later = (
         Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
-        .filter(_about(ids, "question"))
+        .filter(_about(moved, "question"))
         .order_by("-amended_at", "-pk")
         .values_list("question", "before")
     )
