@@ -14,8 +14,9 @@ RETURN sqrt(-2 * ln(1 - bench.uniform(key, salt))) * cos(2 * pi() * bench.unifor
 
 -- step: staff, topics, experts
 INSERT INTO forecasts_user (id, password, is_superuser, username, first_name, last_name, email,
-    is_staff, is_active, date_joined, time_zone)
-VALUES (1, '!', false, 'coder', '', '', 'coder@example.org', true, true, bench.as_of(), 'UTC');
+    is_staff, is_active, date_joined, time_zone, prompt_hour)
+VALUES (1, '!', false, 'coder', '', '', 'coder@example.org', true, true, bench.as_of(), 'UTC',
+    8);
 INSERT INTO forecasts_topic (id, slug, name)
 SELECT n, 'topic-' || n, 'Topic ' || n FROM generate_series(1, 12) n;
 INSERT INTO forecasts_expert (id, slug, name, kind, affiliation, description, links, synthetic,
@@ -51,10 +52,11 @@ INSERT INTO forecasts_questionfamily (id, slug, title)
 SELECT DISTINCT id / 4 + 1, 'family-' || id / 4 + 1, 'Family ' || id / 4 + 1
 FROM bench.question WHERE is_in_family;
 INSERT INTO forecasts_question (id, slug, title, resolution_criteria, opens_at, deadline,
-    family_id, depends_on_answer, required_verdicts, synthetic, recorded_at, recorded_by_id)
+    family_id, depends_on_answer, required_verdicts, synthetic, recorded_at, recorded_by_id,
+    n_edits)
 SELECT id, 'question-' || id, 'Will number ' || id || ' happen?', 'It happens.',
     CASE WHEN bench.uniform(id, 8) < 0.8 THEN opens END, deadline,
-    CASE WHEN is_in_family THEN id / 4 + 1 END, '', 1, false, opens, 1
+    CASE WHEN is_in_family THEN id / 4 + 1 END, '', 1, false, opens, 1, 0
 FROM bench.question;
 INSERT INTO forecasts_question_topics (question_id, topic_id)
 SELECT id, 1 + mod(id, 12) FROM bench.question;

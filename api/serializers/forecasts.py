@@ -10,7 +10,7 @@ from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
 from api.serializers.sources import SourceBriefSerializer, SourceSerializer
-from api.shapes import ExpandableSerializer
+from api.shapes import ExpandableSerializer, shown
 from forecasts.models import AdoptedRange, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.selectors.fates import Fate, ForecastFate
@@ -102,7 +102,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
         codings = forecast.codings.all()
         if len(codings) >= CODINGS_NEEDED:
             return []
-        return CodingSerializer(codings, many=True).data
+        return [shown(CodingSerializer, one) for one in codings]
 
     @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
     def get_fate(self, forecast: Forecast) -> Any:
@@ -144,7 +144,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
             "reason": newer and newer.correction_reason,
             "at": forecast.superseded_at,
         }
-        return CorrectionSerializer(row).data
+        return shown(CorrectionSerializer, row)
 
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]
