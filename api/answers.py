@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from threading import Lock
 
 from django.conf import settings
@@ -107,7 +108,7 @@ def answered(request: HttpRequest, respond: Respond) -> HttpResponse:
     Either way a 304 to whoever has it already.
     """
     most = settings.API_KEPT_MIB * MIB
-    state = database_state() if most and request.method in {"GET", "HEAD"} else None
+    state = _state(request)
     if state is None:
         return respond(request)
     key, now = _key(request), timezone.now()
@@ -121,6 +122,23 @@ def answered(request: HttpRequest, respond: Respond) -> HttpResponse:
         if answer is not None:
             kept.keep(key, answer, most)
     return _conditional(request, response)
+
+
+def answered_before(request: HttpRequest) -> HttpResponse | None:
+    """The 304 for whoever has the answer that is kept; None where something has to be sent."""
+    if not any(name in request.META for name in CONDITIONS):
+        return None
+    state = _state(request)
+    found = state and kept.find(_key(request), state, now := timezone.now())
+    if not found:
+        return None
+    response = _conditional(request, found.response(now))
+    return response if response.status_code == HTTPStatus.NOT_MODIFIED else None
+
+
+def _state(request: HttpRequest) -> str | None:
+    is_read = request.method in {"GET", "HEAD"}
+    return database_state() if settings.API_KEPT_MIB and is_read else None
 
 
 def _key(request: HttpRequest) -> Key:
@@ -170,7 +188,7 @@ def _answer(response: HttpResponse, key: Key, state: str, now: datetime) -> Answ
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     modified = response.headers.get("Last-Modified")
-    found = get_conditional_response(
+    found: HttpResponse = get_conditional_response(
         request,
         etag=response.headers.get("ETag"),
         last_modified=parse_http_date_safe(modified) if modified else None,

@@ -26,7 +26,7 @@ COUNT = """
 local used = tonumber(redis.call('GET', KEYS[1]) or '0')
 local most, cost = tonumber(ARGV[1]), tonumber(ARGV[2])
 if cost > 0 and used + cost > most then return {used, 0} end
-if cost == 0 or used + cost < 0 then return {used, 1} end
+if cost == 0 or used + cost < 0 or ARGV[4] == '1' then return {used, 1} end
 used = redis.call('INCRBY', KEYS[1], cost)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return {used, 1}
@@ -63,13 +63,18 @@ class Budget:
         return f'"{self.policy.name}";r={left};t={self.seconds_left}'
 
 
-def count(policy: Policy, cost: int, as_of: datetime) -> Budget | None:
+def count(
+    policy: Policy, cost: int, as_of: datetime, *, is_given_back: bool = False
+) -> Budget | None:
     """Take `cost` from the window at `as_of`: 1, 0 to look only, -1 to give back.
 
-    A request that does not fit is not granted and costs nothing. None where nobody counts.
+    A request that does not fit is not granted and costs nothing. is_given_back: whether what is
+    taken is given back at once. None where nobody counts.
     """
     window, second = divmod(int((as_of - EPOCH).total_seconds()), WINDOW)
-    found = counter(settings.REDIS_URL).count(_key(policy, window), policy.most, cost)
+    found = counter(settings.REDIS_URL).count(
+        _key(policy, window), policy.most, cost, is_given_back=is_given_back
+    )
     if found is None:
         return None
     used, is_granted = found
@@ -99,10 +104,13 @@ class Counter:
         self._quiet_until = 0.0
         self._is_away = False
 
-    def count(self, key: str, most: int, cost: int) -> tuple[int, int] | None:
+    def count(
+        self, key: str, most: int, cost: int, *, is_given_back: bool = False
+    ) -> tuple[int, int] | None:
         """How many are used, and 1 where this one is granted; None where Redis is away."""
-        found: tuple[int, int] | None = self.run(self._script, key, most, cost, 2 * WINDOW)
-        return found
+        given = (most, cost, 2 * WINDOW, int(is_given_back))
+        found: list[int] | None = self.run(self._script, key, *given)
+        return None if found is None else (found[0], found[1])
 
     def register(self, text: str) -> Script:
         """A script that `run` takes."""

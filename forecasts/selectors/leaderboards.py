@@ -32,7 +32,7 @@ class Place:
 
     @property
     def scores(self) -> dict[str, Any]:
-        """The statistics; empty where they were never computed."""
+        """The statistics, without breakdowns and band; empty where they were never computed."""
         return self.current.scores if self.current else {}
 
 
@@ -53,7 +53,7 @@ def leaderboard(
     """
     experts = list(Expert.objects.filter(synthetic=synthetic).order_by("name", "pk"))
     ids = [expert.pk for expert in experts]
-    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past)
+    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past, is_brief=True)
     value = _VALUES[ranking]
     order = sorted(
         (pk for pk, found in current.items() if value(found.scores) is not None),
