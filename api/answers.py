@@ -188,12 +188,9 @@ def _answer(response: HttpResponse, key: Key, state: str, now: datetime) -> Answ
 
 def _conditional(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     modified = response.headers.get("Last-Modified")
-    found: HttpResponse = get_conditional_response(
-        request,
-        etag=response.headers.get("ETag"),
-        last_modified=parse_http_date_safe(modified) if modified else None,
-        response=response,
-    )
+    since = parse_http_date_safe(modified) if modified else None
+    tag = response.headers.get("ETag")
+    found = get_conditional_response(request, tag, since, response) or response
     if "Age" in response.headers:
         found.headers["Age"] = response.headers["Age"]
     return found

@@ -118,7 +118,7 @@ def _cards(expert_ids: list[int], *, is_brief: bool) -> list[Scorecard]:
     briefly = {"brief": Without("scores", "breakdowns"), "floor": Without("drawn", "corp", "band")}
     cards = list(rows.defer("scores", "drawn").annotate(**briefly))
     for card in cards:
-        card.scores, card.drawn = card.brief, card.floor
+        card.scores, card.drawn = vars(card)["brief"], vars(card)["floor"]
     return cards
 
 

@@ -31,7 +31,6 @@ from tools.environments import ROOT
 from tools.servers import redis_server
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LATER = timedelta(seconds=5)
 
 
 @pytest.fixture(autouse=True)
@@ -424,3 +423,19 @@ def test_without_redis_no_moment_is_told(reader: Client, settings: Settings) -> 
     assert response.status_code == 200
     assert "Last-Modified" not in response.headers
     assert json.loads(response.content)["results"] == []
+
+
+@pytest.mark.usefixtures("counting")
+def test_kept_304_takes_nothing_but_needs_that_something_is_left(
+    reader: Client, settings: Settings
+) -> None:
+    settings.API_PER_MINUTE = 2
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        tag = get(reader).headers["ETag"]
+        known = [get(reader, **{"if-none-match": tag}) for _ in range(4)]
+        last = get(reader)
+        refused = get(reader, **{"if-none-match": tag})
+
+    assert [one.status_code for one in (*known, last, refused)] == [304] * 4 + [200, 429]
+    assert {one.headers["RateLimit"] for one in known} == {'"anonymous";r=1;t=60'}
+    assert last.headers["RateLimit"] == '"anonymous";r=0;t=60'

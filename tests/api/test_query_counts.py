@@ -44,12 +44,12 @@ LISTS = (
 )
 MOST_OF_A_LIST = 8
 COSTS = {
-    "experts/ada/scores/": 5,
+    "experts/ada/scores/": 4,
     "experts/ada/scores/?topic=topic-0": 10,
     "experts/ada/scores/?as_of=2026-03-01": 9,
     "questions/shared/": 13,
-    "leaderboard/": 5,
-    "leaderboard/?ranking=calibration": 5,
+    "leaderboard/": 4,
+    "leaderboard/?ranking=calibration": 4,
     "leaderboard/?as_of=2026-03-01": 9,
     "compare/?expert=ada&expert=bob": 8,
 }
