@@ -34,8 +34,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept() -> None:
+def _kept(settings: Settings, _nothing_is_kept: None) -> None:
     kept.clear()
+    settings.API_KEPT_MIB = 32
 
 
 @pytest.fixture(scope="module")
