@@ -8,10 +8,10 @@ INSTALL = @command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found: apt in
 	$(PYTHON) tools/install.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test check bench bench-api lock clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: ## Run Hindcast with demo data on http://localhost:8000/ (PORT=8123 make demo: another port)
 	$(INSTALL) requirements.lock
@@ -28,6 +28,10 @@ check: ## Lint, format, types, layers, templates, migrations, deployment, schema
 bench: ## Measure speed and memory on PostgreSQL (SCALE=10m: ten million forecasts; ARGS="--only sums")
 	$(INSTALL) requirements-dev.lock
 	@$(VENV_PYTHON) -m benchmarks --scale $(SCALE) $(ARGS)
+
+bench-api: ## Measure what a request of the API costs, against a constant view (ARGS="--memory 100000")
+	$(INSTALL) requirements-dev.lock
+	@$(VENV_PYTHON) -m benchmarks.api_bench $(ARGS)
 
 lock: ## Write requirements.lock and requirements-dev.lock anew
 	$(INSTALL) requirements-dev.lock

@@ -9,6 +9,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.validators import slug_re
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters.rest_framework import DjangoFilterBackend
@@ -51,51 +52,82 @@ class StrictFilterBackend(DjangoFilterBackend):
         if filterset is None:
             return queryset
         if not filterset.is_valid():
-            raise InvalidParametersError(*_faults(filterset))
+            raise InvalidParametersError(*_faults(filterset), *_unknown(filterset))
         filtered: QuerySet[Any] = filterset.qs
         return filtered
+
+    def refuse_unknown(self, request: Request, view: Any) -> None:
+        """Raise InvalidParametersError where a filter names what there is not."""
+        filterset = self.get_filterset(request, view.queryset, view)
+        faults = _unknown(filterset) if filterset is not None else []
+        if faults:
+            raise InvalidParametersError(*faults)
 
 
 def _faults(filterset: django_filters.FilterSet) -> list[Fault]:
     return [
         _fault(name, filterset.form.fields[name], filterset.form.data.get(name, ""), messages)
         for name, messages in filterset.form.errors.items()
+        if not isinstance(filterset.form.fields[name], SlugOfRowField)
+    ]
+
+
+def _unknown(filterset: django_filters.FilterSet) -> list[Fault]:
+    """Faults of the slugs that no row has."""
+    given = {name: text.strip() for name, text in filterset.form.data.items()}
+    return [
+        unknown_choice(name, given[name], field.slugs())
+        for name, field in filterset.form.fields.items()
+        if isinstance(field, SlugOfRowField) and given.get(name) and not field.is_known(given[name])
     ]
 
 
 def _fault(name: str, field: forms.Field, given: str, messages: list[str]) -> Fault:
-    if isinstance(field, KnownSlugField):
-        return unknown_choice(name, given, field.slugs())
     if isinstance(field, forms.ChoiceField):
         choices: Any = field.choices
         return unknown_choice(name, given, [str(value) for value, _ in choices if value])
     return Fault(name, f'"{name}": {" ".join(messages)}')
 
 
-class KnownSlugField(forms.SlugField):
-    """A form field that holds the slug of a row that exists."""
+class SlugOfRowField(forms.CharField):
+    """A form field that holds the slug of a row; who finds nothing asks whether there is one."""
 
     def __init__(self, *args: Any, rows: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = rows
 
     def clean(self, value: str) -> str:
-        """The slug."""
+        """The slug, which a row could have."""
         slug: str = super().clean(value)
-        if slug and not self.rows.filter(slug=slug).exists():
-            raise forms.ValidationError("There is none of this name.", code="unknown")
+        if slug and not slug_re.match(slug):
+            raise forms.ValidationError("No row can be of this name.", code="unknown")
         return slug
+
+    def is_known(self, slug: str) -> bool:
+        """Whether there is such a row."""
+        return bool(slug_re.match(slug)) and self.rows.filter(slug=slug).exists()
 
     def slugs(self) -> list[str]:
         """The slugs there are, for saying which is nearest."""
         return list(self.rows.order_by("slug").values_list("slug", flat=True)[:10_000])
 
 
+class KnownSlugField(SlugOfRowField):
+    """A form field that holds the slug of a row that exists."""
+
+    def clean(self, value: str) -> str:
+        """The slug."""
+        slug: str = super().clean(value)
+        if slug and not self.is_known(slug):
+            raise forms.ValidationError("There is none of this name.", code="unknown")
+        return slug
+
+
 @extend_schema_field({"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"})
 class SlugFilter(django_filters.Filter):
     """Rows that belong to the row of that slug."""
 
-    field_class = KnownSlugField
+    field_class = SlugOfRowField
 
 
 @extend_schema_field({"type": "string", "format": "date-time"})

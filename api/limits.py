@@ -5,11 +5,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.commands.core import Script
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
 from redis.retry import Retry
@@ -24,7 +26,7 @@ COUNT = """
 local used = tonumber(redis.call('GET', KEYS[1]) or '0')
 local most, cost = tonumber(ARGV[1]), tonumber(ARGV[2])
 if cost > 0 and used + cost > most then return {used, 0} end
-if cost == 0 or used + cost < 0 then return {used, 1} end
+if cost == 0 or used + cost < 0 or ARGV[4] == '1' then return {used, 1} end
 used = redis.call('INCRBY', KEYS[1], cost)
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 return {used, 1}
@@ -61,13 +63,18 @@ class Budget:
         return f'"{self.policy.name}";r={left};t={self.seconds_left}'
 
 
-def count(policy: Policy, cost: int, as_of: datetime) -> Budget | None:
+def count(
+    policy: Policy, cost: int, as_of: datetime, *, is_given_back: bool = False
+) -> Budget | None:
     """Take `cost` from the window at `as_of`: 1, 0 to look only, -1 to give back.
 
-    A request that does not fit is not granted and costs nothing. None where nobody counts.
+    A request that does not fit is not granted and costs nothing. is_given_back: whether what is
+    taken is given back at once. None where nobody counts.
     """
     window, second = divmod(int((as_of - EPOCH).total_seconds()), WINDOW)
-    found = _counter(settings.REDIS_URL).count(_key(policy, window), policy.most, cost)
+    found = counter(settings.REDIS_URL).count(
+        _key(policy, window), policy.most, cost, is_given_back=is_given_back
+    )
     if found is None:
         return None
     used, is_granted = found
@@ -93,23 +100,35 @@ class Counter:
             socket_connect_timeout=SECONDS_TO_ANSWER,
             retry=retry,
         )
-        self._script = self._redis.register_script(COUNT)
+        self._script = self.register(COUNT)
         self._quiet_until = 0.0
         self._is_away = False
 
-    def count(self, key: str, most: int, cost: int) -> tuple[int, int] | None:
+    def count(
+        self, key: str, most: int, cost: int, *, is_given_back: bool = False
+    ) -> tuple[int, int] | None:
         """How many are used, and 1 where this one is granted; None where Redis is away."""
+        given = (most, cost, 2 * WINDOW, int(is_given_back))
+        found: list[int] | None = self.run(self._script, key, *given)
+        return None if found is None else (found[0], found[1])
+
+    def register(self, text: str) -> Script:
+        """A script that `run` takes."""
+        return self._redis.register_script(text)
+
+    def run(self, script: Script, key: str, *arguments: str | int) -> Any:
+        """What the script answers; None where Redis is away."""
         if time.monotonic() < self._quiet_until:
             return None
         try:
-            used, is_granted = self._script(keys=[key], args=[most, cost, 2 * WINDOW])
+            found = script(keys=[key], args=arguments)
         except (RedisError, OSError) as error:
             self._rest(error)
             return None
         if self._is_away:
             self._is_away = False
             logger.warning("requests are counted again")
-        return used, is_granted
+        return found
 
     def _rest(self, error: Exception) -> None:
         self._quiet_until = time.monotonic() + PAUSE_AFTER_FAILURE
@@ -119,5 +138,6 @@ class Counter:
 
 
 @cache
-def _counter(url: str) -> Counter:
+def counter(url: str) -> Counter:
+    """The one of this process."""
     return Counter(url)

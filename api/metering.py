@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from api.answers import answered_before
 from api.keys import INVALID, WANTED, InvalidKeyError, key_of
 from api.limits import Budget, Policy, count
 from api.problems import NO_ANSWER, problem
@@ -37,12 +38,14 @@ def metered(
     vars(request)["api_key"] = key
     policy = _policy_of(request, key)
     cost = 0 if _is_free(request) and refusal is None else 1
-    budget = count(policy, cost, now)
+    # Who has it already gets a 304 without taking and giving back.
+    known = answered_before(request) if cost and refusal is None else None
+    budget = count(policy, cost, now, is_given_back=known is not None)
     if budget is not None and not budget.is_granted:
         response = _too_many(request, budget)
     else:
-        response = refusal or get_response(request)
-    if cost and response.status_code == HTTPStatus.NOT_MODIFIED:
+        response = refusal or known or get_response(request)
+    if cost and known is None and response.status_code == HTTPStatus.NOT_MODIFIED:
         budget = count(policy, -1, now)
     return _with_budget(response, policy, budget)
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 
+from api.answers import answered
 from api.metering import metered
 from api.problems import CONTENT_TYPE, problem
 from api.request_ids import HEADER, identified
@@ -13,9 +14,9 @@ PREFIX = "/api/"
 CORS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Accept-Ranges, Content-Range, Deprecation, ETag, Idempotent-Replayed, Last-Modified, "
-        "Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, WWW-Authenticate, "
-        "X-Request-Id"
+        "Accept-Ranges, Age, Content-Range, Deprecation, ETag, Idempotent-Replayed, "
+        "Last-Modified, Link, Location, RateLimit, RateLimit-Policy, Retry-After, Sunset, "
+        "WWW-Authenticate, X-Request-Id"
     ),
 }
 READING = "Accept, Authorization, If-Modified-Since, If-None-Match, If-Range, Range, X-Request-Id"
@@ -49,7 +50,7 @@ class ApiMiddleware:
         return response
 
     def _answer(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        response = answered(request, self.get_response)
         if response.status_code == HTTPStatus.MOVED_PERMANENTLY and request.method == "POST":
             # Who follows 301 sends a GET, and believes to have written.
             response.status_code = HTTPStatus.PERMANENT_REDIRECT

@@ -1,6 +1,7 @@
 """In which form an answer comes, and how much of it: `format=`, `fields=`, `expand=`."""
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -64,6 +65,26 @@ class ExpandableSerializer(serializers.Serializer[Any]):
         for name in self.context.get("expanded", ()):
             fields[name] = self.expandable[name](allow_null=fields[name].allow_null)
         return fields
+
+
+def origin_of(context: dict[str, Any]) -> str:
+    """The scheme and host of the request, asked for once for all rows."""
+    if "origin" not in context:
+        context["origin"] = context["request"].build_absolute_uri("/").removesuffix("/")
+    origin: str = context["origin"]
+    return origin
+
+
+def shown(serializer: type[serializers.Serializer[Any]], row: Any) -> dict[str, Any]:
+    """The row in the shape of a serializer that needs no context."""
+    found: dict[str, Any] = _shape(serializer).to_representation(row)
+    return found
+
+
+@cache
+def _shape(serializer: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+    """One for all rows: making one copies all its fields, which costs more than a row."""
+    return serializer()
 
 
 def attach(rows: Sequence[Any], name: str, whole: QuerySet[Any]) -> None:

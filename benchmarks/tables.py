@@ -46,7 +46,7 @@ def ratio(result: Result, seconds: dict[str, float]) -> str:
     return f"{result.seconds / seconds[limit]:.3g} x {limit}" if limit in seconds else ""
 
 
-def facts(bench: Bench, load_seconds: float) -> str:
+def facts(bench: Bench, load_seconds: float = 0, command: str = "") -> str:
     """What was measured, when, on what."""
     with bench.connect() as connection:
         [counts] = connection.execute(
@@ -58,7 +58,7 @@ def facts(bench: Bench, load_seconds: float) -> str:
     packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     loaded = f", loaded in {load_seconds:.0f} s" if load_seconds else ""
     return (
-        f"{datetime.now(UTC):%Y-%m-%d}, `make bench SCALE={bench.scale.name}`:"
+        f"{datetime.now(UTC):%Y-%m-%d}, `{command or f'make bench SCALE={bench.scale.name}'}`:"
         f" {forecasts:,} rows of forecasts ({mib:,} MiB) by {experts:,} experts"
         f" on {questions:,} questions{loaded}.\n"
         f"{processor()}, {os.cpu_count()} cores, {memory_gib():.0f} GiB; PostgreSQL"

@@ -113,6 +113,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 REDIS_URL = env.str("REDIS_URL")
 # How many requests a network has without a key.
 API_PER_MINUTE = env.int("API_PER_MINUTE", default=60)
+# How much of what was answered each web process keeps.
+API_KEPT_MIB = env.int("API_KEPT_MIB", default=32)
 
 vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10

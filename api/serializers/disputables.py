@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
+
+from api.shapes import origin_of
 
 MARKS = ("disputed", "disputes", "dispute_form")
 
@@ -34,14 +36,14 @@ class DisputableSerializer(serializers.Serializer[Any]):
     @extend_schema_field(serializers.ListField(child=serializers.URLField()))
     def get_disputes(self, row: Any) -> Any:
         """The open disputes about it; for the decided ones, ask /api/v1/disputes/."""
-        request = self.context["request"]
-        return [reverse("api:dispute", args=[pk], request=request) for pk in self._open(row)]
+        origin = origin_of(self.context)
+        return [f"{origin}{reverse('api:dispute', args=[pk])}" for pk in self._open(row)]
 
     @extend_schema_field(serializers.URLField())
     def get_dispute_form(self, row: Any) -> Any:
         """Where anybody can dispute it, without an account."""
         address = [self.record_kind, getattr(row, self.record_key)]
-        return reverse("web:dispute-record", args=address, request=self.context["request"])
+        return f"{origin_of(self.context)}{reverse('web:dispute-record', args=address)}"
 
     def _open(self, row: Any) -> list[int]:
         found: list[int] = self.context["open_disputes"].of(row)

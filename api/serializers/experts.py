@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.reverse import reverse
 
 from api.serializers.disputables import DisputableSerializer
+from api.shapes import origin_of
 from forecasts.models import Expert
 
 
@@ -57,8 +58,9 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
     @extend_schema_field(ExpertLinksSerializer())
     def get_urls(self, expert: Expert) -> Any:
         """Where to read more."""
+        origin = origin_of(self.context)
         return {
-            name: reverse(f"api:{view}", args=[expert.slug], request=self.context["request"])
+            name: f"{origin}{reverse(f'api:{view}', args=[expert.slug])}"
             for name, view in (
                 ("self", "expert"),
                 ("scores", "expert-scores"),

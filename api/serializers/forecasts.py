@@ -1,11 +1,8 @@
 """The shape of forecasts."""
 
-from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -13,9 +10,9 @@ from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
 from api.serializers.sources import SourceBriefSerializer, SourceSerializer
-from api.shapes import ExpandableSerializer
+from api.shapes import ExpandableSerializer, shown
 from forecasts.models import AdoptedRange, Forecast
-from forecasts.selectors.fates import Fate, ForecastFate, forecast_fates
+from forecasts.selectors.fates import Fate, ForecastFate
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -115,7 +112,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     @extend_schema_field(CodingSerializer(many=True))
     def get_codings(self, forecast: Forecast) -> Any:
         """Every reading, blind to the others, oldest first; who read is not said."""
-        return CodingSerializer(forecast.codings.all(), many=True).data
+        return [shown(CodingSerializer, one) for one in forecast.codings.all()]
 
     def get_n_codings(self, forecast: Forecast) -> int:
         """How many coders have read it; two are needed before a range is adopted."""
@@ -125,7 +122,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     def get_adopted(self, forecast: Forecast) -> Any:
         """The range adopted from the readings in force; null without one."""
         found = _adopted(forecast)
-        return None if found is None else AdoptedSerializer(found).data
+        return None if found is None else shown(AdoptedSerializer, found)
 
     @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
     def get_fate(self, forecast: Forecast) -> Any:
@@ -167,18 +164,11 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
             "reason": newer and newer.correction_reason,
             "at": forecast.superseded_at,
         }
-        return CorrectionSerializer(row).data
+        return shown(CorrectionSerializer, row)
 
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]
         return fates[forecast.pk]
-
-
-def fates_of(forecasts: Iterable[Forecast], *, as_of: datetime) -> dict[int, ForecastFate]:
-    """What a ForecastSerializer needs as `fates`; the forecasts get their questions' rulings."""
-    rows = list(forecasts)
-    prefetch_related_objects(rows, "question__resolutions")
-    return forecast_fates(rows, as_of=as_of)
 
 
 def _adopted(forecast: Forecast) -> AdoptedRange | None:

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.serializers.disputables import DisputableSerializer
+from api.shapes import shown
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import grounds_of
@@ -142,13 +143,13 @@ class QuestionSerializer(DisputableSerializer, QuestionBriefSerializer):
         """What has to be ruled on another question first; null without condition."""
         if question.depends_on is None:
             return None
-        return ConditionSerializer(question).data
+        return shown(ConditionSerializer, question)
 
     @extend_schema_field(RulingSerializer(allow_null=True))
     def get_ruling(self, question: Question) -> Any:
         """The ruling in force; null without one."""
         ruling = ruling_in_force(question)
-        return RulingSerializer(ruling).data if ruling else None
+        return shown(RulingSerializer, ruling) if ruling else None
 
 
 class QuestionDetailSerializer(QuestionSerializer):
@@ -167,7 +168,7 @@ class QuestionDetailSerializer(QuestionSerializer):
     @extend_schema_field(EarlierRulingSerializer(many=True))
     def get_earlier_rulings(self, question: Question) -> Any:
         """Rulings that were superseded, oldest first."""
-        return EarlierRulingSerializer(superseded_rulings(question), many=True).data
+        return [shown(EarlierRulingSerializer, one) for one in superseded_rulings(question)]
 
     @extend_schema_field(EvidenceSerializer(many=True))
     def get_evidence(self, question: Question) -> Any:
@@ -179,7 +180,7 @@ class QuestionDetailSerializer(QuestionSerializer):
         files = [
             {"url": None, "sha256": sha256, "copy": None} for sha256 in grounds_of(question).hashes
         ]
-        return EvidenceSerializer([*links, *files], many=True).data
+        return [shown(EvidenceSerializer, one) for one in (*links, *files)]
 
     def get_notes(self, question: Question) -> list[str]:
         """What those reviewers wrote whose answer was ruled; empty while there is no ruling."""
@@ -189,7 +190,7 @@ class QuestionDetailSerializer(QuestionSerializer):
     def get_blindness_lifted(self, question: Question) -> Any:
         """That its reviewers could read the forecasts, and why; null where they were blind."""
         lift = getattr(question, "blindness_lift", None)
-        return BlindnessLiftSerializer(lift).data if lift else None
+        return shown(BlindnessLiftSerializer, lift) if lift else None
 
 
 def _copy(page: LinkedPage) -> dict[str, Any]:

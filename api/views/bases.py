@@ -5,6 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.cache import set_response_etag
@@ -115,6 +116,18 @@ class PublicListView(PublicView, generics.ListAPIView[Any]):
     filterset_class: Any = None
     orderings: dict[str, str]
     default_ordering: str
+
+    def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
+        """One page. Names that were asked for are known where anything bears them."""
+        rows = super().paginate_queryset(queryset)
+        if not rows:
+            self.refuse_unknown()
+        return rows
+
+    def refuse_unknown(self) -> None:
+        """Raise InvalidParametersError where a filter names what there is not."""
+        for backend in self.filter_backends:
+            backend().refuse_unknown(self.request, self)
 
     def known_parameters(self) -> list[str]:
         """The page's, the order's and the filters' parameters."""

@@ -13,11 +13,12 @@ from rest_framework.response import Response
 from api.filters import ForecastFilters, WrittenFilters
 from api.parameters import choice
 from api.schemas import documented
-from api.serializers.forecasts import ForecastSerializer, fates_of
+from api.serializers.forecasts import ForecastSerializer
 from api.shapes import attach
 from api.views.bases import PublicListView, PublicView
 from api.views.lookups import by_slug
 from forecasts.models import Expert, Forecast
+from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import (
     listed_experts,
     listed_forecasts,
@@ -47,7 +48,7 @@ class ShownForecasts(PublicView):
         """The rows as they are answered."""
         for name in self.expanded:
             attach(rows, name, WHOLE[name](self.now))
-        context = self.get_serializer_context() | {"fates": fates_of(rows, as_of=self.now)}
+        context = self.get_serializer_context() | {"fates": forecast_fates(rows, as_of=self.now)}
         return ForecastSerializer(rows, many=True, context=context).data
 
 
@@ -87,8 +88,12 @@ class ExpertForecastsView(ForecastsView):
 
     def get_queryset(self) -> QuerySet[Forecast]:
         """The expert's statements."""
-        expert = by_slug(Expert.objects.all(), self.kwargs["slug"])
-        return super().get_queryset().filter(expert=expert)
+        return super().get_queryset().filter(expert__slug=self.kwargs["slug"])
+
+    def refuse_unknown(self) -> None:
+        """Raise Http404 where there is no such expert, InvalidParametersError for a filter."""
+        by_slug(Expert.objects.all(), self.kwargs["slug"])
+        super().refuse_unknown()
 
 
 @documented("forecasts", "One forecast", errors=(404,))

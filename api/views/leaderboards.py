@@ -14,6 +14,7 @@ from api.parameters import choice
 from api.schemas import documented
 from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.leaderboards import PlaceSerializer
+from api.shapes import shown
 from api.times import zulu
 from api.views.bases import PublicListView
 from forecasts.models import Expert
@@ -120,7 +121,7 @@ def _shown(place: Place) -> dict[str, Any]:
     return {
         "rank": place.rank,
         "reason": place.reason,
-        "expert": ExpertBriefSerializer(place.expert).data,
+        "expert": shown(ExpertBriefSerializer, place.expert),
         "n": scores.get("n", 0),
         "n_clusters": scores.get("n_clusters", 0),
         "tier": scores.get("tier", "none"),

@@ -8,11 +8,12 @@ from rest_framework.response import Response
 
 from api.filters import QuestionFilters
 from api.schemas import documented
-from api.serializers.forecasts import ForecastSerializer, fates_of
+from api.serializers.forecasts import ForecastSerializer
 from api.serializers.questions import QuestionDetailSerializer, QuestionSerializer
 from api.views.bases import PublicListView, PublicView
 from api.views.lookups import by_slug
 from forecasts.models import Evidence, Question
+from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import listed_forecasts, listed_questions
 
 
@@ -65,5 +66,5 @@ class QuestionView(PublicView):
             listed_forecasts().filter(question=question, superseded_at=None)
         )
         context = self.get_serializer_context()
-        context["fates"] = fates_of(question.shown_forecasts, as_of=self.now)
+        context["fates"] = forecast_fates(question.shown_forecasts, as_of=self.now)
         return Response(QuestionPageSerializer(question, context=context).data)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Amendment, Question, Resolution
@@ -55,10 +55,12 @@ def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: b
 
     question_ids: in rising order. has_clusters: where it does not matter, each question is one.
     """
+    asked = read_about(question_ids, asked_columns(is_moved=Exists(_moved(as_of))))
+    moved = question_ids[asked["is_moved"]]
     rows = QuestionRows(
-        asked=read_about(question_ids, asked_columns()),
+        asked=asked,
         ruled=read_about(question_ids, ruled_columns(rulings_at(as_of))),
-        amended=read_amended(question_ids, since=as_of),
+        amended=read_amended(moved, since=as_of) if moved.size else (),
     )
     clusters = cluster_positions(question_ids, as_of=as_of) if has_clusters else None
     return questions_of(question_ids, rows, clusters)
@@ -102,12 +104,12 @@ def _known(times: Integers, *, otherwise: int) -> Integers:
     return np.where(times == microseconds(NO_TIME), otherwise, times)
 
 
-def asked_columns() -> QuerySet[Any, Any]:
-    """What is read of the questions themselves."""
+def asked_columns(**more: Exists) -> QuerySet[Any, Any]:
+    """What is read of the questions themselves, and more."""
     return (
         Question.objects.order_by("pk")
-        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)))
-        .values_list("pk", "opening", "deadline")
+        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)), **more)
+        .values_list("pk", "opening", "deadline", *more)
     )
 
 
@@ -128,6 +130,12 @@ def ruled_columns(rulings: QuerySet[Resolution], *names: str) -> QuerySet[Any, A
         )
         .values_list("question", "code", "known", *names)
     )
+
+
+def _moved(as_of: datetime) -> QuerySet[Amendment]:
+    """What moved a question's deadline later than that."""
+    moves = Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
+    return moves.filter(question=OuterRef("pk"))
 
 
 def read_amended(ids: Integers, *, since: datetime) -> list[tuple[int, str]]:

@@ -35,7 +35,7 @@ class Place:
 
     @property
     def scores(self) -> dict[str, Any]:
-        """The statistics; empty where they were never computed."""
+        """The statistics, without breakdowns and band; empty where they were never computed."""
         return self.current.scores if self.current else {}
 
 
@@ -57,7 +57,7 @@ def leaderboard(
     """
     experts = _experts(synthetic=synthetic, as_of=as_of if is_past else None)
     ids = [expert.pk for expert in experts]
-    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past, has_parts=False)
+    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past, is_brief=True)
     value = _VALUES[ranking]
     order = sorted(
         (pk for pk, found in current.items() if value(found.scores) is not None),

@@ -22,6 +22,7 @@ def listed_questions(as_of: datetime) -> QuerySet[Question]:
     """Questions with state, condition, rulings, `n_forecasts` and `first_stated_at`."""
     standing = Forecast.objects.in_force().filter(question=OuterRef("pk"))
     said = standing.filter(kind=Forecast.Kind.FORECAST).order_by("stated_at")
+    parents = questions_with_state(as_of).select_related(None).prefetch_related(None)
     return (
         questions_with_state(as_of)
         .select_related(None)
@@ -30,9 +31,7 @@ def listed_questions(as_of: datetime) -> QuerySet[Question]:
             n_forecasts=_number_of(standing, "question"),
             first_stated_at=Subquery(said.values("stated_at")[:1]),
         )
-        .prefetch_related(
-            "resolutions", Prefetch("depends_on", queryset=questions_with_state(as_of))
-        )
+        .prefetch_related("resolutions", Prefetch("depends_on", queryset=parents))
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F, Func, JSONField
+
 from forecasts.models import Scorecard
 from forecasts.scoring import EVERYTHING, Options, draw_bands, with_bands
 from forecasts.scoring.packed_rows import PackedRow, unpacked
@@ -31,19 +33,24 @@ class CurrentScores:
 
 
 def current_scores(
-    expert_ids: Iterable[int], *, as_of: datetime, most_computed: int = MOST_COMPUTED
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    most_computed: int = MOST_COMPUTED,
+    is_brief: bool = False,
 ) -> dict[int, CurrentScores]:
     """Scores by expert; at most `most_computed` outdated ones are computed now.
 
     Those of others count, too, since they stand behind `shrunk`: where more are outdated, every
-    score is marked as stale. One that was never computed is missing then.
+    score is marked as stale. One that was never computed is missing then. is_brief: where nobody
+    reads `breakdowns` and `corp.band`, which may be missing then.
     """
     ids = dict.fromkeys(expert_ids)
     # The cards after the list: what a sweep stores in between is new in the one or in the other.
     outdated = dict.fromkeys(
         Scorecard.objects.stale(as_of).order_by("pk").values_list("expert", flat=True)
     )
-    cards = {card.expert_id: card for card in Scorecard.objects.filter(expert__in=list(ids))}
+    cards = {card.expert_id: card for card in _cards(list(ids), is_brief=is_brief)}
     first = [pk for pk in ids if pk in outdated or (pk in cards and not cards[pk].is_readable)]
     chosen = [*first, *(pk for pk in outdated if pk not in ids)][:most_computed]
     without_card = [pk for pk in ids if pk not in cards]
@@ -72,23 +79,53 @@ def chosen_scores(
     as_of: datetime,
     options: Options = EVERYTHING,
     is_past: bool = False,
-    has_parts: bool = True,
+    is_brief: bool = False,
 ) -> dict[int, CurrentScores]:
     """Scores by expert: as stored where those answer it, else from the rows recorded by `as_of`.
 
-    is_past: whether `as_of` is another instant than now, of which nothing is stored. has_parts:
-    whether breakdowns are computed where nothing is stored.
+    is_past: whether `as_of` is another instant than now, of which nothing is stored. is_brief: as
+    for current_scores.
     """
     ids = list(expert_ids)
     if options == EVERYTHING and not is_past:
-        return current_scores(ids, as_of=as_of)
-    found, populations = scores_among_all(ids, as_of=as_of, options=options, has_parts=has_parts)
+        return current_scores(ids, as_of=as_of, is_brief=is_brief)
+    found, populations = scores_among_all(ids, as_of=as_of, options=options, has_parts=not is_brief)
     return {
         pk: CurrentScores(
             one.scores, as_of, False, populations[one.is_synthetic].described(), as_of
         )
         for pk, one in found.items()
     }
+
+
+class Without(Func):
+    """A JSON object without one of its parts, which is then neither sent nor parsed."""
+
+    def __init__(self, name: str, *path: str) -> None:
+        """Of a column's name, and the names that lead to the part."""
+        super().__init__(F(name), output_field=JSONField())
+        self.path = path
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Of jsonb."""
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"({column} #- %s::text[])", (*params, f"{{{','.join(self.path)}}}")
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Of text."""
+        column, params = compiler.compile(self.source_expressions[0])
+        return f"JSON_REMOVE({column}, %s)", (*params, ".".join(("$", *self.path)))
+
+
+def _cards(expert_ids: list[int], *, is_brief: bool) -> list[Scorecard]:
+    rows = Scorecard.objects.filter(expert__in=expert_ids)
+    if not is_brief:
+        return list(rows)
+    briefly = {"brief": Without("scores", "breakdowns"), "floor": Without("drawn", "corp", "band")}
+    cards = list(rows.defer("scores", "drawn").annotate(**briefly))
+    for card in cards:
+        card.scores, card.drawn = vars(card)["brief"], vars(card)["floor"]
+    return cards
 
 
 def _computed_at(card: Scorecard | None, as_of: datetime, *, is_new: bool) -> datetime | None:

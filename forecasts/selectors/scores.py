@@ -48,6 +48,8 @@ def expert_scores(
     others from where they are kept, as far as they hold; for EVERYTHING.
     """
     ids = list(expert_ids)
+    if not ids:
+        return {}
     said = statements_at(ids, as_of=as_of, is_alone=is_kept)
     kept = comparisons_for(said, as_of=as_of) if is_kept else None
     topics = topics_of(said.question_ids, as_of=None if is_kept else as_of)

@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 import time_machine
 from django.test import Client
-from pytest_django import DjangoDbBlocker
+from pytest_django import DjangoDbBlocker, Settings
 
 from tests.api.sharing import shared
 from tests.api.worlds import NOW, World, make_world
@@ -16,6 +16,12 @@ from tests.api.worlds import NOW, World, make_world
 def standing_clock() -> Iterator[None]:
     with time_machine.travel(NOW, tick=False):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_kept(settings: Settings) -> None:
+    """Keeping answers asks the database, which not all tests have."""
+    settings.API_KEPT_MIB = 0
 
 
 @pytest.fixture(scope="module")

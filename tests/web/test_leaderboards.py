@@ -87,5 +87,5 @@ def test_leaderboard_takes_a_fixed_number_of_queries(
 ) -> None:
     make_records(10, *("ada", "bob", "cyd", "dan")[:number])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         reader.get("/leaderboard/")
