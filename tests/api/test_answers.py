@@ -43,6 +43,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "statistics",
             "corrections",
             "disputes",
+            "exports",
             "health",
             "schema",
             "docs",
