@@ -15,7 +15,7 @@ CHECKS = {
     "locks": [PYTHON, "-m", "tools.check_locks"],
     "mypy": [PYTHON, "-m", "mypy", "."],
     "layers": [str(Path(PYTHON).with_name("lint-imports")), "--no-logo"],
-    "templates": [PYTHON, "-m", "djlint", ".", "--check", "--lint", "--quiet"],
+    "templates": [PYTHON, "-m", "djlint", ".", "--check", "--lint"],
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
     "deploy": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
     "schema": [
