@@ -5,7 +5,6 @@ from typing import Any
 
 BEAT = timedelta(seconds=10)
 SWEEP = timedelta(seconds=30)
-EXPORT = timedelta(minutes=5)
 # Of seconds. All rows are read in one go, so that no tick could go on where another stopped.
 LONGEST_EXPORT = 3600
 
@@ -27,5 +26,5 @@ SCHEDULE = {
     "sweep-copies": _tick("sweep_copies", SWEEP),
     "sweep-webhooks": _tick("sweep_webhooks", SWEEP),
     "sweep-disputes": _tick("sweep_disputes", SWEEP),
-    "sweep-exports": _tick("sweep_exports", EXPORT),
+    "sweep-exports": _tick("sweep_exports", SWEEP),
 }

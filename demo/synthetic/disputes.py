@@ -24,9 +24,11 @@ def record_disputes(*, lead: User, as_of: datetime) -> None:
     scored = Resolution.objects.in_force().filter(
         answer__in=(Answer.YES, Answer.NO), question__deadline__lte=as_of - LONG_AGO
     )
+    # As a list: what was loaded in this transaction, PostgreSQL has no statistics of yet.
+    questions = list(scored.values_list("question", flat=True))
     first, second = (
         Forecast.objects.in_force()
-        .filter(expert__slug=EXPERT, question__in=scored.values("question"))
+        .filter(expert__slug=EXPERT, question__in=questions)
         .order_by("-question__deadline", "pk")[:2]
     )
     answered = _acknowledged(first, ANSWERED, lead, as_of - LONG_AGO, number=1)

@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from forecasts.models import Assignment, Question, Role, User, Verdict
 from mail.digesting import make_digest
-from mail.models import Delivery, Subscriber
+from mail.models import Delivery, Heartbeat, Subscriber
 from mail.weeks import Week
 from tests.factories import (
     PASSWORD,
@@ -142,6 +142,7 @@ def answer_prompt(site: Site, postbox: Postbox, question: Question) -> None:
 def let_a_day_pass() -> None:
     """Whoever is asked next is asked at their hour, and that of today is over."""
     QuerySet(Verdict).update(given_at=timezone.now() - DAY)
+    Heartbeat.objects.filter(job="sweep_prompts").update(beaten_at=timezone.now() - DAY)
 
 
 def asked_reviewers(postbox: Postbox, question: Question) -> list[User]:

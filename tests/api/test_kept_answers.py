@@ -342,9 +342,8 @@ def test_memory_is_bounded_and_what_was_used_last_stays() -> None:
     assert store.find(("path", "0"), "another state", NOW) is None
 
 
+@pytest.mark.once  # there is no file elsewhere
 def test_file_put_in_the_place_of_another_is_noticed(tmp_path: Path) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("there is no file")
     path = tmp_path / "one.sqlite3"
     states = []
     original = connection.settings_dict["NAME"]

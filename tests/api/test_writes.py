@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db.transaction import get_connection
 from django.test import Client
 
 from forecasts.exceptions import BusyError
@@ -530,7 +530,7 @@ def test_only_what_is_stored_rings_the_bell(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # The shared world is never committed: its ring waits, and stands for all that come after.
-    monkeypatch.setattr(connection, "run_on_commit", [])
+    monkeypatch.setattr(get_connection(), "run_on_commit", [])
     plain = {name: QUESTION[name] for name in QUESTION.keys() - {"topics", "family"}}
 
     with django_capture_on_commit_callbacks() as after_dry:

@@ -43,7 +43,7 @@ def test_table_replaces_that_of_its_own_scale(
     )
 
 
-@pytest.mark.parametrize("scale", SCALES)
+@pytest.mark.parametrize("scale", sorted(SCALES.keys() - {"tiny"}))
 def test_readme_has_a_place_for_every_scale(scale: str) -> None:
     text = tables.README.read_text()
 

@@ -19,7 +19,7 @@ def test_schedule_is_what_it_was_agreed_to_be() -> None:
         "worker.tasks.sweep_copies": timedelta(seconds=30),
         "worker.tasks.sweep_webhooks": timedelta(seconds=30),
         "worker.tasks.sweep_disputes": timedelta(seconds=30),
-        "worker.tasks.sweep_exports": timedelta(minutes=5),
+        "worker.tasks.sweep_exports": timedelta(seconds=30),
     }
 
 
