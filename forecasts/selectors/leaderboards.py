@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, overload
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from forecasts.models import Expert, Forecast, Scorecard
 from forecasts.scoring import EVERYTHING, Options
@@ -23,8 +23,8 @@ from forecasts.selectors.scorecards import (
     MOST_COMPUTED,
     Basis,
     CurrentScores,
-    chosen_scores,
     computed_now,
+    computed_scores,
     stored_cards,
 )
 from forecasts.selectors.stored_figures import RankedFigures, ranked_figures
@@ -34,6 +34,7 @@ NEEDED = {
     "accuracy": ("shrunk.relative", LEAST_SHARED, "n_relative_clusters"),
     "calibration": ("corp.mcb_floor", LEAST_CALIBRATED, "n_clusters"),
 }
+UNSHOWN = ("links", "description")
 Read = Callable[[Sequence[int]], tuple[Mapping[int, Expert], Mapping[int, CurrentScores]]]
 
 
@@ -48,7 +49,7 @@ class Place:
 
     @property
     def scores(self) -> dict[str, Any]:
-        """The statistics, without breakdowns and band; empty where they were never computed."""
+        """The statistics, without the large parts; empty where they were never computed."""
         return self.current.scores if self.current else {}
 
 
@@ -127,23 +128,23 @@ def leaderboard(
     """
     if options == EVERYTHING and not is_past:
         return _stored_leaderboard(synthetic=synthetic, as_of=as_of, ranking=ranking)
-    experts = _experts(synthetic=synthetic, as_of=as_of if is_past else None)
-    by_pk = {expert.pk: expert for expert in experts}
-    found = chosen_scores(by_pk, as_of=as_of, options=options, is_past=is_past, is_brief=True)
+    everybody = list(_experts(as_of).order_by("pk"))
+    kinds = {expert.pk: expert.synthetic for expert in everybody}
+    # By slug, which never changes, unlike names and the orders of databases.
+    own = sorted((one for one in everybody if one.synthetic == synthetic), key=attrgetter("slug"))
+    if is_past:
+        own = [expert for expert in own if vars(expert)["has_said"]]
+        name_as_of(own, as_of)
+    by_pk = {expert.pk: expert for expert in own}
+    found = computed_scores(by_pk, as_of=as_of, options=options, has_parts=False, kinds=kinds)
     order = Contenders.of({pk: found[pk].scores for pk in by_pk}).order(ranking)
     return Leaderboard(order, as_of, is_stale=False, read=lambda _: (by_pk, found))
 
 
-def _experts(*, synthetic: bool, as_of: datetime | None) -> list[Expert]:
-    """By slug, which never changes, unlike names and the orders of databases."""
-    rows = Expert.objects.filter(synthetic=synthetic)
-    if as_of is not None:
-        said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
-        rows = rows.filter(Exists(said))
-    experts = sorted(rows, key=attrgetter("slug"))
-    if as_of is not None:
-        name_as_of(experts, as_of)
-    return experts
+def _experts(as_of: datetime) -> QuerySet[Expert]:
+    """All of them, and in `has_said` whether they had said something."""
+    said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
+    return Expert.objects.defer(*UNSHOWN).annotate(has_said=Exists(said))
 
 
 def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -> Leaderboard:
@@ -163,7 +164,9 @@ def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -
     order = Contenders.among(figures, population, synthetic=synthetic).order(ranking)
 
     def read(pks: Sequence[int]) -> tuple[Mapping[int, Expert], Mapping[int, CurrentScores]]:
-        return Expert.objects.in_bulk(pks), basis.scores(pks, stored_cards(pks, is_brief=True))
+        return Expert.objects.defer(*UNSHOWN).in_bulk(pks), basis.scores(
+            pks, stored_cards(pks, is_brief=True)
+        )
 
     return Leaderboard(order, basis.settled_at, basis.is_stale, read)
 

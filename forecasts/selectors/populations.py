@@ -35,13 +35,16 @@ def scores_among_all(
     as_of: datetime,
     options: Options = EVERYTHING,
     has_parts: bool = True,
+    kinds: dict[int, bool] | None = None,
 ) -> tuple[dict[int, ScoresAmongAll], dict[bool, PopulationFigures]]:
     """Scores by expert with `shrunk`, and the populations, all from the rows recorded by `as_of`.
 
     Reads what every expert said: of the past nothing is stored. has_parts: whether there are
-    breakdowns.
+    breakdowns. kinds: whether each expert there is is synthetic, in the order of their ids; read
+    here if not given.
     """
-    kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
+    if kinds is None:
+        kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
     everybody = np.array(list(kinds), dtype=np.int64)
     said = statements_at(None, as_of=as_of, first=everybody)
     wanted = topics_of if has_parts else partial(topics_asked, options=options)

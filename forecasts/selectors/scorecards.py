@@ -16,6 +16,11 @@ from forecasts.selectors.scores import expert_scores
 from forecasts.selectors.stored_figures import StoredFigures, stored_figures
 
 MOST_COMPUTED = 20
+# What is large in scores, and nobody reads who asks for them briefly.
+UNREAD = (
+    *("breakdowns", "bins", "values", "time", "murphy", "ece", "recalibration"),
+    *("sequential", "spiegelhalter", "log_score"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +44,18 @@ def current_scores(
     *,
     as_of: datetime,
     most_computed: int = MOST_COMPUTED,
-    is_brief: bool = False,
 ) -> dict[int, CurrentScores]:
     """Scores by expert; at most `most_computed` outdated ones are computed now.
 
     Those of others count, too, since they stand behind `shrunk`: where more are outdated, every
-    score is marked as stale. One that was never computed is missing then. is_brief: where nobody
-    reads `breakdowns` and `corp.band`, which may be missing then.
+    score is marked as stale. One that was never computed is missing then.
     """
     ids = dict.fromkeys(expert_ids)
     # The cards after the list: what a sweep stores in between is new in the one or in the other.
     outdated = dict.fromkeys(
         Scorecard.objects.stale(as_of).order_by("pk").values_list("expert", flat=True)
     )
-    cards = stored_cards(ids, is_brief=is_brief)
+    cards = stored_cards(ids)
     first = [pk for pk in ids if pk in outdated or (pk in cards and not cards[pk].is_readable)]
     chosen = [*first, *(pk for pk in outdated if pk not in ids)][:most_computed]
     computed = computed_now(chosen, as_of=as_of)
@@ -133,17 +136,29 @@ def chosen_scores(
     as_of: datetime,
     options: Options = EVERYTHING,
     is_past: bool = False,
-    is_brief: bool = False,
 ) -> dict[int, CurrentScores]:
     """Scores by expert: as stored where those answer it, else from the rows recorded by `as_of`.
 
-    is_past: whether `as_of` is another instant than now, of which nothing is stored. is_brief: as
-    for current_scores.
+    is_past: whether `as_of` is another instant than now, of which nothing is stored.
     """
     ids = list(expert_ids)
     if options == EVERYTHING and not is_past:
-        return current_scores(ids, as_of=as_of, is_brief=is_brief)
-    found, populations = scores_among_all(ids, as_of=as_of, options=options, has_parts=not is_brief)
+        return current_scores(ids, as_of=as_of)
+    return computed_scores(ids, as_of=as_of, options=options)
+
+
+def computed_scores(
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    options: Options,
+    has_parts: bool = True,
+    kinds: dict[int, bool] | None = None,
+) -> dict[int, CurrentScores]:
+    """Scores by expert, of which nothing is stored. The rest: as for scores_among_all."""
+    found, populations = scores_among_all(
+        expert_ids, as_of=as_of, options=options, has_parts=has_parts, kinds=kinds
+    )
     return {
         pk: CurrentScores(
             one.scores, as_of, False, populations[one.is_synthetic].described(), as_of
@@ -153,32 +168,31 @@ def chosen_scores(
 
 
 class Without(Func):
-    """A JSON object without one of its parts, which is then neither sent nor parsed."""
+    """A JSON object without some of its parts, which are then neither sent nor parsed."""
 
-    def __init__(self, name: str, *path: str) -> None:
-        """Of a column's name, and the names that lead to the part."""
+    def __init__(self, name: str, *parts: str) -> None:
+        """Of a column's name, and the dotted names of the parts."""
         super().__init__(F(name), output_field=JSONField())
-        self.path = path
+        self.parts = parts
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Of jsonb."""
         column, params = compiler.compile(self.source_expressions[0])
-        return f"({column} #- %s::text[])", (*params, f"{{{','.join(self.path)}}}")
+        paths = [f"{{{part.replace('.', ',')}}}" for part in self.parts]
+        return f"({column}{' #- %s::text[]' * len(paths)})", (*params, *paths)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Of text."""
         column, params = compiler.compile(self.source_expressions[0])
-        return f"JSON_REMOVE({column}, %s)", (*params, ".".join(("$", *self.path)))
+        paths = [f"$.{part}" for part in self.parts]
+        return f"JSON_REMOVE({column}{', %s' * len(paths)})", (*params, *paths)
 
 
 def stored_cards(expert_ids: Iterable[int], *, is_brief: bool = False) -> dict[int, Scorecard]:
-    """The scorecards by expert. is_brief: as for current_scores."""
+    """The scorecards by expert. is_brief: without UNREAD and the band."""
     rows = Scorecard.objects.filter(expert__in=list(expert_ids))
     if is_brief:
-        briefly = {
-            "brief": Without("scores", "breakdowns"),
-            "floor": Without("drawn", "corp", "band"),
-        }
+        briefly = {"brief": Without("scores", *UNREAD), "floor": Without("drawn", "corp.band")}
         rows = rows.defer("scores", "drawn").annotate(**briefly)
     cards = {card.expert_id: card for card in rows}
     for card in cards.values() if is_brief else ():
