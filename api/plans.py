@@ -11,7 +11,7 @@ from rest_framework import serializers
 from api.times import zulu
 
 Read = Callable[["Shape", Any], Any]
-SAME: dict[type[serializers.Field], Callable[[Any], Any]] = {
+SAME: dict[type[Any], Callable[[Any], Any]] = {
     serializers.CharField: str,
     serializers.URLField: str,
     serializers.IntegerField: int,

@@ -16,7 +16,7 @@ from api.views.lookups import by_slug
 from forecasts.models import Question
 from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import bare_forecasts, bare_questions
-from forecasts.selectors.relations import with_evidence, with_readings, with_topics_and_rulings
+from forecasts.selectors.relations import with_grounds, with_readings, with_topics_and_rulings
 
 
 class QuestionPageSerializer(QuestionDetailSerializer):
@@ -57,9 +57,9 @@ class QuestionView(PublicView):
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
         rows = bare_questions(self.now).select_related("blindness_lift")
-        question: Any = by_slug(rows.prefetch_related("amendments", "verdicts"), slug)
+        question: Any = by_slug(rows.prefetch_related("amendments"), slug)
         with_topics_and_rulings([question], as_of=self.now)
-        with_evidence(question)
+        with_grounds(question)
         question.shown_forecasts = list(
             bare_forecasts().filter(question=question, superseded_at=None)
         )

@@ -58,7 +58,8 @@ class Order:
     def _ranks(self, ranked: slice) -> Integers:
         if self.ranking == "accuracy":
             return places(self.value, self.error, of=ranked)
-        return 1 + np.searchsorted(self.value, self.value[ranked])
+        before: Integers = np.searchsorted(self.value, self.value[ranked])
+        return 1 + before
 
 
 @dataclass(frozen=True, slots=True, eq=False)

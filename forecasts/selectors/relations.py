@@ -20,8 +20,11 @@ from forecasts.models import (
     Forecast,
     Question,
     Resolution,
+    Topic,
+    Verdict,
 )
 from forecasts.selectors.questions import questions_with_state
+from forecasts.selectors.rulings import ruling_in_force
 
 
 def with_aliases(experts: Sequence[Expert]) -> None:
@@ -37,7 +40,7 @@ def with_aliases(experts: Sequence[Expert]) -> None:
 def with_topics_and_rulings(questions: Sequence[Question], *, as_of: datetime) -> None:
     """Put `topics`, `resolutions` and `depends_on`, with its state, beside questions."""
     links = Question.topics.through.objects.filter(question__in=questions)
-    topics = defaultdict(list)
+    topics: dict[int, list[Topic]] = defaultdict(list)
     for link in links.select_related("topic").order_by("topic__name"):
         topics[link.question_id].append(link.topic)
     for question in questions:
@@ -70,8 +73,14 @@ def with_readings(forecasts: Sequence[Forecast]) -> None:
         vars(forecast)["adopted"] = adopted[forecast.pk]
 
 
-def with_evidence(question: Question) -> None:
-    """Put `evidence` beside the question, its verdicts and its rulings, which are read already."""
+def with_grounds(question: Question) -> None:
+    """Put `verdicts` and `evidence` beside a question whose rulings are read, and beside those.
+
+    Before a ruling nobody is shown any.
+    """
+    if ruling_in_force(question) is None:
+        return
+    _attach([question], "verdicts", "question_id", Verdict.objects.filter(question=question))
     rows = Evidence.objects.with_copies().filter(
         Q(question=question) | Q(verdict__question=question) | Q(resolution__question=question)
     )
@@ -91,7 +100,7 @@ def _attach(parents: Iterable[Model], relation: str, name: str, rows: Iterable[A
 
 
 def _by(rows: Iterable[Any], name: str) -> defaultdict[Any, list[Any]]:
-    found = defaultdict(list)
+    found: defaultdict[Any, list[Any]] = defaultdict(list)
     for row in rows:
         found[getattr(row, name)].append(row)
     return found
