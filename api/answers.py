@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from threading import Lock
@@ -25,6 +25,8 @@ MIB = 1 << 20
 OVERHEAD = 2048
 # One answer takes no more than this part of all.
 LARGEST_PART = 8
+# For the headers of answers, also of those that are not kept: about 1,500 of them.
+MOST_HEADERS = 4 * MIB
 # Deadlines pass without a commit, so that answers grow old as they do in other caches.
 OLDEST = timedelta(seconds=MAX_AGE)
 CONDITIONS = (
@@ -100,6 +102,8 @@ class Kept:
 
 
 kept = Kept()
+# Without their bodies, which nobody needs who has them already.
+known = Kept()
 
 
 def answered(request: HttpRequest, respond: Respond) -> HttpResponse:
@@ -107,7 +111,6 @@ def answered(request: HttpRequest, respond: Respond) -> HttpResponse:
 
     Either way a 304 to whoever has it already.
     """
-    most = settings.API_KEPT_MIB * MIB
     state = _state(request)
     if state is None:
         return respond(request)
@@ -120,16 +123,17 @@ def answered(request: HttpRequest, respond: Respond) -> HttpResponse:
     if _is_for_all(request, response):
         answer = _answer(response, key, state, now)
         if answer is not None:
-            kept.keep(key, answer, most)
+            kept.keep(key, answer, settings.API_KEPT_MIB * MIB)
+            known.keep(key, replace(answer, body=b""), MOST_HEADERS)
     return _conditional(request, response)
 
 
 def answered_before(request: HttpRequest) -> HttpResponse | None:
-    """The 304 for whoever has the answer that is kept; None where something has to be sent."""
+    """The 304 for whoever has what would be answered; None where something has to be sent."""
     if not any(name in request.META for name in CONDITIONS):
         return None
-    state = _state(request)
-    found = state and kept.find(_key(request), state, now := timezone.now())
+    state, key, now = _state(request), _key(request), timezone.now()
+    found = state and (kept.find(key, state, now) or known.find(key, state, now))
     if not found:
         return None
     response = _conditional(request, found.response(now))
@@ -137,8 +141,7 @@ def answered_before(request: HttpRequest) -> HttpResponse | None:
 
 
 def _state(request: HttpRequest) -> str | None:
-    is_read = request.method in {"GET", "HEAD"}
-    return database_state() if settings.API_KEPT_MIB and is_read else None
+    return database_state() if request.method in {"GET", "HEAD"} else None
 
 
 def _key(request: HttpRequest) -> Key:

@@ -1,11 +1,13 @@
 """In which form an answer comes, and how much of it: `format=`, `fields=`, `expand=`."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.urls import get_script_prefix, reverse
 from rest_framework import serializers
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
@@ -13,9 +15,12 @@ from rest_framework.request import Request
 
 from api.columns import Path, names_of, within
 from api.parameters import choice, unknown_choice
+from api.plans import Shape
 from api.problems import InvalidParametersError
 
 MAX_NAMES = 200
+# Stand where the keys will, while an address is looked up.
+HIDDEN_TEXT, HIDDEN_NUMBER = "key-to-come", 987_654_321
 
 
 class Negotiation(DefaultContentNegotiation):
@@ -54,7 +59,7 @@ def _names(parameter: str, given: str, known: Collection[str]) -> tuple[str, ...
     return tuple(names)
 
 
-class ExpandableSerializer(serializers.Serializer[Any]):
+class ExpandableSerializer(Shape):
     """Shows rows that it names in passing whole, where the context's `expanded` says so."""
 
     expandable: dict[str, Any] = {}
@@ -73,6 +78,19 @@ def origin_of(context: dict[str, Any]) -> str:
         context["origin"] = context["request"].build_absolute_uri("/").removesuffix("/")
     origin: str = context["origin"]
     return origin
+
+
+def path_to(view: str, *keys: str | int) -> str:
+    """The path of a view that takes these keys, of which each fits into an address as it is."""
+    stand_ins = tuple(HIDDEN_NUMBER if isinstance(key, int) else HIDDEN_TEXT for key in keys)
+    parts = _parts(get_script_prefix(), view, stand_ins)
+    return parts[0] + "".join(f"{key}{part}" for key, part in zip(keys, parts[1:], strict=True))
+
+
+@cache
+def _parts(prefix: str, view: str, stand_ins: tuple[str | int, ...]) -> list[str]:
+    """What lies between the keys: looking it up costs more than a row of a list."""
+    return re.split(f"{HIDDEN_TEXT}|{HIDDEN_NUMBER}", reverse(view, args=stand_ins))
 
 
 def shown(serializer: type[serializers.Serializer[Any]], row: Any) -> dict[str, Any]:

@@ -34,8 +34,6 @@ class Line:
     is_warm: bool = False
     is_known: bool = False
     """Whether the client has the answer already and asks for what is newer."""
-    share: int = 1
-    """Of what takes long, a part of the requests is enough: one in so many."""
     seconds: list[float] = field(default_factory=list)
 
 
@@ -132,7 +130,7 @@ def measure(servers: Servers, lines: Sequence[Line], *, rounds: int, requests: i
         first = number % len(lines)
         for line in (*lines[first:], *lines[:first]):
             server = servers.warm if line.is_warm else servers.cold
-            line.seconds.append(cpu_of(server, line, max(1, requests // line.share)))
+            line.seconds.append(cpu_of(server, line, requests))
 
 
 def cpu_of(server: Server, line: Line, requests: int) -> float:

@@ -45,9 +45,6 @@ def asked() -> list[Line]:
         lines += [Line(name, title, ROOT + path, is_warm) for name, title, path in kinds]
         known = "`questions/` that the client has: 304"
         lines.append(Line("known", known, f"{ROOT}questions/", is_warm, is_known=True))
-    for line in lines:
-        # It reads the scores of everybody.
-        line.share = 20 if line.name == "leaderboard" and not line.is_warm else 1
     return lines
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from forecasts.selectors.leaderboards import LEAST_SHARED
+from forecasts.selectors.rankings import LEAST_SHARED
 from web.templatetags.formats import change, equation, percent, points, score, signed
 from web.tiers import shows
 

@@ -9,13 +9,8 @@ import numpy as np
 
 from forecasts.models import Expert
 from forecasts.scoring.distributions import student_quantiles
-from forecasts.selectors.leaderboards import (
-    LEAST_CALIBRATED,
-    LEAST_SHARED,
-    Place,
-    Ranking,
-    leaderboard,
-)
+from forecasts.selectors.leaderboards import Leaderboard, Place, leaderboard
+from forecasts.selectors.rankings import LEAST_CALIBRATED, LEAST_SHARED, Ranking
 from web.charts import DifferencePlot, furthest
 from web.tiers import shows
 
@@ -88,26 +83,27 @@ def standings(
     most_rows: int = MOST_ROWS,
 ) -> Standings:
     """The leaderboard of one population, at most so many rows of each kind."""
-    places = leaderboard(synthetic=synthetic, as_of=as_of, ranking=ranking)
-    scored = [place for place in places if place.scores.get("n")]
-    ranked = [place for place in scored if place.rank]
-    others = [place for place in scored if not place.rank]
-    unscored = [place.expert for place in places if not place.scores.get("n")]
-    kinds: tuple[list[Any], ...] = (ranked, others, unscored)
-    most = furthest(map(relative_interval, ranked[:most_rows]))
-    rows = [_row(place, ranking, most) for place in ranked[:most_rows]]
-    too_few = [_row(place, ranking, most) for place in others]
+    board = leaderboard(synthetic=synthetic, as_of=as_of, ranking=ranking)
+    kinds = ((0, board.n_ranked), (board.n_ranked, board.n_scored), (board.n_scored, len(board)))
+    ranked, others, unscored = (board[start : min(end, start + most_rows)] for start, end in kinds)
+    most = furthest(map(relative_interval, ranked))
     return Standings(
         ranking=ranking,
-        ranked=rows,
-        too_few=too_few[:most_rows],
-        unscored=unscored[:most_rows],
-        n_more=sum(max(0, len(kind) - most_rows) for kind in kinds),
+        ranked=[_row(place, ranking, most) for place in ranked],
+        too_few=[_row(place, ranking, most) for place in others],
+        unscored=[place.expert for place in unscored],
+        n_more=sum(max(0, end - start - most_rows) for start, end in kinds),
         most=most,
         needed=NEEDED[ranking],
-        leader=None if ranked else max(too_few, key=lambda row: row.n_counted, default=None),
-        is_stale=any(place.current and place.current.is_stale for place in places),
+        leader=None if ranked else _leader(board, ranking),
+        is_stale=bool(board) and board.is_stale,
     )
+
+
+def _leader(board: Leaderboard, ranking: Ranking) -> StandingRow | None:
+    """Who is nearest to a place where nobody has one, not always who has most forecasts."""
+    rows = [_row(place, ranking, 0.0) for place in board[: board.n_scored]]
+    return max(rows, key=lambda row: row.n_counted, default=None)
 
 
 def relative_interval(place: Place) -> Interval | None:
@@ -145,6 +141,6 @@ def calibration_place(expert: Expert, scores: dict[str, Any], *, as_of: datetime
     """The expert's place in the calibration ranking; None before a hundred clusters."""
     if not shows(scores["tier"], "ranked"):
         return None
-    places = leaderboard(synthetic=expert.synthetic, as_of=as_of, ranking="calibration")
-    ranks = {place.expert.pk: place.rank for place in places if place.rank}
-    return f"{ranks[expert.pk]} of {len(ranks)}" if expert.pk in ranks else None
+    board = leaderboard(synthetic=expert.synthetic, as_of=as_of, ranking="calibration")
+    rank = board.rank_of(expert)
+    return f"{rank} of {board.n_ranked}" if rank else None

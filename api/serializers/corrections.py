@@ -5,13 +5,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.plans import Shape
 from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.questions import QuestionBriefSerializer, RulingSerializer
 from forecasts.models import Forecast
 from forecasts.selectors.corrections import Correction, Kind
 
 
-class RecordedSerializer(serializers.Serializer[Any]):
+class RecordedSerializer(Shape):
     """A forecast as a coder recorded it."""
 
     id = serializers.IntegerField()
@@ -27,21 +28,21 @@ class RecordedSerializer(serializers.Serializer[Any]):
     high = serializers.FloatField(allow_null=True)
 
 
-class RulingChangeSerializer(serializers.Serializer[Any]):
+class RulingChangeSerializer(Shape):
     """A ruling, and the one that superseded it."""
 
     was = RulingSerializer()
     became = RulingSerializer()
 
 
-class ForecastChangeSerializer(serializers.Serializer[Any]):
+class ForecastChangeSerializer(Shape):
     """A row that never stood, and the one that replaced it."""
 
     was = RecordedSerializer()
     became = RecordedSerializer()
 
 
-class CorrectionEntrySerializer(serializers.Serializer[Any]):
+class CorrectionEntrySerializer(Shape):
     """Something public that was wrong, what stands instead, and whom it concerned."""
 
     kind = serializers.ChoiceField(

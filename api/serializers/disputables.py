@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from api.shapes import origin_of
+from api.plans import Shape
+from api.shapes import origin_of, path_to
 
 MARKS = ("disputed", "disputes", "dispute_form")
 
 
-class DisputableSerializer(serializers.Serializer[Any]):
+class DisputableSerializer(Shape):
     """Marks that every record carries. The view gives `open_disputes` in the context.
 
     record_kind and record_key: the kind, and what names the record, in the form's address.
@@ -37,13 +37,13 @@ class DisputableSerializer(serializers.Serializer[Any]):
     def get_disputes(self, row: Any) -> Any:
         """The open disputes about it; for the decided ones, ask /api/v1/disputes/."""
         origin = origin_of(self.context)
-        return [f"{origin}{reverse('api:dispute', args=[pk])}" for pk in self._open(row)]
+        return [f"{origin}{path_to('api:dispute', pk)}" for pk in self._open(row)]
 
     @extend_schema_field(serializers.URLField())
     def get_dispute_form(self, row: Any) -> Any:
         """Where anybody can dispute it, without an account."""
-        address = [self.record_kind, getattr(row, self.record_key)]
-        return f"{origin_of(self.context)}{reverse('web:dispute-record', args=address)}"
+        path = path_to("web:dispute-record", self.record_kind, str(getattr(row, self.record_key)))
+        return f"{origin_of(self.context)}{path}"
 
     def _open(self, row: Any) -> list[int]:
         found: list[int] = self.context["open_disputes"].of(row)

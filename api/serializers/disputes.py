@@ -7,11 +7,12 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from api.filters import DISPUTE_STATUSES
+from api.plans import Shape
 from forecasts.models import Dispute, DisputeDecision
 from forecasts.models.disputes import TARGETS
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class DecisionSerializer(Shape):
     """A lead's answer to a dispute."""
 
     outcome = serializers.ChoiceField(choices=DisputeDecision.Outcome.choices)
@@ -25,7 +26,7 @@ class EarlierDecisionSerializer(DecisionSerializer):
     superseded_at = serializers.DateTimeField()
 
 
-class DisputedRecordSerializer(serializers.Serializer[Any]):
+class DisputedRecordSerializer(Shape):
     """The record that a dispute is about: its kind, and what names it."""
 
     kind = serializers.ChoiceField(choices=list(TARGETS))
@@ -34,7 +35,7 @@ class DisputedRecordSerializer(serializers.Serializer[Any]):
     question = serializers.CharField(allow_null=True, help_text="Slug; null where it names none.")
 
 
-class DisputeSerializer(serializers.Serializer[Any]):
+class DisputeSerializer(Shape):
     """What somebody says against a record, and what was answered.
 
     The name and whom the writer speaks for are as they say; nobody has checked them.

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
-from api.shapes import origin_of
+from api.shapes import origin_of, path_to
 from forecasts.models import Expert
 
 
-class ExpertBriefSerializer(serializers.Serializer[Any]):
+class ExpertBriefSerializer(Shape):
     """An expert, named in passing."""
 
     slug = serializers.CharField()
@@ -21,7 +21,7 @@ class ExpertBriefSerializer(serializers.Serializer[Any]):
     )
 
 
-class ExpertLinksSerializer(serializers.Serializer[Any]):
+class ExpertLinksSerializer(Shape):
     """Where to read more about an expert."""
 
     self = serializers.URLField()
@@ -60,7 +60,7 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
         """Where to read more."""
         origin = origin_of(self.context)
         return {
-            name: f"{origin}{reverse(f'api:{view}', args=[expert.slug])}"
+            name: f"{origin}{path_to(f'api:{view}', expert.slug)}"
             for name, view in (
                 ("self", "expert"),
                 ("scores", "expert-scores"),

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
@@ -17,7 +18,7 @@ from forecasts.selectors.fates import Fate, ForecastFate
 ONE_READING = "one coder's reading, not the speaker's number"
 
 
-class CodingSerializer(serializers.Serializer[Any]):
+class CodingSerializer(Shape):
     """One coder's reading of the words, as a range of P(yes)."""
 
     low = serializers.FloatField()
@@ -31,7 +32,7 @@ class CodingSerializer(serializers.Serializer[Any]):
         return ONE_READING
 
 
-class AdoptedSerializer(serializers.Serializer[Any]):
+class AdoptedSerializer(Shape):
     """The range that a forecast in words is scored with: the medians of its readings."""
 
     low = serializers.FloatField()
@@ -43,7 +44,7 @@ class AdoptedSerializer(serializers.Serializer[Any]):
     adopted_at = serializers.DateTimeField()
 
 
-class CorrectionSerializer(serializers.Serializer[Any]):
+class CorrectionSerializer(Shape):
     """A coder's correction, which replaced a row that never should have stood."""
 
     by = serializers.IntegerField(allow_null=True, help_text="The row that replaced it.")

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.fields import FEW_CLUSTERS, count, interval, number, share, tier_of
-from forecasts.selectors.leaderboards import LEAST_CALIBRATED, LEAST_SHARED
+from forecasts.selectors.rankings import LEAST_CALIBRATED, LEAST_SHARED
 
 
 class PlaceBrierSerializer(serializers.Serializer[Any]):

@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.shapes import shown
 from forecasts.models import Amendment, Question, Resolution
@@ -16,21 +17,21 @@ from forecasts.selectors.questions import State
 from forecasts.selectors.rulings import ruling_in_force, superseded_rulings
 
 
-class QuestionBriefSerializer(serializers.Serializer[Any]):
+class QuestionBriefSerializer(Shape):
     """A question, named in passing."""
 
     slug = serializers.CharField()
     title = serializers.CharField()
 
 
-class FamilySerializer(serializers.Serializer[Any]):
+class FamilySerializer(Shape):
     """Questions that overlap; one cluster in statistics."""
 
     slug = serializers.CharField()
     title = serializers.CharField()
 
 
-class ConditionSerializer(serializers.Serializer[Any]):
+class ConditionSerializer(Shape):
     """The ruling that another question must get; any other annuls this one."""
 
     question = QuestionBriefSerializer(source="depends_on")
@@ -40,7 +41,7 @@ class ConditionSerializer(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=State.choices, source="depends_on.state")
 
 
-class RulingSerializer(serializers.Serializer[Any]):
+class RulingSerializer(Shape):
     """A ruling on a question."""
 
     answer = serializers.ChoiceField(choices=Answer.choices)
@@ -59,7 +60,7 @@ class EarlierRulingSerializer(RulingSerializer):
     superseded_by = RulingSerializer()
 
 
-class AmendmentSerializer(serializers.Serializer[Any]):
+class AmendmentSerializer(Shape):
     """A recorded change to the title, the criteria or the deadline."""
 
     field = serializers.ChoiceField(choices=Amendment.Field.choices)
@@ -77,7 +78,7 @@ class AmendmentSerializer(serializers.Serializer[Any]):
         return _amended(amendment.field, amendment.after)
 
 
-class CopySerializer(serializers.Serializer[Any]):
+class CopySerializer(Shape):
     """The copy of a linked page. What is in it is not public; its hash and its time are."""
 
     state = serializers.ChoiceField(
@@ -95,14 +96,14 @@ class CopySerializer(serializers.Serializer[Any]):
     )
 
 
-class BlindnessLiftSerializer(serializers.Serializer[Any]):
+class BlindnessLiftSerializer(Shape):
     """A lead's leave for the reviewers of a question to read its forecasts first."""
 
     lifted_at = serializers.DateTimeField()
     reason = serializers.CharField()
 
 
-class EvidenceSerializer(serializers.Serializer[Any]):
+class EvidenceSerializer(Shape):
     """A link, or the hash of a file, that the ruling rests on."""
 
     url = serializers.CharField(allow_null=True)

@@ -1,16 +1,15 @@
 """The shapes of sources, topics and statements that cannot be scored."""
 
-from typing import Any
-
 from rest_framework import serializers
 
+from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.shapes import ExpandableSerializer
 from forecasts.models import Source, UnscorableStatement
 
 
-class SourceBriefSerializer(serializers.Serializer[Any]):
+class SourceBriefSerializer(Shape):
     """Where something was said."""
 
     id = serializers.IntegerField()
@@ -46,7 +45,7 @@ class SourceSerializer(DisputableSerializer, SourceBriefSerializer):
         return source.sha256 or None
 
 
-class TopicSerializer(serializers.Serializer[Any]):
+class TopicSerializer(Shape):
     """What questions are about."""
 
     slug = serializers.CharField()

@@ -1,5 +1,7 @@
 """Experts."""
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from api.filters import ExpertFilters
@@ -8,7 +10,8 @@ from api.serializers.experts import ExpertSerializer
 from api.views.bases import PublicDetailView, PublicListView
 from api.views.lookups import by_slug
 from forecasts.models import Expert
-from forecasts.selectors.listings import listed_experts
+from forecasts.selectors.listings import bare_experts, listed_experts
+from forecasts.selectors.relations import with_aliases
 
 
 @documented("experts", "Experts")
@@ -23,7 +26,11 @@ class ExpertsView(PublicListView):
 
     def get_queryset(self) -> QuerySet[Expert]:
         """All experts."""
-        return listed_experts()
+        return bare_experts()
+
+    def complete(self, rows: Sequence[Expert]) -> None:
+        """With their aliases."""
+        with_aliases(rows)
 
 
 @documented("experts", "One expert", errors=(404,))

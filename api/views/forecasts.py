@@ -20,11 +20,13 @@ from api.views.lookups import by_slug
 from forecasts.models import Expert, Forecast
 from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import (
+    bare_forecasts,
     listed_experts,
     listed_forecasts,
     listed_questions,
     listed_sources,
 )
+from forecasts.selectors.relations import with_readings
 
 INCLUDE = OpenApiParameter(
     "include",
@@ -66,12 +68,16 @@ class ForecastsView(ShownForecasts, PublicListView):
 
     def get_queryset(self) -> QuerySet[Forecast]:
         """All statements; corrected rows only where they are asked for."""
-        rows = listed_forecasts()
+        rows = bare_forecasts()
         include = self.request.query_params.get("include")
         if include is not None:
             choice("include", include, ["superseded"])
             return rows
         return rows.filter(superseded_at=None)
+
+    def complete(self, rows: Sequence[Forecast]) -> None:
+        """With the readings of their words."""
+        with_readings(rows)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page, with the fate of each statement on it."""

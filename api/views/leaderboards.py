@@ -1,6 +1,5 @@
 """Who matched their words best."""
 
-from collections.abc import Iterable, Iterator
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -18,8 +17,8 @@ from api.shapes import shown
 from api.times import zulu
 from api.views.bases import PublicListView
 from forecasts.models import Expert
-from forecasts.selectors.leaderboards import Place, Ranking, leaderboard
-from forecasts.selectors.scorecards import CurrentScores
+from forecasts.selectors.leaderboards import Place, leaderboard
+from forecasts.selectors.rankings import Ranking
 
 POPULATIONS = ("real", "synthetic")
 RANKINGS: tuple[Ranking, ...] = ("accuracy", "calibration")
@@ -105,15 +104,11 @@ class LeaderboardView(PublicListView):
             "population": population,
             "as_of": zulu(chosen.as_of),
         }
-        settled_at = min((one.settled_at for one in _current(places)), default=chosen.moment)
+        settled_at = places.settled_at if places else chosen.moment
         asked |= cited(request, f"Leaderboard by {ranking}, {population} experts", as_of=settled_at)
         self.cache_control = cache_control(chosen.as_of, self.now, self.cache_control)
         response.data = asked | {"options": chosen.described()} | response.data
         return response
-
-
-def _current(places: Iterable[Place]) -> Iterator[CurrentScores]:
-    return (place.current for place in places if place.current is not None)
 
 
 def _shown(place: Place) -> dict[str, Any]:

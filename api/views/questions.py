@@ -1,8 +1,9 @@
 """Questions, their rulings and the forecasts on them."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,9 +13,10 @@ from api.serializers.forecasts import ForecastSerializer
 from api.serializers.questions import QuestionDetailSerializer, QuestionSerializer
 from api.views.bases import PublicListView, PublicView
 from api.views.lookups import by_slug
-from forecasts.models import Evidence, Question
+from forecasts.models import Question
 from forecasts.selectors.fates import forecast_fates
-from forecasts.selectors.listings import listed_forecasts, listed_questions
+from forecasts.selectors.listings import bare_forecasts, bare_questions
+from forecasts.selectors.relations import with_grounds, with_readings, with_topics_and_rulings
 
 
 class QuestionPageSerializer(QuestionDetailSerializer):
@@ -35,7 +37,11 @@ class QuestionsView(PublicListView):
 
     def get_queryset(self) -> QuerySet[Question]:
         """All questions."""
-        return listed_questions(self.now)
+        return bare_questions(self.now)
+
+    def complete(self, rows: Sequence[Question]) -> None:
+        """With topics, rulings and conditions."""
+        with_topics_and_rulings(rows, as_of=self.now)
 
 
 @documented("questions", "One question", errors=(404,))
@@ -50,21 +56,14 @@ class QuestionView(PublicView):
 
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
-        evidence = Evidence.objects.with_copies()
-        rows = (
-            listed_questions(self.now)
-            .select_related("blindness_lift")
-            .prefetch_related(
-                "amendments",
-                Prefetch("evidence", evidence),
-                Prefetch("verdicts__evidence", evidence),
-                Prefetch("resolutions__evidence", evidence),
-            )
-        )
-        question: Any = by_slug(rows, slug)
+        rows = bare_questions(self.now).select_related("blindness_lift")
+        question: Any = by_slug(rows.prefetch_related("amendments"), slug)
+        with_topics_and_rulings([question], as_of=self.now)
+        with_grounds(question)
         question.shown_forecasts = list(
-            listed_forecasts().filter(question=question, superseded_at=None)
+            bare_forecasts().filter(question=question, superseded_at=None)
         )
+        with_readings(question.shown_forecasts)
         context = self.get_serializer_context()
         context["fates"] = forecast_fates(question.shown_forecasts, as_of=self.now)
         return Response(QuestionPageSerializer(question, context=context).data)

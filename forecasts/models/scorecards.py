@@ -58,6 +58,9 @@ class Scorecard(models.Model):
     n_relative_clusters = models.PositiveIntegerField(default=0)
     relative = models.FloatField(null=True)
     relative_se = models.FloatField(null=True)
+    mcb = models.FloatField(null=True)
+    mcb_floor = models.FloatField(null=True)
+    """Null until it is drawn."""
 
     objects = ScorecardQuerySet.as_manager()
 

@@ -7,24 +7,27 @@ from forecasts.scoring.distributions import normal_quantile
 
 # Pairs compared at once: arrays of 400 kB stay in the cache, which is four times as fast as 8 MB.
 _MOST_PAIRS = 50_000
+EVERYBODY = slice(None)
 
 
-def places(value: Floats, error: Floats) -> Integers:
+def places(value: Floats, error: Floats, *, of: slice = EVERYBODY) -> Integers:
     """Return each expert's place: 1 and the number of experts who are significantly better.
 
     Formula: 1 + #{j: value_i - value_j > z √(error_i² + error_j²)}, z = 1.6449, one-sided 5 %.
     value: (k,) scores of which lower is better, any unit; error: (k,) their standard errors, of
     the same unit; NaN counts as infinite, for such an expert cannot be told from anybody.
-    Shape: (k,). Range: 1..k, lower is better; several may share a place.
+    of: whose places. Shape: (k,), or as many as `of` takes. Range: 1..k, lower is better; several
+    may share a place.
 
     Reference: Goldstein and Spiegelhalter 1996, https://doi.org/10.2307/2983325
     """
     variance = np.where(np.isnan(error), np.inf, error) ** 2
-    place = np.ones(value.size, dtype=np.int64)
+    own, own_variance = value[of, None], variance[of, None]
+    place = np.ones(own.size, dtype=np.int64)
     step = max(1, _MOST_PAIRS // max(1, value.size))
-    for start in range(0, value.size, step):
+    for start in range(0, own.size, step):
         rows = slice(start, start + step)
-        place[rows] += _n_better(value[rows, None], variance[rows, None], value, variance)
+        place[rows] += _n_better(own[rows], own_variance[rows], value, variance)
     return place
 
 

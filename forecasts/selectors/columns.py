@@ -92,6 +92,17 @@ class Among(Func):
         return compiler.compile(self.source_expressions[0])
 
 
+class InBytes(Func):
+    """A text to order by, character by character, as Python does and not every database."""
+
+    template = "%(expressions)s"
+    arity = 1
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """By the collation that has no language."""
+        return self.as_sql(compiler, connection, template='%(expressions)s COLLATE "C"', **context)
+
+
 def microseconds(instant: datetime) -> int:
     """Whole microseconds since 1970 UTC, as columns of times hold them."""
     return (instant - EPOCH) // MICROSECOND

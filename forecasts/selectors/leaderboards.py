@@ -1,27 +1,41 @@
 """Leaderboards: experts by accuracy or by calibration, who cannot be told apart on one place."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, overload
 
-import numpy as np
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from forecasts.models import Expert, Forecast
+from forecasts.models import Expert, Forecast, Scorecard
 from forecasts.scoring import EVERYTHING, Options
-from forecasts.scoring.places import places
 from forecasts.selectors.names import name_as_of
-from forecasts.selectors.scorecards import CurrentScores, chosen_scores
+from forecasts.selectors.rankings import (
+    LEAST_CALIBRATED,
+    LEAST_SHARED,
+    TOO_FEW,
+    Contenders,
+    Order,
+    Ranking,
+)
+from forecasts.selectors.scorecards import (
+    MOST_COMPUTED,
+    Basis,
+    CurrentScores,
+    computed_now,
+    computed_scores,
+    stored_cards,
+)
+from forecasts.selectors.stored_figures import RankedFigures, ranked_figures
 
-Ranking = Literal["accuracy", "calibration"]
-LEAST_SHARED = 10
-LEAST_CALIBRATED = 100
-TOO_FEW = {
-    "accuracy": f"fewer than {LEAST_SHARED} clusters of questions that others answered, too",
-    "calibration": f"fewer than {LEAST_CALIBRATED} clusters of questions",
+# What a place takes: a score, and so many of what it is made of.
+NEEDED = {
+    "accuracy": ("shrunk.relative", LEAST_SHARED, "n_relative_clusters"),
+    "calibration": ("corp.mcb_floor", LEAST_CALIBRATED, "n_clusters"),
 }
+UNSHOWN = ("links", "description")
+Read = Callable[[Sequence[int]], tuple[Mapping[int, Expert], Mapping[int, CurrentScores]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +49,65 @@ class Place:
 
     @property
     def scores(self) -> dict[str, Any]:
-        """The statistics, without breakdowns and band; empty where they were never computed."""
+        """The statistics, without the large parts; empty where they were never computed."""
         return self.current.scores if self.current else {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaderboard(Sequence[Place]):
+    """The order of all; of whom a slice names, the scores are read then.
+
+    settled_at: see CurrentScores.
+    """
+
+    order: Order
+    settled_at: datetime
+    is_stale: bool
+    read: Read
+
+    @property
+    def n_ranked(self) -> int:
+        """How many have a rank; they come first."""
+        return self.order.n_ranked
+
+    @property
+    def n_scored(self) -> int:
+        """How many have a rank or a scored forecast; they come before all others."""
+        return self.order.n_scored
+
+    def rank_of(self, expert: Expert) -> int | None:
+        """The rank of one expert, of whom nothing is read."""
+        place = self.order.place_of(expert.pk)
+        return None if place is None else self.order.ranks(place, place + 1)[0]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self.order.pk.size
+
+    def __iter__(self) -> Iterator[Place]:
+        """All of them, read at once."""
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, wanted: int) -> Place: ...
+    @overload
+    def __getitem__(self, wanted: slice) -> list[Place]: ...
+    def __getitem__(self, wanted: int | slice) -> Place | list[Place]:
+        """The places, whose scores are read now."""
+        if not isinstance(wanted, slice):
+            return self[wanted : wanted + 1 or None][0]
+        start, stop, _ = wanted.indices(len(self))
+        pks = self.order.pk[start:stop].tolist()
+        experts, scores = self.read(pks)
+        return [
+            self._place(experts[pk], scores.get(pk), rank)
+            for pk, rank in zip(pks, self.order.ranks(start, stop), strict=True)
+            if pk in experts
+        ]
+
+    def _place(self, expert: Expert, current: CurrentScores | None, rank: int | None) -> Place:
+        reason = None if rank else _reason(current, self.order.ranking)
+        return Place(expert, current, rank, reason)
 
 
 def leaderboard(
@@ -46,7 +117,7 @@ def leaderboard(
     ranking: Ranking = "accuracy",
     options: Options = EVERYTHING,
     is_past: bool = False,
-) -> list[Place]:
+) -> Leaderboard:
     """Experts of one population: the ranked in order, then the others by how many count.
 
     accuracy: by shrunk.relative, of those with ten clusters of shared questions or more; a place
@@ -55,87 +126,63 @@ def leaderboard(
     is_past: whether `as_of` is another instant than now; then only those are listed who had said
     something, under the names that they had.
     """
-    experts = _experts(synthetic=synthetic, as_of=as_of if is_past else None)
-    ids = [expert.pk for expert in experts]
-    current = chosen_scores(ids, as_of=as_of, options=options, is_past=is_past, is_brief=True)
-    value = _VALUES[ranking]
-    order = sorted(
-        (pk for pk, found in current.items() if value(found.scores) is not None),
-        key=lambda pk: value(current[pk].scores) or 0.0,
-    )
-    ranks = dict(zip(order, _RANKS[ranking]([current[pk].scores for pk in order]), strict=True))
-    by_pk = {expert.pk: expert for expert in experts}
-    others = sorted(
-        (expert for expert in experts if expert.pk not in ranks),
-        key=lambda expert: -_number_scored(current.get(expert.pk)),
-    )
-    return [
-        *(Place(by_pk[pk], current[pk], rank, None) for pk, rank in ranks.items()),
-        *(Place(one, own := current.get(one.pk), None, _reason(own, ranking)) for one in others),
-    ]
+    if options == EVERYTHING and not is_past:
+        return _stored_leaderboard(synthetic=synthetic, as_of=as_of, ranking=ranking)
+    everybody = list(_experts(as_of).order_by("pk"))
+    kinds = {expert.pk: expert.synthetic for expert in everybody}
+    # By slug, which never changes, unlike names and the orders of databases.
+    own = sorted((one for one in everybody if one.synthetic == synthetic), key=attrgetter("slug"))
+    if is_past:
+        own = [expert for expert in own if vars(expert)["has_said"]]
+        name_as_of(own, as_of)
+    by_pk = {expert.pk: expert for expert in own}
+    found = computed_scores(by_pk, as_of=as_of, options=options, has_parts=False, kinds=kinds)
+    order = Contenders.of({pk: found[pk].scores for pk in by_pk}).order(ranking)
+    return Leaderboard(order, as_of, is_stale=False, read=lambda _: (by_pk, found))
 
 
-def _experts(*, synthetic: bool, as_of: datetime | None) -> list[Expert]:
-    """By slug, which never changes, unlike names and the orders of databases."""
-    rows = Expert.objects.filter(synthetic=synthetic)
-    if as_of is not None:
-        said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
-        rows = rows.filter(Exists(said))
-    experts = sorted(rows, key=attrgetter("slug"))
-    if as_of is not None:
-        name_as_of(experts, as_of)
-    return experts
+def _experts(as_of: datetime) -> QuerySet[Expert]:
+    """All of them, and in `has_said` whether they had said something."""
+    said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
+    return Expert.objects.defer(*UNSHOWN).annotate(has_said=Exists(said))
+
+
+def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -> Leaderboard:
+    """By the figures that scorecards hold; of the population's own, outdated ones are computed."""
+    columns = ("expert", "expert__slug", "expert__synthetic")
+    stale = Scorecard.objects.stale(as_of).order_by("pk").values_list(*columns)
+    outdated = sorted(stale, key=lambda row: (1, "") if row[2] != synthetic else (0, row[1]))
+    chosen = [pk for pk, *_ in outdated[:MOST_COMPUTED]]
+    computed = computed_now(chosen, as_of=as_of)
+    figures = ranked_figures().replace(computed)
+    basis = Basis.of(
+        figures, computed, as_of=as_of, n_outdated=len(outdated), n_computed=len(chosen)
+    )
+    if ranking == "calibration":
+        _draw_floors(figures, basis)
+    population = basis.populations[synthetic]
+    order = Contenders.among(figures, population, synthetic=synthetic).order(ranking)
+
+    def read(pks: Sequence[int]) -> tuple[Mapping[int, Expert], Mapping[int, CurrentScores]]:
+        return Expert.objects.defer(*UNSHOWN).in_bulk(pks), basis.scores(
+            pks, stored_cards(pks, is_brief=True)
+        )
+
+    return Leaderboard(order, basis.settled_at, basis.is_stale, read)
+
+
+def _draw_floors(figures: RankedFigures, basis: Basis) -> None:
+    """Put in the floors of a few who need one and whose bands nobody has drawn yet."""
+    pks = figures.without_floor()[:MOST_COMPUTED]
+    if pks:
+        found = basis.scores(pks, stored_cards(pks, is_brief=True))
+        figures.replace({pk: current.scores for pk, current in found.items()})
 
 
 def _reason(current: CurrentScores | None, ranking: Ranking) -> str:
     """Why there is no rank: too few questions, or what a score of the expert lacks."""
-    name, least, size = _NEEDED[ranking]
+    name, least, size = NEEDED[ranking]
     scores = current.scores if current else None
     if scores is None or (scores["skill"] | scores)[size] < least:
         return TOO_FEW[ranking]
     return str(scores["undefined"].get(name, "not computed yet"))
-
-
-def _accuracy(scores: dict[str, Any]) -> float | None:
-    if scores["skill"]["n_relative_clusters"] < LEAST_SHARED:
-        return None
-    shrunk: float | None = scores["shrunk"]["relative"]
-    return shrunk
-
-
-def _calibration(scores: dict[str, Any]) -> float | None:
-    corp = scores["corp"]
-    if scores["n_clusters"] < LEAST_CALIBRATED or corp["mcb_floor"] is None:
-        return None
-    excess: float = corp["mcb"] - corp["mcb_floor"]
-    return excess
-
-
-def _accuracy_ranks(scores: list[dict[str, Any]]) -> list[int]:
-    value = np.array([one["skill"]["relative"] for one in scores], dtype=np.float64)
-    error = np.array([one["skill"]["relative_se"] for one in scores], dtype=np.float64)
-    ranks: list[int] = places(value, error).tolist()
-    return ranks
-
-
-def _calibration_ranks(scores: list[dict[str, Any]]) -> list[int]:
-    excess = [_calibration(one) for one in scores]
-    return [1 + excess.index(value) for value in excess]
-
-
-_NEEDED = {
-    "accuracy": ("shrunk.relative", LEAST_SHARED, "n_relative_clusters"),
-    "calibration": ("corp.mcb_floor", LEAST_CALIBRATED, "n_clusters"),
-}
-_VALUES: dict[str, Callable[[dict[str, Any]], float | None]] = {
-    "accuracy": _accuracy,
-    "calibration": _calibration,
-}
-_RANKS: dict[str, Callable[[list[dict[str, Any]]], list[int]]] = {
-    "accuracy": _accuracy_ranks,
-    "calibration": _calibration_ranks,
-}
-
-
-def _number_scored(current: CurrentScores | None) -> int:
-    return int(current.scores["n"]) if current else 0

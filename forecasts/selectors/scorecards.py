@@ -1,19 +1,26 @@
 """Experts' scores as they are now: as stored while they hold, computed anew where they do not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import F, Func, JSONField
 
 from forecasts.models import Scorecard
 from forecasts.scoring import EVERYTHING, Options, draw_bands, with_bands
 from forecasts.scoring.packed_rows import PackedRow, unpacked
-from forecasts.selectors.populations import scores_among_all, stored_populations
+from forecasts.scoring.populations import PopulationFigures
+from forecasts.selectors.populations import scores_among_all
 from forecasts.selectors.scores import expert_scores
+from forecasts.selectors.stored_figures import StoredFigures, stored_figures
 
 MOST_COMPUTED = 20
+# What is large in scores, and nobody reads who asks for them briefly.
+UNREAD = (
+    *("breakdowns", "bins", "values", "time", "murphy", "ece", "recalibration"),
+    *("sequential", "spiegelhalter", "log_score"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +44,90 @@ def current_scores(
     *,
     as_of: datetime,
     most_computed: int = MOST_COMPUTED,
-    is_brief: bool = False,
 ) -> dict[int, CurrentScores]:
     """Scores by expert; at most `most_computed` outdated ones are computed now.
 
     Those of others count, too, since they stand behind `shrunk`: where more are outdated, every
-    score is marked as stale. One that was never computed is missing then. is_brief: where nobody
-    reads `breakdowns` and `corp.band`, which may be missing then.
+    score is marked as stale. One that was never computed is missing then.
     """
     ids = dict.fromkeys(expert_ids)
     # The cards after the list: what a sweep stores in between is new in the one or in the other.
     outdated = dict.fromkeys(
         Scorecard.objects.stale(as_of).order_by("pk").values_list("expert", flat=True)
     )
-    cards = {card.expert_id: card for card in _cards(list(ids), is_brief=is_brief)}
+    cards = stored_cards(ids)
     first = [pk for pk in ids if pk in outdated or (pk in cards and not cards[pk].is_readable)]
     chosen = [*first, *(pk for pk in outdated if pk not in ids)][:most_computed]
-    without_card = [pk for pk in ids if pk not in cards]
-    found = expert_scores([*chosen, *without_card], as_of=as_of, is_kept=True)
-    computed = {pk: one.scores for pk, one in found.items()}
-    populations, kinds, newest = stored_populations(computed)
-    stored = _stored([card for pk, card in cards.items() if pk not in computed], most_computed)
-    is_stale = len(outdated) > len(chosen)
-    settled_at = as_of if is_stale or chosen or newest is None else newest
-    return {
-        pk: CurrentScores(
-            populations[kinds[pk]].complete(scores),
-            _computed_at(cards.get(pk), as_of, is_new=pk in computed),
-            is_stale,
-            populations[kinds[pk]].described(),
-            settled_at,
+    computed = computed_now(chosen, as_of=as_of)
+    figures = stored_figures().replace(computed)
+    basis = Basis.of(
+        figures, computed, as_of=as_of, n_outdated=len(outdated), n_computed=len(chosen)
+    )
+    return basis.scores(ids, cards, most_drawn=most_computed)
+
+
+def computed_now(expert_ids: Iterable[int], *, as_of: datetime) -> dict[int, dict[str, Any]]:
+    """Statistics without `shrunk` by expert, in the place of what is stored."""
+    found = expert_scores(expert_ids, as_of=as_of, is_kept=True)
+    return {pk: one.scores for pk, one in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What current scores are put together from beside the scorecards.
+
+    computed: statistics by expert in the place of outdated ones. The rest: see CurrentScores.
+    """
+
+    as_of: datetime
+    computed: dict[int, dict[str, Any]]
+    populations: dict[bool, PopulationFigures]
+    kinds: dict[int, bool]
+    is_stale: bool
+    settled_at: datetime
+
+    @classmethod
+    def of(
+        cls,
+        figures: StoredFigures,
+        computed: dict[int, dict[str, Any]],
+        *,
+        as_of: datetime,
+        n_outdated: int,
+        n_computed: int,
+    ) -> Self:
+        """The basis that these figures are. n_computed: how many outdated ones were replaced."""
+        newest, is_stale = figures.newest(), n_outdated > n_computed
+        settled_at = as_of if is_stale or n_computed or newest is None else newest
+        found = figures.populations()
+        return cls(as_of, computed, found, figures.kinds(), is_stale, settled_at)
+
+    def scores(
+        self,
+        expert_ids: Iterable[int],
+        cards: Mapping[int, Scorecard],
+        *,
+        most_drawn: int = MOST_COMPUTED,
+    ) -> dict[int, CurrentScores]:
+        """Scores by expert, of those who have any; `cards` are theirs."""
+        ids = list(expert_ids)
+        stored = _stored(
+            [card for pk, card in cards.items() if pk not in self.computed], most_drawn
         )
-        for pk, scores in (stored | computed).items()
-        if pk in ids
-    }
+        unknown = [pk for pk in ids if pk not in cards and pk not in self.computed]
+        computed = self.computed | computed_now(unknown, as_of=self.as_of)
+        described = {kind: of.described() for kind, of in self.populations.items()}
+        return {
+            pk: CurrentScores(
+                self.populations[kind := self.kinds[pk]].complete(scores),
+                _computed_at(cards.get(pk), self.as_of, is_new=pk in computed),
+                self.is_stale,
+                described[kind],
+                self.settled_at,
+            )
+            for pk in ids
+            if (scores := computed.get(pk, stored.get(pk))) is not None
+        }
 
 
 def chosen_scores(
@@ -79,17 +136,29 @@ def chosen_scores(
     as_of: datetime,
     options: Options = EVERYTHING,
     is_past: bool = False,
-    is_brief: bool = False,
 ) -> dict[int, CurrentScores]:
     """Scores by expert: as stored where those answer it, else from the rows recorded by `as_of`.
 
-    is_past: whether `as_of` is another instant than now, of which nothing is stored. is_brief: as
-    for current_scores.
+    is_past: whether `as_of` is another instant than now, of which nothing is stored.
     """
     ids = list(expert_ids)
     if options == EVERYTHING and not is_past:
-        return current_scores(ids, as_of=as_of, is_brief=is_brief)
-    found, populations = scores_among_all(ids, as_of=as_of, options=options, has_parts=not is_brief)
+        return current_scores(ids, as_of=as_of)
+    return computed_scores(ids, as_of=as_of, options=options)
+
+
+def computed_scores(
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    options: Options,
+    has_parts: bool = True,
+    kinds: dict[int, bool] | None = None,
+) -> dict[int, CurrentScores]:
+    """Scores by expert, of which nothing is stored. The rest: as for scores_among_all."""
+    found, populations = scores_among_all(
+        expert_ids, as_of=as_of, options=options, has_parts=has_parts, kinds=kinds
+    )
     return {
         pk: CurrentScores(
             one.scores, as_of, False, populations[one.is_synthetic].described(), as_of
@@ -99,31 +168,34 @@ def chosen_scores(
 
 
 class Without(Func):
-    """A JSON object without one of its parts, which is then neither sent nor parsed."""
+    """A JSON object without some of its parts, which are then neither sent nor parsed."""
 
-    def __init__(self, name: str, *path: str) -> None:
-        """Of a column's name, and the names that lead to the part."""
+    def __init__(self, name: str, *parts: str) -> None:
+        """Of a column's name, and the dotted names of the parts."""
         super().__init__(F(name), output_field=JSONField())
-        self.path = path
+        self.parts = parts
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Of jsonb."""
         column, params = compiler.compile(self.source_expressions[0])
-        return f"({column} #- %s::text[])", (*params, f"{{{','.join(self.path)}}}")
+        paths = [f"{{{part.replace('.', ',')}}}" for part in self.parts]
+        return f"({column}{' #- %s::text[]' * len(paths)})", (*params, *paths)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Of text."""
         column, params = compiler.compile(self.source_expressions[0])
-        return f"JSON_REMOVE({column}, %s)", (*params, ".".join(("$", *self.path)))
+        paths = [f"$.{part}" for part in self.parts]
+        return f"JSON_REMOVE({column}{', %s' * len(paths)})", (*params, *paths)
 
 
-def _cards(expert_ids: list[int], *, is_brief: bool) -> list[Scorecard]:
-    rows = Scorecard.objects.filter(expert__in=expert_ids)
-    if not is_brief:
-        return list(rows)
-    briefly = {"brief": Without("scores", "breakdowns"), "floor": Without("drawn", "corp", "band")}
-    cards = list(rows.defer("scores", "drawn").annotate(**briefly))
-    for card in cards:
+def stored_cards(expert_ids: Iterable[int], *, is_brief: bool = False) -> dict[int, Scorecard]:
+    """The scorecards by expert. is_brief: without UNREAD and the band."""
+    rows = Scorecard.objects.filter(expert__in=list(expert_ids))
+    if is_brief:
+        briefly = {"brief": Without("scores", *UNREAD), "floor": Without("drawn", "corp.band")}
+        rows = rows.defer("scores", "drawn").annotate(**briefly)
+    cards = {card.expert_id: card for card in rows}
+    for card in cards.values() if is_brief else ():
         card.scores, card.drawn = vars(card)["brief"], vars(card)["floor"]
     return cards
 

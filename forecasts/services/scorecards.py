@@ -130,6 +130,8 @@ def _store(expert_id: int, touches: int, as_of: datetime, found: ExpertScores) -
         n_relative_clusters=skill["n_relative_clusters"],
         relative=skill["relative"],
         relative_se=skill["relative_se"],
+        mcb=found.scores["corp"]["mcb"],
+        mcb_floor=None,
         computed_touches=touches,
         computed_at=as_of,
         statistics_version=STATISTICS_VERSION,
@@ -145,8 +147,8 @@ def draw_scorecards(*, limit: int = BATCH) -> int:
     return sum(_keep_drawn(card, drawn) for card, drawn in found)
 
 
-def _keep_drawn(card: Scorecard, drawn: dict[str, object]) -> int:
+def _keep_drawn(card: Scorecard, drawn: dict[str, Any]) -> int:
     # Only for the row it was drawn from: what was recomputed meanwhile is drawn anew.
     packed = {name: getattr(card, name) for name in PACKED}
     same = Scorecard.objects.filter(pk=card.pk, computed_at=card.computed_at, **packed)
-    return same.update(drawn=drawn)
+    return same.update(drawn=drawn, mcb_floor=drawn["corp"]["mcb_floor"])

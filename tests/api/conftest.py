@@ -6,7 +6,7 @@ from copy import deepcopy
 import pytest
 import time_machine
 from django.test import Client
-from pytest_django import DjangoDbBlocker, Settings
+from pytest_django import DjangoDbBlocker
 
 from tests.api.sharing import shared
 from tests.api.worlds import NOW, World, make_world
@@ -19,9 +19,9 @@ def standing_clock() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_kept(settings: Settings) -> None:
+def _nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeping answers asks the database, which not all tests have."""
-    settings.API_KEPT_MIB = 0
+    monkeypatch.setattr("api.answers.database_state", lambda: None)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils.http import http_date
 from pytest_django import Settings
 
-from api.answers import MIB, Answer, Kept, kept
+from api.answers import MIB, Answer, Kept, kept, known
 from api.states import database_state
 from forecasts.models import Expert, Topic
 from tests.api.keys import bearing, make_key
@@ -34,8 +34,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def _kept(settings: Settings, _nothing_is_kept: None) -> None:
+def _kept(monkeypatch: pytest.MonkeyPatch, settings: Settings, _nothing_is_kept: None) -> None:
     kept.clear()
+    known.clear()
+    monkeypatch.setattr("api.answers.database_state", database_state)
     settings.API_KEPT_MIB = 32
 
 
@@ -308,11 +310,12 @@ def test_who_has_the_answer_gets_304_before_anything_is_read(reader: Client) -> 
 def test_answer_to_whoever_has_it_is_kept_for_others(reader: Client) -> None:
     tag = get(reader).headers["ETag"]
     kept.clear()
+    known.clear()
 
-    known = get(reader, **{"if-none-match": tag})
+    nothing_new = get(reader, **{"if-none-match": tag})
     other = get(reader)
 
-    assert (known.status_code, other.status_code, is_kept(other)) == (304, 200, True)
+    assert (nothing_new.status_code, other.status_code, is_kept(other)) == (304, 200, True)
 
 
 def test_nothing_is_kept_where_no_room_is_given(reader: Client, settings: Settings) -> None:
@@ -321,8 +324,23 @@ def test_nothing_is_kept_where_no_room_is_given(reader: Client, settings: Settin
     answers = [get(reader) for _ in range(2)]
 
     assert [is_kept(one) for one in answers] == [False, False]
-    assert "Last-Modified" not in answers[1].headers
-    assert get(reader, **{"if-none-match": answers[0].headers["ETag"]}).status_code == 304
+    assert kept.size == 0
+
+
+def test_whoever_has_what_is_not_kept_costs_no_answer(reader: Client, settings: Settings) -> None:
+    settings.API_KEPT_MIB = 0
+    first = get(reader)
+    headers = {"if-none-match": first.headers["ETag"]}
+
+    with counted_queries() as queries:
+        same = get(reader, **headers)
+    make_topic("new")
+    other = get(reader, **headers)
+
+    assert (same.status_code, other.status_code) == (304, 200)
+    assert same.headers["Cache-Control"] == first.headers["Cache-Control"]
+    assert len(queries) == (1 if connection.vendor == "postgresql" else 0)
+    assert slugs(other) == ["new"]
 
 
 def test_memory_is_bounded_and_what_was_used_last_stays() -> None:

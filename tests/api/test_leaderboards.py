@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from forecasts.models import Expert, Role
-from forecasts.selectors.leaderboards import TOO_FEW, leaderboard
-from forecasts.selectors.scorecards import current_scores
+from forecasts.selectors.leaderboards import leaderboard
+from forecasts.selectors.rankings import TOO_FEW
 from forecasts.services.scorecards import recompute_scorecards
 from tests.api.worlds import NOW
 from tests.factories import (
@@ -104,7 +104,7 @@ def test_calibration_is_ranked_from_a_hundred_clusters_on(
 def test_calibration_orders_by_mcb_above_its_floor(
     reader: Client, experts: dict[str, Expert], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forecasts.selectors.leaderboards.LEAST_CALIBRATED", 12)
+    monkeypatch.setattr("forecasts.selectors.rankings.LEAST_CALIBRATED", 12)
 
     found = page(reader, "?ranking=calibration")["results"]
 
@@ -150,7 +150,7 @@ def test_more_outdated_scores_than_are_computed_are_marked(
     late = make_question()
     for expert in experts.values():
         make_forecast("0.5", expert=expert, question=late)
-    monkeypatch.setattr(current_scores, "__kwdefaults__", {"most_computed": 1})
+    monkeypatch.setattr("forecasts.selectors.leaderboards.MOST_COMPUTED", 1)
 
     body = reader.get("/api/v1/leaderboard/").json()
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from forecasts.models import Expert, Forecast, Question
 from forecasts.selectors.disputes import disputes_about_expert, open_disputes
-from forecasts.selectors.leaderboards import LEAST_SHARED
 from forecasts.selectors.listings import listed_experts, listed_forecasts
+from forecasts.selectors.rankings import LEAST_SHARED
 from forecasts.selectors.scorecards import current_scores
 from web.breakdowns import breakdown_tables
 from web.charts import CalibrationPlot, IntervalPlot, common_scale
