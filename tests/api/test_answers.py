@@ -333,9 +333,7 @@ def test_source_has_an_address(reader: Client, world: World) -> None:
 
 
 @pytest.mark.parametrize("pk", [0, 999_999, 2**70])
-def test_source_that_there_is_not_is_said_to_be_missing(
-    reader: Client, db: None, pk: int
-) -> None:
+def test_source_that_there_is_not_is_said_to_be_missing(reader: Client, db: None, pk: int) -> None:
     response = reader.get(f"/api/v1/sources/{pk}/")
 
     assert (response.status_code, response.json()["detail"]) == (404, f"There is no source {pk}.")
