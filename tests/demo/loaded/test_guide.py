@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
 from datetime import timedelta
 from http.server import HTTPServer
 from io import StringIO
@@ -33,11 +34,13 @@ from tests.docs.pages import DOCS, name
 from tests.factories import make_forecast, make_question, make_user
 from tests.mail.webhooks import hook_at
 from tests.webservers import LOOPBACK
+from tools.environments import ROOT
 from tools.servers import redis_server
 from worker.telling import tell_webhooks
 
 GUIDE = sorted((DOCS / "api").glob("*.md"), key=lambda page: int(f"0{page.name}".split("-")[0]))
 HOW_TO = [DOCS / "how-to" / f"{name}.md" for name in ("make-an-api-key", "write-through-the-api")]
+FIRST_STEPS = [ROOT / "README.md", DOCS / "quickstart.md"]
 LATER = timedelta(minutes=15)
 
 pytestmark = [
@@ -145,6 +148,22 @@ def test_page_prints_what_it_shows(
             wrong.append(f"{example.code}\nshould print\n{example.shown}\nand prints\n{printed}")
 
     assert not wrong, "\n\n".join(wrong)
+
+
+@pytest.mark.parametrize("page", FIRST_STEPS, ids=name)
+def test_first_steps_ask_what_the_demo_answers(page: Path, reader: Reader) -> None:
+    asked = [
+        replace(one, code=one.code.replace("$(date -u +%Y-%m-%d)", f"{AS_OF:%Y-%m-%d}"))
+        for one in examples_in(page)
+        if one.code.startswith("curl ")
+    ]
+
+    answers = [(example, reader.prints(example)) for example in asked]
+
+    assert answers
+    for example, printed in answers:
+        assert "urn:hindcast:problem" not in printed
+        assert holds(example, printed), printed
 
 
 def test_guide_has_ten_tasks_each_for_the_shell_and_for_python() -> None:
