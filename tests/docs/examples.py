@@ -58,7 +58,7 @@ class Reader:
         """Run it; returns what is printed, as it would be by a service at the page's address."""
         code = example.code.replace(SITE, self.site)
         printed = self._by_shell(code) if example.language == "sh" else self._by_python(code)
-        return printed.replace(self.site, SITE).replace("\r\n", "\n").strip()
+        return printed.replace(self.site, SITE).replace("\r\n", "\n").strip("\n")
 
     def _by_shell(self, code: str) -> str:
         if COMMAND.search(code):
@@ -94,7 +94,7 @@ def holds(example: Example, printed: str) -> bool:
         return True
     if example.form == "json":
         return is_shown(json.loads(example.shown), json.loads(printed))
-    return re.fullmatch(_pattern(example.shown), printed) is not None
+    return is_text(example.shown, printed)
 
 
 def is_shown(shown: Any, found: Any) -> bool:
@@ -109,14 +109,16 @@ def is_shown(shown: Any, found: Any) -> bool:
         is_long_enough = len(found) >= len(shown) if has_more else len(found) == len(shown)
         return is_long_enough and all(map(is_shown, shown, found))
     if isinstance(shown, str) and isinstance(found, str):
-        return re.fullmatch(_pattern(shown), found) is not None
+        return is_text(shown, found)
     return type(shown) is type(found) and bool(shown == found)
 
 
-def _pattern(shown: str) -> str:
-    lines = [
-        r"(?:.*\n?)*?" if line.strip() == LEFT_OUT else r"[^\n]*".join(map(re.escape, parts)) + "\n"
+def is_text(shown: str, found: str) -> bool:
+    """Whether the page's text is what was found."""
+    patterns = [
+        r"(?:[^\n]*\n)*"
+        if line.strip() == LEFT_OUT
+        else r"[^\n]*".join(map(re.escape, line.rstrip().split(LEFT_OUT))) + r" *\n"
         for line in shown.split("\n")
-        for parts in [line.rstrip().split(LEFT_OUT)]
     ]
-    return "".join(lines).removesuffix("\n") + r"\n?"
+    return re.fullmatch("".join(patterns), f"{found}\n") is not None

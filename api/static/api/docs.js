@@ -26,11 +26,27 @@ with urlopen(request) as answer:
     print(answer.read().decode())`;
 };
 
+// A link within the button that unfolds an operation cannot be reached by keyboard.
+const plugin = ({ React }) => ({
+  fn: { requestSnippetGenerator_python: python },
+  components: { DeepLink: ({ text }) => React.createElement("span", null, text) },
+});
+
+// Swagger UI names its text fields by their placeholders, and its lists not at all.
+const root = document.getElementById("swagger-ui");
+const nameFields = () => {
+  for (const field of root.querySelectorAll("select:not([aria-label]), textarea:not([aria-label])")) {
+    const row = field.closest("[data-param-name]");
+    field.setAttribute("aria-label", row ? row.dataset.paramName : field.id || "Choice");
+  }
+};
+new MutationObserver(nameFields).observe(root, { childList: true, subtree: true });
+
 SwaggerUIBundle({
-  url: document.getElementById("swagger-ui").dataset.schema,
+  url: root.dataset.schema,
   dom_id: "#swagger-ui",
   presets: [SwaggerUIBundle.presets.apis],
-  plugins: [() => ({ fn: { requestSnippetGenerator_python: python } })],
+  plugins: [plugin],
   layout: "BaseLayout",
   deepLinking: true,
   tryItOutEnabled: true,
@@ -39,6 +55,7 @@ SwaggerUIBundle({
   docExpansion: "list",
   filter: true,
   validatorUrl: null,
+  syntaxHighlight: { theme: "tomorrow-night" },
   requestSnippetsEnabled: true,
   requestSnippets: {
     generators: {
@@ -46,5 +63,6 @@ SwaggerUIBundle({
       python: { title: "Python", syntax: "python" },
     },
     defaultExpanded: true,
+    languages: ["curl_bash", "python"],
   },
 });

@@ -3,12 +3,13 @@
 With `-s` it prints a transcript: what was typed, and what came.
 """
 
+import logging
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http.server import HTTPServer
 from io import StringIO
 from pathlib import Path
@@ -18,12 +19,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import signals
 from django.core.servers.basehttp import WSGIServer
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import close_old_connections, connections
 from django.test.testcases import QuietWSGIRequestHandler
 from django.utils import timezone
 from pytest_django import Settings
+from redis import Redis
 
 from forecasts.models import Expert, Role, Scope
 from forecasts.services.exports import make_daily_export
@@ -31,14 +34,15 @@ from tests.api.keys import make_key
 from tests.demo.loaded.conftest import AS_OF
 from tests.docs.examples import Example, Reader, examples_in, holds
 from tests.docs.pages import DOCS, name
-from tests.factories import make_forecast, make_question, make_user
+from tests.factories import make_forecast, make_question, make_source, make_user
 from tests.mail.webhooks import hook_at
 from tests.webservers import LOOPBACK
 from tools.environments import ROOT
 from tools.servers import redis_server
 from worker.telling import tell_webhooks
 
-GUIDE = sorted((DOCS / "api").glob("*.md"), key=lambda page: int(f"0{page.name}".split("-")[0]))
+TASKS = sorted((DOCS / "api").glob("[0-9]*.md"), key=lambda page: int(page.name.split("-")[0]))
+GUIDE = [*TASKS, *sorted((DOCS / "api").glob("[!0-9]*.md"))]
 HOW_TO = [DOCS / "how-to" / f"{name}.md" for name in ("make-an-api-key", "write-through-the-api")]
 FIRST_STEPS = [ROOT / "README.md", DOCS / "quickstart.md"]
 LATER = timedelta(minutes=15)
@@ -56,19 +60,35 @@ def served() -> Iterator[str]:
     """A web server that sees what the transaction of this test has written, and writes into it."""
     ours = connections["default"]
     ours.inc_thread_sharing()
+    around_requests = (signals.request_started, signals.request_finished)
+    for signal in around_requests:
+        signal.disconnect(close_old_connections)
 
-    def serve() -> None:
-        connections["default"] = ours
+    server = WSGIServer(("localhost", 0), QuietWSGIRequestHandler)
+    server.set_app(get_wsgi_application())
+    with answering(server, lambda: connections.__setitem__("default", ours)) as port:
+        yield f"http://localhost:{port}"
+    for signal in around_requests:
+        signal.connect(close_old_connections)
+    ours.dec_thread_sharing()
+
+
+@contextmanager
+def answering(server: HTTPServer, begin: Callable[[], None] = lambda: None) -> Iterator[int]:
+    """Let the server answer, one after the other, in a thread that calls `begin` first."""
+
+    def run() -> None:
+        begin()
         server.serve_forever(0.02)
 
-    with WSGIServer(("localhost", 0), QuietWSGIRequestHandler) as server:
-        server.set_app(get_wsgi_application())
-        thread = Thread(target=serve)
+    thread = Thread(target=run)
+    with server:
         thread.start()
-        yield f"http://localhost:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
-    ours.dec_thread_sharing()
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +103,8 @@ def reader(
     db: None, redis_url: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Reader]:
     """Somebody at the demo, a quarter of an hour after it was loaded, with a key."""
+    with Redis.from_url(redis_url.replace("redis+socket", "unix")) as redis:
+        redis.flushall()
     settings.DEMO, settings.REDIS_URL, settings.API_PER_MINUTE = True, redis_url, 60
     # Kept answers are told apart by what other transactions write, and here there is one.
     settings.API_KEPT_MIB, settings.MEDIA_ROOT = 0, str(tmp_path / "media")
@@ -93,6 +115,7 @@ def reader(
     monkeypatch.chdir(folder)
     for variable, secret in secrets.items():
         monkeypatch.setenv(variable, secret)
+    monkeypatch.setattr(logging.root.manager, "disable", logging.WARNING)  # of what is refused
     with time_machine.travel(AS_OF + LATER) as clock, served() as url:
         monkeypatch.setattr(time, "sleep", clock.shift)
         settings.SITE_URL = url
@@ -117,19 +140,22 @@ def what_comes_to(receiver: Any, monkeypatch: pytest.MonkeyPatch) -> str:
     """What the page's receiver prints of a forecast that is recorded, delivered over HTTP."""
     out, now = StringIO(), timezone.now()
     monkeypatch.setattr(receiver, "log_message", lambda *_: None)
-    with HTTPServer(("127.0.0.1", 0), receiver) as server, redirect_stdout(out):
-        hook = hook_at(f"http://127.0.0.1:{server.server_address[1]}/", as_of=now)
+    with answering(HTTPServer(("127.0.0.1", 0), receiver)) as port, redirect_stdout(out):
+        hook = hook_at(f"http://127.0.0.1:{port}/", as_of=now)
         monkeypatch.setenv("HINDCAST_SECRET", hook.secret)
-        thread = Thread(target=server.serve_forever, args=[0.02])
-        thread.start()
-        question = make_question(slug="kites-tonight", synthetic=True, as_of=now)
-        expert = Expert.objects.get(slug="synthetic-well-calibrated")
-        make_forecast("0.5", expert=expert, question=question, as_of=now, stated_at=now)
+        record_something(now)
         n_told = tell_webhooks(clock=timezone.now, reach=LOOPBACK)
-        server.shutdown()
-        thread.join()
     assert n_told == len(out.getvalue().splitlines())
     return out.getvalue().strip()
+
+
+def record_something(now: datetime) -> None:
+    question = make_question(
+        slug="kites-tonight", synthetic=True, as_of=now, deadline=now + timedelta(days=1)
+    )
+    expert = Expert.objects.get(slug="synthetic-well-calibrated")
+    source = make_source(synthetic=True, as_of=now)
+    make_forecast("0.5", expert=expert, question=question, source=source, as_of=now, stated_at=now)
 
 
 @pytest.mark.parametrize("page", [*GUIDE, *HOW_TO], ids=name)
@@ -167,12 +193,10 @@ def test_first_steps_ask_what_the_demo_answers(page: Path, reader: Reader) -> No
 
 
 def test_guide_has_ten_tasks_each_for_the_shell_and_for_python() -> None:
-    tasks = [page for page in GUIDE if page.name[0].isdigit()]
-
-    languages = [{example.language for example in examples_in(page)} for page in tasks]
+    languages = [{example.language for example in examples_in(page)} for page in TASKS]
 
     assert languages == [{"sh", "python"}] * 10
-    for page in tasks:
+    for page in TASKS:
         assert "**Why**: " in page.read_text()
         # The first of each language shows what it prints.
         for language in ("sh", "python"):
