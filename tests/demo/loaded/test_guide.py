@@ -192,6 +192,12 @@ def test_first_steps_ask_what_the_demo_answers(page: Path, reader: Reader) -> No
         assert holds(example, printed), printed
 
 
+def test_no_page_shows_an_answer_that_anything_would_be() -> None:
+    shown = {one.shown for page in [*GUIDE, *HOW_TO] for one in examples_in(page)}
+
+    assert shown & {"…", "{}", "[]", '["…"]', ""} == set()
+
+
 def test_guide_has_ten_tasks_each_for_the_shell_and_for_python() -> None:
     languages = [{example.language for example in examples_in(page)} for page in TASKS]
 
