@@ -21,6 +21,7 @@ from api.problems import Fault, InvalidParametersError
 from forecasts.models import (
     Dispute,
     Expert,
+    ExpertAlias,
     Forecast,
     Question,
     QuestionFamily,
@@ -184,11 +185,22 @@ def updated_since(updated: Callable[..., Q], label: str) -> InstantFilter:
 class ExpertFilters(django_filters.FilterSet):
     """What experts can be narrowed down by."""
 
+    name = django_filters.CharFilter(
+        method="by_name",
+        max_length=200,
+        label="A part of the name or of an alias, in upper or lower case (in a database of SQLite "
+        "only where it has no letters outside of ASCII).",
+    )
     kind = django_filters.ChoiceFilter(choices=Expert.Kind.choices, label="Person or organisation.")
     synthetic = BooleanFilter(label="Invented, to show how the service works.")
     topic = SlugFilter(
         method="on_topic", rows=Topic.objects.all(), label="Experts with a forecast on this topic."
     )
+
+    def by_name(self, rows: QuerySet[Expert], name: str, part: str) -> QuerySet[Expert]:
+        """Experts who are called so, perhaps elsewhere."""
+        aliases = ExpertAlias.objects.filter(name__icontains=part)
+        return rows.filter(Q(name__icontains=part) | Q(pk__in=aliases.values("expert")))
 
     def on_topic(self, rows: QuerySet[Expert], name: str, slug: str) -> QuerySet[Expert]:
         """Experts with a forecast on the topic."""

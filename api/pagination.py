@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from api.parameters import choice, parsed
+from api.parameters import choice, parsed, whole_number
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200
@@ -179,13 +179,8 @@ def _position(text: str) -> int:
 
 def read_limit(request: Request) -> int:
     """How many rows a page holds. Raises InvalidParametersError."""
-    return parsed("limit", request.query_params.get("limit", str(DEFAULT_LIMIT)), _limit)
-
-
-def _limit(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_LIMIT):
-        raise ValueError(f"give a whole number from 1 to {MAX_LIMIT}.")
-    return int(text)
+    given = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    return parsed("limit", given, whole_number(1, MAX_LIMIT))
 
 
 def read_ordering(request: Request, view: Any) -> str:

@@ -71,6 +71,19 @@ def parsed(name: str, given: str, parse: Callable[[str], ValueT]) -> ValueT:
         raise InvalidParametersError(Fault(name, f'"{name}": {error}')) from error
 
 
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    """Reads a number from `least` to `most`, both included; what it returns raises ValueError."""
+
+    def read(given: str) -> int:
+        is_number = given.isascii() and given.isdecimal() and len(given) < 10
+        if not (is_number and least <= int(given) <= most):
+            msg = f"give a whole number from {least} to {most}."
+            raise ValueError(msg)
+        return int(given)
+
+    return read
+
+
 def instant(given: str) -> datetime:
     """The moment that a date (its first) or a time with its zone names. Raises ValueError."""
     try:

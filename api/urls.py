@@ -23,7 +23,7 @@ from api.views.records import (
 from api.views.reviewing import ReviewingView
 from api.views.scores import ExpertScoresView
 from api.views.services import DocsView, HealthView, IndexView, SchemaView
-from api.views.sources import StatementsView, TopicsView
+from api.views.sources import SourceView, StatementsView, TopicsView
 from api.views.totals import StatisticsView
 
 app_name = "api"
@@ -41,6 +41,7 @@ urlpatterns = [
     path("questions/<slug:slug>/", QuestionView.as_view(), name="question"),
     path("questions/<slug:slug>/evidence/", EvidenceView.as_view(), name="evidence"),
     path("sources/", RecordSourcesView.as_view(), name="sources"),
+    path("sources/<int:pk>/", SourceView.as_view(), name="source"),
     path("topics/", TopicsView.as_view(), name="topics"),
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
     path("compare/", CompareView.as_view(), name="compare"),

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from api.citations import CITED_SCHEMA, cache_control, cited
 from api.options import NAMES, PARAMETERS, read_chosen
 from api.pagination import PositionPagination
-from api.parameters import choice
+from api.parameters import choice, parsed, whole_number
 from api.schemas import documented
 from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.leaderboards import PlaceSerializer
@@ -20,6 +20,7 @@ from forecasts.models import Expert
 from forecasts.selectors.leaderboards import Place, leaderboard
 from forecasts.selectors.rankings import Ranking
 
+MOST_ASKED = 1_000_000
 POPULATIONS = ("real", "synthetic")
 RANKINGS: tuple[Ranking, ...] = ("accuracy", "calibration")
 WHOM = [
@@ -38,12 +39,18 @@ WHOM = [
         default="real",
         description="Real and invented experts are never compared.",
     ),
+    OpenApiParameter(
+        "min_n",
+        {"type": "integer", "minimum": 0, "maximum": MOST_ASKED, "default": 0},
+        description="Leave out who has fewer scored forecasts. Places stay those among all.",
+    ),
 ]
 SKILL = ("relative", "relative_se", "n_relative", "n_relative_clusters")
 NO_SKILL = {"relative": None, "relative_se": None, "n_relative": 0, "n_relative_clusters": 0}
 ASKED: dict[str, Any] = {
     "ranking": {"type": "string", "enum": RANKINGS},
     "population": {"type": "string", "enum": POPULATIONS},
+    "min_n": {"type": "integer", "minimum": 0},
     "as_of": {
         "type": ["string", "null"],
         "format": "date-time",
@@ -81,13 +88,14 @@ class LeaderboardView(PublicListView):
 
     def known_parameters(self) -> list[str]:
         """The page's parameters, whom to compare, and by what."""
-        return ["ranking", "population", *NAMES, "limit", "cursor"]
+        return ["ranking", "population", "min_n", *NAMES, "limit", "cursor"]
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page of the leaderboard."""
         query = request.query_params
         ranking = choice("ranking", query.get("ranking", "accuracy"), RANKINGS)
         population = choice("population", query.get("population", "real"), POPULATIONS)
+        min_n = parsed("min_n", query.get("min_n", "0"), whole_number(0, MOST_ASKED))
         chosen = read_chosen(query, self.now)
         places = leaderboard(
             synthetic=population == "synthetic",
@@ -97,11 +105,13 @@ class LeaderboardView(PublicListView):
             is_past=chosen.is_past,
         )
         pages = LeaderboardPages()
-        rows = pages.paginate_rows(places, request)
+        shown_places = [place for place in places if place.scores.get("n", 0) >= min_n]
+        rows = pages.paginate_rows(shown_places, request)
         response = pages.get_paginated_response([_shown(row) for row in rows])
         asked: dict[str, Any] = {
             "ranking": ranking,
             "population": population,
+            "min_n": min_n,
             "as_of": zulu(chosen.as_of),
         }
         settled_at = places.settled_at if places else chosen.moment

@@ -87,6 +87,10 @@ class RecordSourcesView(WrittenView, SourcesView):
         context = self.get_serializer_context()
         return {"results": SourceSerializer(rows, many=True, context=context).data}
 
+    def address_of(self, row: dict[str, Any]) -> str:
+        """Its own."""
+        return str(reverse("api:source", args=[row["id"]], request=self.request))
+
 
 @written(
     Scope.QUESTIONS,

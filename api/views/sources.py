@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.db.models import Count, QuerySet
+from django.http import Http404
 
 from api.filters import SourceFilters, StatementFilters
 from api.schemas import documented
 from api.serializers.sources import SourceSerializer, StatementSerializer, TopicSerializer
 from api.shapes import attach
-from api.views.bases import PublicListView
+from api.views.bases import PublicDetailView, PublicListView
 from forecasts.models import Source, Topic, UnscorableStatement
 from forecasts.selectors.listings import listed_experts, listed_sources
 
@@ -28,6 +29,23 @@ class SourcesView(PublicListView):
     def get_queryset(self) -> QuerySet[Source]:
         """All sources."""
         return listed_sources()
+
+
+@documented("sources", "One source", errors=(404,))
+class SourceView(PublicDetailView):
+    """One article, broadcast or post in which forecasts were made."""
+
+    queryset = Source.objects.none()
+    serializer_class = SourceSerializer
+    lookup_field = "pk"
+
+    def get_object(self) -> Source:
+        """The source of the path. Raises Http404."""
+        pk = self.kwargs["pk"]
+        found = listed_sources().filter(pk=pk).first()
+        if found is None:
+            raise Http404(f"There is no source {pk}.")
+        return found
 
 
 @documented("topics", "Topics")

@@ -117,7 +117,9 @@ def test_only_what_is_on_the_list_is_answered(
 ) -> None:
     fill(world)
     dispute = make_open_dispute(world.stated)
-    address = ANSWERS[path].format(dispute=dispute.pk, forecast=world.stated.pk)
+    address = ANSWERS[path].format(
+        dispute=dispute.pk, forecast=world.stated.pk, source=world.source.pk
+    )
 
     body = reader.get(f"/api/v1/{address}").json()
 

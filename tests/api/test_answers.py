@@ -322,6 +322,23 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
     }
 
 
+def test_source_has_an_address(reader: Client, world: World) -> None:
+    one = get(reader, f"sources/{world.source.pk}/")
+
+    assert one == get(reader, "sources/")["results"][0]
+    assert get(reader, f"sources/{one['id']}/?fields=id,outlet") == {
+        "id": one["id"],
+        "outlet": "The Paper",
+    }
+
+
+@pytest.mark.parametrize("pk", [0, 999_999, 2**70])
+def test_source_that_there_is_not_is_said_to_be_missing(reader: Client, db: None, pk: int) -> None:
+    response = reader.get(f"/api/v1/sources/{pk}/")
+
+    assert (response.status_code, response.json()["detail"]) == (404, f"There is no source {pk}.")
+
+
 def test_leaderboard_ranks_nobody_with_too_few(reader: Client, world: World) -> None:
     scores = get(reader, "experts/ada/scores/")
 

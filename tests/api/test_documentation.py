@@ -1,4 +1,4 @@
-"""docs/api.md tells the truth about filters, orders and fates."""
+"""docs/api/reference.md tells the truth about filters, orders and fates."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ from tools.environments import ROOT
 
 pytestmark = pytest.mark.once
 
-TEXT = (ROOT / "docs" / "api.md").read_text()
+TEXT = (ROOT / "docs" / "api" / "reference.md").read_text()
 ROWS = [
     [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
     for line in TEXT.splitlines()

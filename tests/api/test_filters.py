@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from tests.api.worlds import World
+from tests.factories import make_expert
 
 
 @pytest.mark.parametrize(
@@ -25,5 +26,19 @@ from tests.api.worlds import World
 )
 def test_questions_are_filtered(reader: Client, world: World, query: str, slugs: list[str]) -> None:
     body = reader.get(f"/api/v1/questions/?{query}").json()
+
+    assert [row["slug"] for row in body["results"]] == slugs
+
+
+@pytest.mark.parametrize(
+    ("name", "slugs"),
+    [("ad", ["ada"]), ("LOVE", ["ada"]), ("b", ["bob"]), ("a_a", []), ("", ["ada", "bob"])],
+)
+def test_experts_are_found_by_part_of_a_name_or_an_alias(
+    reader: Client, world: World, name: str, slugs: list[str]
+) -> None:
+    make_expert(slug="bob", name="Bob")
+
+    body = reader.get("/api/v1/experts/", {"name": name}).json()
 
     assert [row["slug"] for row in body["results"]] == slugs

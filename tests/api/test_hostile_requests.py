@@ -27,6 +27,7 @@ PARAMETERS = (
     "limit", "cursor", "ordering", "expert", "topic", "status", "deadline_after", "population",
     "as_of", "known_until", "horizon", "coding", "late", "early", "ranking", "include", "synthetic",
     "kind", "after", "no_such",
+    "name", "min_n",
 )  # fmt: skip
 
 

@@ -135,6 +135,28 @@ def test_leaderboard_of_a_part_ranks_by_that_part(
     }
 
 
+def test_those_with_fewer_than_asked_for_are_left_out_and_places_stay(
+    reader: Client, experts: dict[str, Expert]
+) -> None:
+    everybody = page(reader)
+
+    some, nobody = page(reader, "?min_n=12"), page(reader, "?min_n=13")
+
+    assert (everybody["min_n"], some["min_n"]) == (0, 12)
+    assert some["results"] == [row for row in everybody["results"] if row["n"] >= 12]
+    assert len(some["results"]) == 3
+    assert nobody["results"] == []
+    assert "min_n=12" in some["permanent"]
+
+
+@pytest.mark.parametrize("given", ["-1", "ten", "", "1e3", "9999999"])
+def test_least_number_is_a_whole_one(reader: Client, db: None, given: str) -> None:
+    response = reader.get("/api/v1/leaderboard/", {"min_n": given})
+
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == ["min_n"]
+
+
 def test_invented_experts_are_a_population_of_their_own(
     reader: Client, experts: dict[str, Expert]
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve as resolve_url
 
-from forecasts.models import Forecast, QuestionFamily, Role, Topic
+from forecasts.models import Forecast, QuestionFamily, Role, Source, Topic
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.resolutions import correct_resolution
@@ -54,6 +54,7 @@ COSTS = {
     "leaderboard/?ranking=calibration": 5,
     "leaderboard/?as_of=2026-03-01": 8,
     "compare/?expert=ada&expert=bob": 7,
+    "sources/{source}/": 2,
     "experts/ada/calibration/": 10,
     "experts/ada/calibration/?as_of=2026-03-01": 17,
     "experts/ada/scores/history/?to=2026-03-01": 10,
@@ -115,6 +116,7 @@ def code(forecast: Forecast, coder: Any) -> None:
 
 
 def n_queries(reader: Client, path: str) -> int:
+    path = path.format(source=Source.objects.latest("pk").pk)
     with counted_queries() as queries:
         response = reader.get(f"/api/v1/{path}")
     assert response.status_code == 200

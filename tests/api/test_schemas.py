@@ -36,6 +36,7 @@ ANSWERS = {
     "/api/v1/questions/": "questions/?limit=1",
     "/api/v1/questions/{slug}/": "questions/flood/",
     "/api/v1/sources/": "sources/",
+    "/api/v1/sources/{id}/": "sources/{source}/",
     "/api/v1/topics/": "topics/",
     "/api/v1/unscorable-statements/": "unscorable-statements/",
     "/api/v1/corrections/": "corrections/",
@@ -100,7 +101,9 @@ def test_answer_has_the_promised_shape(
     dispute = make_open_dispute(world.stated)
 
     response = reader.get(
-        f"/api/v1/{ANSWERS[path].format(dispute=dispute.pk, forecast=world.stated.pk)}"
+        f"/api/v1/{ANSWERS[path]}".format(
+            dispute=dispute.pk, forecast=world.stated.pk, source=world.source.pk
+        )
     )
 
     assert response.status_code == 200
@@ -111,7 +114,7 @@ def test_answer_has_the_promised_shape(
 def test_problem_has_the_promised_shape(
     reader: Client, world: World, document: Any, path: str
 ) -> None:
-    address = ANSWERS[path].partition("?")[0].format(dispute=1, forecast=1)
+    address = ANSWERS[path].partition("?")[0].format(dispute=1, forecast=1, source=1)
 
     response = reader.get(f"/api/v1/{address}?nothing=1")
 

@@ -51,9 +51,10 @@ def test_source_is_recorded(reader: Client, world: World) -> None:
     assert (response.status_code, response.headers["Cache-Control"]) == (201, "no-store")
     assert (source.recorded_by, source.recorded_at) == (user, NOW)
     assert source.published_at == datetime(2026, 1, 2, 8, tzinfo=UTC)
-    body = response.json()
-    assert (body["dry_run"], len(body["results"])) == (False, 1)
-    assert body["results"][0] == next(
+    assert response.headers["Location"] == f"http://testserver/api/v1/sources/{source.pk}/"
+    found = reader.get(response.headers["Location"]).json()
+    assert response.json() == {"dry_run": False, "results": [found]}
+    assert found == next(
         row for row in reader.get("/api/v1/sources/").json()["results"] if row["id"] == source.pk
     )
 
@@ -70,6 +71,8 @@ def test_question_is_recorded(reader: Client, world: World, token: str) -> None:
     assert question.family.slug == "floods"
     listed = reader.get("/api/v1/questions/?family=floods&ordering=-recorded_at").json()
     assert response.json()["results"][0] == listed["results"][0]
+    found = reader.get(response.headers["Location"]).json()
+    assert {name: found[name] for name in listed["results"][0]} == listed["results"][0]
 
 
 def test_question_can_hang_on_another(reader: Client, world: World, token: str) -> None:

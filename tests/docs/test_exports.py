@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -9,12 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from forecasts.services.exports import make_daily_export
+from tests.docs.examples import COMMAND
 from tests.docs.pages import DOCS
 from tests.factories import make_expert, make_forecast
 
@@ -78,5 +81,20 @@ def test_python_of_the_page_runs_from_top_to_bottom(live_server: LiveServer, fol
     assert list(names["said"]) == ["=7 in ten", "None"]  # type: ignore[call-overload]
 
 
+def test_commands_of_the_page_run(live_server: LiveServer, folder: Path, tmp_path: Path) -> None:
+    download(live_server)
+    exec(PYTHON[0].replace(SITE, live_server.url), {})
+    today = f"{timezone.now():%Y-%m-%d}"
+    page = PAGE.replace("--as-of 2026-03-01T", f"--as-of {today}T").replace("2026-03-01", today)
+
+    for arguments in COMMAND.findall(page.replace("/tmp", str(tmp_path))):
+        call_command(*arguments.split(), stdout=io.StringIO())
+
+    assert set(json.loads((folder / "scores.json").read_text())["experts"]) >= {"ada"}
+    copied, sums = tmp_path / "first-of-march", "SHA256SUMS"
+    assert (copied / sums).read_bytes() == (folder / sums).read_bytes()
+    assert (tmp_path / "today" / "forecasts.csv").exists()
+
+
 def test_page_is_read_whole() -> None:
-    assert (len(SHELL), len(PYTHON)) == (3, 4)
+    assert (len(SHELL), len(PYTHON), len(COMMAND.findall(PAGE))) == (3, 4, 4)
