@@ -9,7 +9,8 @@ from api.renderers import CsvRenderer, JsonLinesRenderer
 
 TEXTS = {
     CsvRenderer.media_type: "A header of dotted names, then one row for each. Lists stand in "
-    "their cells as JSON; text that a spreadsheet would take for a formula has a ' in front.",
+    "their cells as JSON; text that a spreadsheet would take for a formula, or that begins with ' "
+    "before such a mark, has a ' in front.",
     JsonLinesRenderer.media_type: "One JSON object on each line.",
 }
 FORMAT = OpenApiParameter(

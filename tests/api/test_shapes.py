@@ -105,6 +105,19 @@ def test_text_in_a_table_is_never_a_formula(reader: Client, db: None, name: str)
     assert not row["affiliation"].startswith(("=", "+", "-", "@"))
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"), [("'=1", "''=1"), ("''+1", "'''+1"), ("'quoted'", "'quoted'"), ("=1", "'=1")]
+)
+def test_mark_before_a_formula_can_be_taken_away(
+    reader: Client, db: None, name: str, cell: str
+) -> None:
+    make_expert(slug="sheet", name="Sheet", affiliation=name)
+
+    rows = table(get(reader, "experts/?format=csv"))
+
+    assert [row["affiliation"] for row in rows] == [cell]
+
+
 @pytest.mark.parametrize("path", ["questions/", "forecasts/"])
 def test_next_page_of_a_table_stands_in_the_link(reader: Client, world: World, path: str) -> None:
     rows, address = [], f"/api/v1/{path}?format=csv&limit=1"
