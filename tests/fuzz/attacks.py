@@ -50,7 +50,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """A request. is_broken: whether it breaks the rules of HTTP, so that the web server may refuse it."""
+    """A request. is_broken: whether it breaks the rules of HTTP, so that servers may refuse it."""
 
     method: str
     target: str

@@ -1,4 +1,4 @@
-"""Schemathesis: whether the API keeps what its OpenAPI document promises, tried with made-up cases."""
+"""Schemathesis: whether the API keeps what its OpenAPI document promises."""
 
 import time
 from collections import Counter
