@@ -39,6 +39,11 @@ class PublicSchema(AutoSchema):
         known = {"format": FORMAT, "fields": FIELDS, "expand": self._expand()}
         return [*found, *(known[name] for name in names)] if self.method == "GET" else found
 
+    def get_auth(self) -> list[dict[str, Any]]:
+        """As usual; whatever writing needs, everybody reads."""
+        found: list[dict[str, Any]] = super().get_auth()
+        return found if self.method != "GET" or {} in found else [*found, {}]
+
     def _expand(self) -> OpenApiParameter:
         names = ", ".join(f"`{name}`" for name in getattr(self.view, "expandable", ()))
         return OpenApiParameter(

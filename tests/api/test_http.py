@@ -134,6 +134,27 @@ def test_docs_page_is_made_of_own_files_only(reader: Client, db: None) -> None:
     assert policy["default-src"] == {"'none'"}
 
 
+@pytest.mark.parametrize("path", ["experts/", "health/", "docs/", "nothing/"])
+def test_session_that_has_ended_is_not_looked_at(reader: Client, world: World, path: str) -> None:
+    response = reader.get(f"/api/v1/{path}", headers={"cookie": "session=gone; csrf=x"})
+
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize(
+    "path", ["experts/?nothing=1", "questions/?format=xml", "experts/nobody/", "exports/?limit="]
+)
+@pytest.mark.parametrize("method", ["TRACE", "DELETE", "PUT"])
+def test_method_that_there_is_not_is_refused_before_all_else(
+    reader: Client, db: None, path: str, method: str
+) -> None:
+    response = reader.generic(method, f"/api/v1/{path}")
+
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
 def test_schema_is_made_once_for_each_form(
     reader: Client, db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from tests.fuzz.values import (
     BODIES,
     BROKEN_HEADERS,
+    BROKEN_METHODS,
     CONTENT_TYPES,
     CURSORS,
     ENDINGS,
@@ -168,6 +169,8 @@ def _broken(operation: Operation) -> Iterator[Attack]:
         yield Attack(method, f"{address}?{query}", is_broken=True)
     for target in (f"http://evil.example{address}", "*", f"{address} x", f"{address}\xff", "a:b"):
         yield Attack(method, target, is_broken=True)
+    for odd in BROKEN_METHODS:
+        yield Attack(odd, address, is_broken=True)
     for header in BROKEN_HEADERS:
         yield Attack(method, address, (header,), b"zz\r\n", is_broken=True)
     for body in (b"0\r\n\r\n", b"5\r\n[1,2]", b"ffffffffff\r\n", b"-1\r\n", b""):

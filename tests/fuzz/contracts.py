@@ -39,21 +39,23 @@ class Contract:
         """How many requests were made."""
         return sum(line.statuses.total() for line in self.lines.values())
 
-    def take(self, event: Any) -> None:
-        """Count what a scenario did, or note that it could not be done."""
+    def take(self, event: Any) -> list[str]:
+        """Count what a scenario did. Returns what was wrong with it."""
+        found: list[str] = []
         if isinstance(event, events.ScenarioFinished):
-            self._count(self._line(str(event.phase.value)), event.recorder)
+            found = self._count(event.phase.value, event.recorder)
         elif isinstance(event, events.NonFatalError):
-            self._line(event.phase.value if event.phase else "all").faults.append(
-                f"{event.label}: {event.info.format()}"
-            )
+            found = [f"{event.label}: {event.info.format()}"]
+            self._line(event.phase.value if event.phase else "all").faults += found
         elif isinstance(event, events.FatalError):
             raise event.exception
+        return found
 
     def _line(self, phase: str) -> Line:
         return self.lines.setdefault(phase, Line(phase))
 
-    def _count(self, line: Line, recorder: Any) -> None:
+    def _count(self, phase: str, recorder: Any) -> list[str]:
+        line, found = self._line(phase), list[str]()
         for interaction in recorder.interactions.values():
             response = interaction.response
             line.note(response.status_code if response else 0, response.elapsed if response else 0)
@@ -61,7 +63,9 @@ class Contract:
             for check in checks:
                 self.n_checks[check.name] += 1
                 if check.status == Status.FAILURE:
-                    line.faults.append(fault(recorder.label, check))
+                    found.append(fault(recorder.label, check))
+        line.faults += found
+        return found
 
 
 def fault(label: str, check: Any) -> str:
@@ -75,7 +79,8 @@ def kept(site: Site, *, cases: int, seed: int) -> Contract:
     contract, started = Contract(), time.monotonic()
     told_at = started
     for event in drawn(site, contract, cases=cases, seed=seed):
-        contract.take(event)
+        for fault in contract.take(event):
+            print(f"  FAULT {fault}", flush=True)
         contract.seconds = time.monotonic() - started
         if time.monotonic() - told_at > EVERY:
             told_at = time.monotonic()
@@ -110,9 +115,7 @@ def configuration(site: Site, seed: int, phases: tuple[str, ...]) -> dict[str, A
         "request-timeout": 30,
         "auth": {"openapi": {"key": {"bearer": site.token}}},
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
-        "phases": {
-            **{name: {"enabled": name in phases} for name in PHASES},
-        },
+        "phases": {name: {"enabled": name in phases} for name in PHASES},
         "generation": {"max-examples": EXAMPLES, "database": "none"},
         "dictionaries": lists,
         "parameters": bound({"body.expert": "experts", "body.question": "questions"}),

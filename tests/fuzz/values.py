@@ -76,9 +76,11 @@ ENDINGS = (
     ),
 )
 METHODS = (
-    *("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "QUERY", "get"),
+    *("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "QUERY"),
     *("FOO", "A" * 19),
 )
+# No methods to gunicorn.
+BROKEN_METHODS = ("get", "G\xc4T", "", "GET\t", "A" * 40, "G,T")
 LONG = "a" * 5000
 HEADERS = (
     *(("Accept", value) for value in (
@@ -130,7 +132,7 @@ HEADERS = (
     *(("Origin", value) for value in ("null", "https://evil.example", "\xff")),
     *(("Access-Control-Request-Method", "DELETE"), ("Access-Control-Request-Headers", LONG)),
     *(("Referer", "\xff" * 100), ("User-Agent", "\xff" * 1000), ("Via", "1.1 x, " * 300)),
-    *(("Expect", "nonsense"), ("TE", "trailers, deflate"), ("Upgrade", "h2c"), ("X_Under", "1")),
+    *(("TE", "trailers, deflate"), ("Upgrade", "h2c"), ("X_Under", "1")),
     *(("Connection", "close, upgrade, x-y"), ("Max-Forwards", "-1"), ("Content-Encoding", "gzip")),
     *(("Content-Length", value) for value in ("0", "00", "1", "17")),
 )  # fmt: skip
@@ -138,7 +140,14 @@ HEADERS = (
 BROKEN_HEADERS = (
     *(("Content-Length", value) for value in ("abc", "-1", "9" * 30, "1, 2", "+1", "\xb2")),
     *(("Transfer-Encoding", "chunked"), ("Transfer-Encoding", "gzip, chunked")),
-    *(("Host", "a\x00b"), ("Accept", "a\x00b"), ("X Y", "1"), ("", "1"), ("Accept", "a" * 70_000)),
+    *(
+        ("Host", "a\x00b"),
+        ("Accept", "a\x00b"),
+        ("X Y", "1"),
+        ("", "1"),
+        ("Expect", "nonsense"),
+        ("Accept", "a" * 70_000),
+    ),
 )
 BODIES = (
     *(

@@ -1,5 +1,6 @@
 """What an answer to a hostile request must not be."""
 
+import gzip
 import json
 from collections.abc import Iterator
 
@@ -41,8 +42,9 @@ def _problem(attack: Attack, reply: Reply) -> Iterator[str]:
     if given != PROBLEM:
         yield f"status {reply.status} as {given}"
     elif attack.method != "HEAD":
+        is_packed = reply.headers.get("Content-Encoding") == "gzip"
         try:
-            told = json.loads(reply.body)
+            told = json.loads(gzip.decompress(reply.body) if is_packed else reply.body)
         except ValueError:
             told = {}
         wanted = {"status": reply.status, "request_id": reply.headers["X-Request-Id"]}
