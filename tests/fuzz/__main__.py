@@ -38,7 +38,9 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000, help="of Schemathesis, at least")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32))
-    parser.add_argument("--requests", type=int, help="of the corpus for each operation; all")
+    parser.add_argument(
+        "--requests", type=int, default=350, help="of the corpus for each operation; 0: all"
+    )
     parser.add_argument("--only", choices=PARTS)
     return parser.parse_args()
 
@@ -73,7 +75,7 @@ def contract(site: Site, arguments: argparse.Namespace) -> Iterator[str]:
 def corpus(site: Site, arguments: argparse.Namespace) -> Iterator[str]:
     print("\n== The hostile corpus", flush=True)
     started, lines = time.monotonic(), list[Line]()
-    for line in attacked(site, arguments.requests):
+    for line in attacked(site, enough=arguments.requests, seed=arguments.seed):
         lines.append(line)
         print(f"  {line.label}: {line.statuses.total():,}", flush=True)
     seconds, n = time.monotonic() - started, sum(line.statuses.total() for line in lines)

@@ -12,13 +12,17 @@ from tests.fuzz.wires import Reply, send
 AT_ONCE = 2
 
 
-def attacked(site: Site, most: int | None = None) -> Iterator[Line]:
-    """What became of every operation, one after the other. most: requests for each."""
+def attacked(site: Site, *, enough: int, seed: int) -> Iterator[Line]:
+    """What became of every operation, one after the other.
+
+    enough: how many requests each has at least; where there are several times as many, the seed
+    decides which. 0: all of them.
+    """
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for operation in operations(site.document, site.names, site.known):
             attacks = list(attacks_on(operation))
-            step = 1 if most is None else max(1, len(attacks) // most)
-            yield line_of(site, operation, attacks[::step], pool)
+            step = max(1, len(attacks) // enough) if enough else 1
+            yield line_of(site, operation, attacks[seed % step :: step], pool)
 
 
 def line_of(
