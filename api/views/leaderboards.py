@@ -90,6 +90,8 @@ class LeaderboardView(PublicListView):
         ranking = choice("ranking", query.get("ranking", "accuracy"), RANKINGS)
         population = choice("population", query.get("population", "real"), POPULATIONS)
         chosen = read_chosen(query, self.now)
+        pages = LeaderboardPages()
+        pages.read(request)
         places = leaderboard(
             synthetic=population == "synthetic",
             as_of=chosen.moment,
@@ -97,8 +99,7 @@ class LeaderboardView(PublicListView):
             options=chosen.options,
             is_past=chosen.is_past,
         )
-        pages = LeaderboardPages()
-        rows = pages.paginate_rows(places, request)
+        rows = pages.paginate_rows(places)
         response = pages.get_paginated_response([_shown(row) for row in rows])
         asked: dict[str, Any] = {
             "ranking": ranking,

@@ -129,3 +129,13 @@ def test_lists_cost_the_same_for_3_as_for_30(reader: Client, grow: Callable[[int
     assert many == few
     assert {path: many[path] for path in COSTS} == COSTS
     assert max(many[path] for path in LISTS) == MOST_OF_A_LIST
+
+
+@pytest.mark.parametrize("query", ["limit=0", "cursor=nonsense", "ranking=x", "limit="])
+def test_refusing_a_page_of_the_leaderboard_reads_nothing(
+    reader: Client, db: None, query: str
+) -> None:
+    with counted_queries() as queries:
+        response = reader.get(f"/api/v1/leaderboard/?{query}")
+
+    assert (response.status_code, queries) == (400, [])

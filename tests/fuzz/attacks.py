@@ -30,11 +30,15 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A method of an address. where: real values in the place of the path's parameters."""
+    """A method of an address. where: real values in the place of the path's parameters.
+
+    query: what it cannot do without.
+    """
 
     method: str
     path: str
     where: Mapping[str, str]
+    query: str
     parameters: tuple[str, ...]
     example: Mapping[str, Any] | None
 
@@ -77,13 +81,15 @@ def operations(
 ) -> list[Operation]:
     """What the document describes.
 
-    names: real values, by the part of the path before them. known: real members of bodies.
+    names: real values, by the part of the path before them; "" is a query that it needs. known:
+    real members of bodies.
     """
     return [
         Operation(
             method.upper(),
             path,
             _where(path, names),
+            names.get(_kind(path), {}).get("", ""),
             tuple(one["name"] for one in described.get("parameters", ()) if one["in"] == "query"),
             _example(described, known),
         )
@@ -93,8 +99,11 @@ def operations(
 
 
 def _where(path: str, names: Mapping[str, Mapping[str, str]]) -> Mapping[str, str]:
-    kind = path.removeprefix("/api/v1/").partition("/")[0]
-    return {name: names[kind][name] for name in re.findall(r"{(\w+)}", path)}
+    return {name: names[_kind(path)][name] for name in re.findall(r"{(\w+)}", path)}
+
+
+def _kind(path: str) -> str:
+    return path.removeprefix("/api/v1/").partition("/")[0]
 
 
 def _example(described: Any, known: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -132,12 +141,13 @@ def _queries(operation: Operation) -> Iterator[Attack]:
     given += [f"{name}=1" for name in ODD_NAMES]
     given += [f"{name}=1&{name}=2" for name in names] + [f"{name}[]=1" for name in names]
     for query in (*given, *QUERIES):
-        yield _attack(operation, f"{operation.address}?{query}")
+        yield _attack(operation, f"{operation.address}?{operation.query}{query}")
 
 
 def _headers(operation: Operation) -> Iterator[Attack]:
+    target = f"{operation.address}?{operation.query}" if operation.query else operation.address
     for header in HEADERS:
-        yield _attack(operation, operation.address, header)
+        yield _attack(operation, target, header)
 
 
 def _methods(operation: Operation) -> Iterator[Attack]:

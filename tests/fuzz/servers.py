@@ -120,10 +120,12 @@ def things() -> dict[str, Any]:
 
     forecast = Forecast.objects.in_force().order_by("-pk")[0]
     waiting = Question.objects.unresolved().order_by("-deadline")[0]
+    experts = list(Expert.objects.order_by("pk").values_list("slug", flat=True)[:20])
     file = Export.objects.get(name="experts.csv")
     return {
         "names": {
             "experts": {"slug": forecast.expert.slug},
+            "compare": {"": f"expert={experts[0]}&expert={experts[1]}&"},
             "questions": {"slug": waiting.slug},
             "forecasts": {"id": str(forecast.pk)},
             "disputes": {"id": str(Dispute.objects.order_by("pk")[0].pk)},
@@ -135,7 +137,7 @@ def things() -> dict[str, Any]:
             "source": forecast.source_id,
         },
         "slugs": {
-            "experts": list(Expert.objects.order_by("pk").values_list("slug", flat=True)[:20]),
+            "experts": experts,
             "questions": list(Question.objects.order_by("pk").values_list("slug", flat=True)[:20]),
             "sources": list(Source.objects.order_by("pk").values_list("pk", flat=True)[:20]),
         },

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from email.message import Message
+from http.client import HTTPMessage
 
 import pytest
 
@@ -18,7 +18,7 @@ HTML = {"Content-Type": "text/html"}
 
 
 def reply(status: int, headers: dict[str, str], body: bytes = b"") -> Reply:
-    message = Message()
+    message = HTTPMessage()
     for name, value in headers.items():
         message[name] = value
     return Reply(status, message, body, 0.1)

@@ -32,10 +32,7 @@ TEXTS = (
 CURSORS = (
     *(cursor(), cursor("deadline"), cursor("password", "x", 1, 0), cursor("deadline", 5, 1, 0)),
     *(cursor("deadline", "2026-01-01T00:00:00+00:00", pk, 0) for pk in (2**70, -1, "1", True)),
-    *(
-        cursor("-stated_at", value, 1, 0)
-        for value in (None, {"a": []}, "9999-12-31T23:59:59-23:59")
-    ),
+    *(cursor("-stated_at", at, 1, 0) for at in (None, [], {"a": []}, "9999-12-31T23:59:59-23:59")),
     *(cursor("name", value, 1, 0) for value in ("a\0b", "a" * 1000, "\ud800", "")),
     *(cursor("position", value, 0, 0) for value in (10**30, -5, "x", True)),
     *(cursor("slug", "a", 1, 2), cursor("slug", "a", 1, [])),

@@ -3,8 +3,7 @@
 import socket
 import time
 from dataclasses import dataclass
-from email.message import Message
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPMessage, HTTPResponse
 
 from tests.fuzz.attacks import Attack
 
@@ -16,7 +15,7 @@ class Reply:
     """What came back, and after how long. status: 0 where the server only hung up."""
 
     status: int
-    headers: Message
+    headers: HTTPMessage
     body: bytes
     seconds: float
 
@@ -34,7 +33,7 @@ def send(port: int, attack: Attack, token: str) -> Reply:
             response.begin()
             reply = response.status, response.headers, response.read()
         except (HTTPException, OSError) as error:
-            reply = 0, Message(), repr(error).encode()
+            reply = 0, HTTPMessage(), repr(error).encode()
     return Reply(*reply, time.perf_counter() - started)
 
 
