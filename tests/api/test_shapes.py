@@ -115,7 +115,7 @@ def test_mark_before_a_formula_can_be_taken_away(
 
     rows = table(get(reader, "experts/?format=csv"))
 
-    assert [row["affiliation"] for row in rows] == [cell]
+    assert [row["affiliation"] for row in rows if row["slug"] == "sheet"] == [cell]
 
 
 @pytest.mark.parametrize("path", ["questions/", "forecasts/"])
@@ -167,7 +167,7 @@ def test_columns_are_the_fields_asked_for(reader: Client, world: World) -> None:
     [
         ("fields=slog", '"fields" cannot be "slog"; did you mean "slug"?'),
         ("fields=slug,", '"fields" cannot be ""; none of the'),
-        ("fields=", '"fields" cannot be ""; none of the'),
+        ("fields=", '"fields" is empty; give a value, or leave it out.'),
         ("format=cvs", '"format" cannot be "cvs"; did you mean "csv"?'),
         ("format=xml", '"format" cannot be "xml"; there are csv, json, jsonl.'),
         ("fields=slug&fields=title", '"fields" is given 2 times; give it once.'),

@@ -68,7 +68,7 @@ def contract(site: Site, arguments: argparse.Namespace) -> Iterator[str]:
     checks = ", ".join(f"{name} x {n:,}" for name, n in found.n_checks.most_common())
     print(f"Checks: {checks}")
     rate = found.n_cases / found.seconds
-    print(f"{found.n_cases:,} cases in {found.seconds:.0f} s, {rate:.0f} a second", flush=True)
+    print(f"{found.n_cases:,} cases in {found.seconds:.0f} s, {rate:.0f} a second; {used(site)}")
     yield from (fault for line in lines for fault in line.faults)
 
 
@@ -79,8 +79,14 @@ def corpus(site: Site, arguments: argparse.Namespace) -> Iterator[str]:
         lines.append(line)
         print(f"  {line.label}: {line.statuses.total():,}", flush=True)
     seconds, n = time.monotonic() - started, sum(line.statuses.total() for line in lines)
-    print(f"\n{table(lines)}\n\n{n:,} requests in {seconds:.0f} s", flush=True)
+    print(f"\n{table(lines)}\n\n{n:,} requests in {seconds:.0f} s; {used(site)}", flush=True)
     yield from (fault for line in lines for fault in line.faults)
+
+
+def used(site: Site) -> str:
+    """Of the processors so far, for a machine that is busy with other things stretches all else."""
+    here, there = time.process_time(), site.server.cpu_seconds()
+    return f"{here:.0f} s of a processor here and {there:.0f} s at the server so far"
 
 
 if __name__ == "__main__":
