@@ -8,7 +8,7 @@ INSTALL = @command -v $(PYTHON) >/dev/null || { echo "No $(PYTHON) found: apt in
 	$(PYTHON) tools/install.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-api lock clean
+.PHONY: help demo test check fuzz bench bench-api lock clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,10 @@ test: ## Run every test, on SQLite and on PostgreSQL where it is found (ARGS="-k
 check: ## Lint, format, types, layers, templates, migrations, deployment, schema (ARGS="mypy": one of them)
 	$(INSTALL) requirements-dev.lock
 	@$(VENV_PYTHON) -m tools.run_checks $(ARGS)
+
+fuzz: ## Try to break the API: 20,000 cases and the hostile corpus (ARGS="--cases 1000 --seed 7")
+	$(INSTALL) requirements-dev.lock
+	@$(VENV_PYTHON) -m tests.fuzz $(ARGS)
 
 bench: ## Measure speed and memory on PostgreSQL (SCALE=10m: ten million forecasts; ARGS="--only sums")
 	$(INSTALL) requirements-dev.lock

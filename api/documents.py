@@ -9,7 +9,8 @@ from api.renderers import CsvRenderer, JsonLinesRenderer
 
 TEXTS = {
     CsvRenderer.media_type: "A header of dotted names, then one row for each. Lists stand in "
-    "their cells as JSON; text that a spreadsheet would take for a formula has a ' in front.",
+    "their cells as JSON; text that a spreadsheet would take for a formula, or that begins with ' "
+    "before such a mark, has a ' in front.",
     JsonLinesRenderer.media_type: "One JSON object on each line.",
 }
 FORMAT = OpenApiParameter(
@@ -37,6 +38,11 @@ class PublicSchema(AutoSchema):
         names: list[str] = getattr(self.view, "shown_parameters", list)()
         known = {"format": FORMAT, "fields": FIELDS, "expand": self._expand()}
         return [*found, *(known[name] for name in names)] if self.method == "GET" else found
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """As usual; whatever writing needs, everybody reads."""
+        found: list[dict[str, Any]] = super().get_auth()
+        return found if self.method != "GET" or {} in found else [*found, {}]
 
     def _expand(self) -> OpenApiParameter:
         names = ", ".join(f"`{name}`" for name in getattr(self.view, "expandable", ()))

@@ -39,6 +39,8 @@ class ApiMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path_info.startswith(PREFIX):
             return self.get_response(request)
+        # Nobody is logged in here; a session that has ended would be deleted by a cookie.
+        request.META.pop("HTTP_COOKIE", None)
         with identified(request) as request_id:
             response = metered(request, self._answer)
         if response.headers.get("Content-Encoding") == "identity":

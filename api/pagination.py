@@ -142,12 +142,15 @@ class StableCursorPagination(BasePagination):
 class PositionPagination(StableCursorPagination):
     """Cuts a list that is made in memory, such as a ranking, into pages by position."""
 
-    def paginate_rows(self, rows: Sequence[Any], request: Request) -> list[Any]:
-        """The rows of one page."""
+    def read(self, request: Request) -> None:
+        """Which page is asked for. Raises InvalidParametersError, before any row is made."""
         self.request = request
         self.limit = read_limit(request)
         text = request.query_params.get("cursor")
         self.start = 0 if text is None else parsed("cursor", text, _position)
+
+    def paginate_rows(self, rows: Sequence[Any]) -> list[Any]:
+        """The rows of that page."""
         self.has_next = self.start + self.limit < len(rows)
         return list(rows[self.start : self.start + self.limit])
 

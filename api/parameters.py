@@ -19,7 +19,7 @@ INSTANT_WANTED = "Give a date such as 2026-03-01, or a time with its zone: 2026-
 def check_parameters(
     query: QueryDict, known: Collection[str], *, repeated: Collection[str] = ()
 ) -> None:
-    """Raise InvalidParametersError for a parameter that is unknown or given twice.
+    """Raise InvalidParametersError for a parameter that is unknown, empty or given twice.
 
     repeated: those that may be given several times.
     """
@@ -28,6 +28,11 @@ def check_parameters(
         Fault(name, f'"{name}" is given {len(values)} times; give it once.')
         for name, values in query.lists()
         if name in known and name not in repeated and len(values) > 1
+    ]
+    faults += [
+        Fault(name, f'"{name}" is empty; give a value, or leave it out.')
+        for name, values in query.lists()
+        if name in known and not all(map(str.strip, values))
     ]
     if faults:
         raise InvalidParametersError(*faults)

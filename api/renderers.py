@@ -10,9 +10,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.utils.encoders import JSONEncoder
 
 from api.columns import Path, cell
-
-# What spreadsheets take for the beginning of a formula; a quote in front makes it text.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+from forecasts.exports.fields import guarded
 
 
 class RowsRenderer(BaseRenderer):
@@ -71,8 +69,7 @@ def _plain(value: Any) -> str | int | float:
             return _json(value)
         case int() | float():
             return value
-    text = str(value)
-    return f"'{text}" if text.startswith(FORMULAS) else text
+    return guarded(str(value))
 
 
 def _json(value: Any) -> str:

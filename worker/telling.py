@@ -16,6 +16,7 @@ from mail.webhooks.sendings import (
     record_reply,
     release_abandoned_messages,
 )
+from worker.fetching.pauses import wanted_moment
 from worker.fetching.posts import Post
 from worker.fetching.reaches import PUBLIC, Reach
 from worker.fetching.refusals import FetchError
@@ -75,4 +76,5 @@ def _sent(message: WebhookMessage, as_of: datetime, reach: Reach) -> Reply:
         logger.exception("message %s", message.pk)
         error = OUR_FAULT
     milliseconds = round(1000 * (time.monotonic() - started))
-    return Reply(milliseconds, post.status, error, post.beginning)
+    rests_until = wanted_moment(post.retry_after, as_of)
+    return Reply(milliseconds, post.status, error, post.beginning, rests_until)

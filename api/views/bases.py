@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.cache import set_response_etag
 from django.utils.functional import SimpleLazyObject, cached_property
 from rest_framework import generics
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -44,7 +45,10 @@ class PublicView(generics.GenericAPIView[Any]):
     now: datetime
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Read the clock, once, and refuse parameters that nothing reads."""
+        """Read the clock, once, and refuse methods and parameters that nothing reads."""
+        if str(request.method).lower() not in self.http_method_names:
+            # Before anything that is said of parameters, forms and keys.
+            raise MethodNotAllowed(str(request.method))
         self.now = timezone.now()
         super().initial(request, *args, **kwargs)
         known = self.accepted_parameters()

@@ -102,6 +102,7 @@ class ExportFileView(PublicView):
 
     queryset = Export.objects.none()
     content_negotiation_class = EveryFile
+    shapes = ()
 
     def get(self, request: Request, day: str, name: str) -> HttpResponseBase:
         """The file, or the part of it that was asked for."""

@@ -97,6 +97,8 @@ class LeaderboardView(PublicListView):
         population = choice("population", query.get("population", "real"), POPULATIONS)
         min_n = parsed("min_n", query.get("min_n", "0"), whole_number(0, MOST_ASKED))
         chosen = read_chosen(query, self.now)
+        pages = LeaderboardPages()
+        pages.read(request)
         places = leaderboard(
             synthetic=population == "synthetic",
             as_of=chosen.moment,
@@ -104,9 +106,7 @@ class LeaderboardView(PublicListView):
             options=chosen.options,
             is_past=chosen.is_past,
         )
-        pages = LeaderboardPages()
-        shown_places = [place for place in places if place.scores.get("n", 0) >= min_n]
-        rows = pages.paginate_rows(shown_places, request)
+        rows = pages.paginate_rows(places.of_at_least(min_n))
         response = pages.get_paginated_response([_shown(row) for row in rows])
         asked: dict[str, Any] = {
             "ranking": ranking,

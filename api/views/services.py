@@ -1,5 +1,6 @@
 """The service itself: what there is, how it is, how it is described."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -8,11 +9,11 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.generic import TemplateView
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer2, OpenApiYamlRenderer
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from drf_spectacular.views import SpectacularAPIView
 from rest_framework import serializers
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -103,12 +104,56 @@ class HealthView(PublicView):
         )
 
 
+class TextRenderer(BaseRenderer):
+    """Sends what is written already."""
+
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        """The same bytes."""
+        text: bytes = data
+        return text
+
+
+class JsonText(TextRenderer):
+    """JSON that was written before."""
+
+    media_type = OpenApiJsonRenderer2.media_type
+    format = OpenApiJsonRenderer2.format
+
+
+class YamlText(TextRenderer):
+    """YAML that was written before."""
+
+    media_type = OpenApiYamlRenderer.media_type
+    format = OpenApiYamlRenderer.format
+    charset = OpenApiYamlRenderer.charset
+
+
+@cache
+def described(form: str) -> bytes:
+    """The OpenAPI document: of code and settings alone, so that each process makes it once."""
+    document = SchemaGenerator().get_schema(request=None, public=True)
+    writer = OpenApiYamlRenderer if form == YamlText.format else OpenApiJsonRenderer2
+    text: bytes = writer().render(document, renderer_context={})
+    return text
+
+
 @extend_schema(exclude=True)
-class SchemaView(PublicView, SpectacularAPIView):
+class SchemaView(PublicView):
     """The OpenAPI document, as JSON or, asked for so, as YAML."""
 
-    renderer_classes = [OpenApiJsonRenderer2, OpenApiYamlRenderer]
+    renderer_classes = [JsonText, YamlText]
     shapes = ()
+
+    def get(self, request: Request) -> Response:
+        """The document."""
+        form: str = request.accepted_renderer.format
+        title = settings.SPECTACULAR_SETTINGS["TITLE"]
+        headers = {"Content-Disposition": f'inline; filename="{title}.{form}"'}
+        return Response(described(form), headers=headers)
 
 
 @method_decorator(csp_update({"style-src": settings.DOCS_STYLE_SOURCES}), name="dispatch")

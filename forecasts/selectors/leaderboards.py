@@ -1,15 +1,17 @@
 """Leaderboards: experts by accuracy or by calibration, who cannot be told apart on one place."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
-from typing import Any, overload
+from typing import Any, Self, overload
 
+import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 
 from forecasts.models import Expert, Forecast, Scorecard
 from forecasts.scoring import EVERYTHING, Options
+from forecasts.scoring.arrays import Integers
 from forecasts.selectors.names import name_as_of
 from forecasts.selectors.rankings import (
     LEAST_CALIBRATED,
@@ -57,10 +59,11 @@ class Place:
 class Leaderboard(Sequence[Place]):
     """The order of all; of whom a slice names, the scores are read then.
 
-    settled_at: see CurrentScores.
+    shown: the places that are listed, in rising order. settled_at: see CurrentScores.
     """
 
     order: Order
+    shown: Integers
     settled_at: datetime
     is_stale: bool
     read: Read
@@ -78,11 +81,15 @@ class Leaderboard(Sequence[Place]):
     def rank_of(self, expert: Expert) -> int | None:
         """The rank of one expert, of whom nothing is read."""
         place = self.order.place_of(expert.pk)
-        return None if place is None else self.order.ranks(place, place + 1)[0]
+        return None if place is None else self.order.ranks(np.array([place]))[0]
+
+    def of_at_least(self, n: int) -> Self:
+        """The same without those for whom fewer forecasts count; no rank changes."""
+        return replace(self, shown=self.shown[self.order.n[self.shown] >= n])
 
     def __len__(self) -> int:
         """How many there are."""
-        return self.order.pk.size
+        return self.shown.size
 
     def __iter__(self) -> Iterator[Place]:
         """All of them, read at once."""
@@ -96,12 +103,12 @@ class Leaderboard(Sequence[Place]):
         """The places, whose scores are read now."""
         if not isinstance(wanted, slice):
             return self[wanted : wanted + 1 or None][0]
-        start, stop, _ = wanted.indices(len(self))
-        pks = self.order.pk[start:stop].tolist()
+        rows = self.shown[wanted]
+        pks = self.order.pk[rows].tolist()
         experts, scores = self.read(pks)
         return [
             self._place(experts[pk], scores.get(pk), rank)
-            for pk, rank in zip(pks, self.order.ranks(start, stop), strict=True)
+            for pk, rank in zip(pks, self.order.ranks(rows), strict=True)
             if pk in experts
         ]
 
@@ -138,7 +145,8 @@ def leaderboard(
     by_pk = {expert.pk: expert for expert in own}
     found = computed_scores(by_pk, as_of=as_of, options=options, has_parts=False, kinds=kinds)
     order = Contenders.of({pk: found[pk].scores for pk in by_pk}).order(ranking)
-    return Leaderboard(order, as_of, is_stale=False, read=lambda _: (by_pk, found))
+    shown = np.arange(order.pk.size)
+    return Leaderboard(order, shown, as_of, is_stale=False, read=lambda _: (by_pk, found))
 
 
 def _experts(as_of: datetime) -> QuerySet[Expert]:
@@ -168,7 +176,7 @@ def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -
             pks, stored_cards(pks, is_brief=True)
         )
 
-    return Leaderboard(order, basis.settled_at, basis.is_stale, read)
+    return Leaderboard(order, np.arange(order.pk.size), basis.settled_at, basis.is_stale, read)
 
 
 def _draw_floors(figures: RankedFigures, basis: Basis) -> None:

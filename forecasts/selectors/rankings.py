@@ -35,27 +35,31 @@ PUBLISHED = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
-    """Ids in the order of a ranking. value, error: what the ranks of the first n_ranked go by."""
+    """Ids in the order of a ranking. value, error: what the ranks of the first n_ranked go by.
+
+    n: how many forecasts count for each.
+    """
 
     ranking: Ranking
     pk: Integers
+    n: Integers
     n_ranked: int
     n_scored: int
     value: Floats
     error: Floats
 
-    def ranks(self, start: int, stop: int) -> list[int | None]:
-        """The ranks from one place up to another; None for who has none."""
-        ranked = slice(start, min(stop, self.n_ranked))
-        found: list[int | None] = self._ranks(ranked).tolist() if start < self.n_ranked else []
-        return found + [None] * (stop - start - len(found))
+    def ranks(self, rows: Integers) -> list[int | None]:
+        """The ranks of places, in rising order; None for who has none."""
+        ranked = rows[rows < self.n_ranked]
+        found: list[int | None] = self._ranks(ranked).tolist() if ranked.size else []
+        return found + [None] * (rows.size - len(found))
 
     def place_of(self, pk: int) -> int | None:
         """The place of an expert who has a rank."""
         found = np.flatnonzero(self.pk[: self.n_ranked] == pk)
         return int(found[0]) if found.size else None
 
-    def _ranks(self, ranked: slice) -> Integers:
+    def _ranks(self, ranked: Integers) -> Integers:
         if self.ranking == "accuracy":
             return places(self.value, self.error, of=ranked)
         before: Integers = np.searchsorted(self.value, self.value[ranked])
@@ -119,6 +123,7 @@ class Contenders:
         return Order(
             ranking,
             self.pk[rows],
+            self.n[rows],
             n_ranked=ranked.size,
             n_scored=ranked.size + np.count_nonzero(self.n[others]),
             value=compared[ranked],

@@ -29,6 +29,8 @@ PAUSES = (
 )
 JITTER = 0.1
 PATIENCE = timedelta(days=3)
+# However long a server asks us to stay away.
+LONGEST_REST = timedelta(days=1)
 # Later messages wait for one until it was tried this often.
 HOLDING = 3
 GONE = 410
@@ -47,6 +49,8 @@ class Reply:
     error: str = ""
     """Why there was no status."""
     excerpt: str = ""
+    rests_until: datetime | None = None
+    """Before then its server wants to hear nothing (`Retry-After`)."""
 
     @property
     def is_success(self) -> bool:
@@ -86,8 +90,9 @@ def headers_for(*, message: WebhookMessage, as_of: datetime) -> dict[str, str]:
 def record_reply(*, message: WebhookMessage, reply: Reply, as_of: datetime) -> bool:
     """Write down what became of a claimed message; says whether it was delivered.
 
-    What is refused is tried again over three days. When nothing else was delivered meanwhile
-    either, or the server says that it is gone, the webhook is disabled and its owner told.
+    What is refused is tried again over three days, or longer where the server asks for rests.
+    When nothing else was delivered meanwhile either, or the server says that it is gone, the
+    webhook is disabled and its owner told.
     """
     _log(message, reply, as_of)
     webhook = Webhook.objects.filter(pk=message.webhook_id)
@@ -98,6 +103,8 @@ def record_reply(*, message: WebhookMessage, reply: Reply, as_of: datetime) -> b
     if not message.is_test:
         webhook.filter(failing_since=None).update(failing_since=as_of)
     is_over = _put_off(message, as_of, is_final=reply.status == GONE)
+    if reply.rests_until is not None:
+        _let_rest(message.webhook_id, min(reply.rests_until, as_of + LONGEST_REST))
     if reply.status == GONE:
         _give_up(message, IS_GONE, as_of)
     elif is_over and webhook.filter(failing_since__lte=as_of - PATIENCE).exists():
@@ -154,6 +161,12 @@ def _put_off(message: WebhookMessage, as_of: datetime, *, is_final: bool = False
     pause = PAUSES[message.n_attempts - 1] * (1 + JITTER * random.random())  # noqa: S311 — no secret
     _report(message, state=State.PENDING, not_before=as_of + pause)
     return False
+
+
+def _let_rest(webhook_id: int, until: datetime) -> None:
+    """Send nothing of what waits for the webhook before then."""
+    waiting = WebhookMessage.objects.filter(webhook=webhook_id, state=State.PENDING)
+    waiting.filter(not_before__lt=until).update(not_before=until)
 
 
 def _report(message: WebhookMessage, *, state: str, **facts: object) -> bool:

@@ -260,6 +260,14 @@ def test_parameter_that_nobody_reads_is_refused(reader: Client, made: bytes, pat
     assert response.status_code == 400
 
 
+@pytest.mark.parametrize("query", ["fields=slug", "format=csv", "expand=expert"])
+def test_file_has_no_shapes(reader: Client, made: bytes, query: str) -> None:
+    response = reader.get(f"{PATH}?{query}")
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["parameter"] == query.partition("=")[0]
+
+
 def test_costs_do_not_grow(reader: Client, made: bytes) -> None:
     with counted_queries() as listing:
         reader.get("/api/v1/exports/")

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.utils import timezone
+from drf_spectacular.generators import SchemaGenerator
 
 from mail.models import Heartbeat
 from tests.api.worlds import World
@@ -131,6 +132,43 @@ def test_docs_page_is_made_of_own_files_only(reader: Client, db: None) -> None:
     assert policy["script-src"] == {"'self'"}
     assert policy["style-src"] == {"'self'", "'unsafe-inline'"}
     assert policy["default-src"] == {"'none'"}
+
+
+@pytest.mark.parametrize("path", ["experts/", "health/", "docs/", "nothing/"])
+def test_session_that_has_ended_is_not_looked_at(reader: Client, world: World, path: str) -> None:
+    response = reader.get(f"/api/v1/{path}", headers={"cookie": "session=gone; csrf=x"})
+
+    assert not response.cookies
+    assert "Cookie" not in response.headers.get("Vary", "")
+
+
+@pytest.mark.parametrize(
+    "path", ["experts/?nothing=1", "questions/?format=xml", "experts/nobody/", "exports/?limit="]
+)
+@pytest.mark.parametrize("method", ["TRACE", "DELETE", "PUT"])
+def test_method_that_there_is_not_is_refused_before_all_else(
+    reader: Client, db: None, path: str, method: str
+) -> None:
+    response = reader.generic(method, f"/api/v1/{path}")
+
+    assert response.status_code == 405
+    assert "GET" in response.headers["Allow"]
+
+
+def test_schema_is_made_once_for_each_form(
+    reader: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forms = ({"accept": "*/*"}, {"accept": "application/vnd.oai.openapi"})
+    first = [reader.get("/api/v1/schema/", headers=form) for form in forms]
+    monkeypatch.delattr(SchemaGenerator, "get_schema")
+
+    again = [reader.get("/api/v1/schema/", headers=form) for form in forms]
+
+    assert [one.content for one in again] == [one.content for one in first]
+    assert [(one.headers["Content-Type"], one.headers["Content-Disposition"]) for one in again] == [
+        ("application/json", 'inline; filename="Hindcast.json"'),
+        ("application/vnd.oai.openapi; charset=utf-8", 'inline; filename="Hindcast.yaml"'),
+    ]
 
 
 def test_schema_can_be_had_as_yaml(reader: Client, db: None) -> None:

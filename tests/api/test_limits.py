@@ -20,6 +20,7 @@ from api import limits
 from api.limits import Policy, count
 from tests.api.keys import bearing, make_key
 from tests.api.worlds import NOW, World
+from tests.api.writing import SOURCE, make_writer, send
 from tests.webservers import raw_server
 from tools.environments import ROOT
 from tools.servers import redis_server
@@ -158,6 +159,16 @@ def test_key_has_a_budget_of_its_own_wherever_it_comes_from(reader: Client, db: 
     assert left(answers[0]) == '"key";r=4;t=60'
     assert "with this key" in answers[-1].json()["detail"]
     assert ask(reader, headers=other) == 200
+
+
+def test_list_that_is_written_is_one_request_however_long(reader: Client, db: None) -> None:
+    _, token = make_writer(per_minute=3)
+    rows = [{**SOURCE, "url": f"https://paper.example/{n}"} for n in range(100)]
+
+    answers = [send(reader, token, f"sources/{query}", rows) for query in ("?dry_run=true", "")]
+
+    assert [answer.status_code for answer in answers] == [200, 201]
+    assert [left(answer) for answer in answers] == ['"key";r=2;t=60', '"key";r=1;t=60']
 
 
 @pytest.mark.parametrize("path", ["", "health/"])

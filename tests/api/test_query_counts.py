@@ -182,3 +182,13 @@ def test_no_option_makes_a_list_cost_more_than_8_queries(
     costs = {option: n_queries(reader, f"{path}?{option}") for option in options_of(path)}
 
     assert {option: n for option, n in costs.items() if n > MOST_OF_A_LIST} == {}
+
+
+@pytest.mark.parametrize("query", ["limit=0", "cursor=nonsense", "ranking=x", "limit="])
+def test_refusing_a_page_of_the_leaderboard_reads_nothing(
+    reader: Client, db: None, query: str
+) -> None:
+    with counted_queries() as queries:
+        response = reader.get(f"/api/v1/leaderboard/?{query}")
+
+    assert (response.status_code, queries) == (400, [])

@@ -86,6 +86,16 @@ def test_document_is_valid_without_a_warning() -> None:
     )
 
 
+def test_reading_needs_no_key_and_writing_one(document: Any) -> None:
+    needs = {
+        (method, path): {} in operation["security"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+    assert needs == {(method, path): method == "get" for method, path in needs}
+
+
 def test_every_path_is_checked_here(document: Any) -> None:
     assert set(document["paths"]) == {*ANSWERS, *STREAMS, *WRITES}
 

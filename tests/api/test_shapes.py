@@ -105,6 +105,19 @@ def test_text_in_a_table_is_never_a_formula(reader: Client, db: None, name: str)
     assert not row["affiliation"].startswith(("=", "+", "-", "@"))
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"), [("'=1", "''=1"), ("''+1", "'''+1"), ("'quoted'", "'quoted'"), ("=1", "'=1")]
+)
+def test_mark_before_a_formula_can_be_taken_away(
+    reader: Client, db: None, name: str, cell: str
+) -> None:
+    make_expert(slug="sheet", name="Sheet", affiliation=name)
+
+    rows = table(get(reader, "experts/?format=csv"))
+
+    assert [row["affiliation"] for row in rows if row["slug"] == "sheet"] == [cell]
+
+
 @pytest.mark.parametrize("path", ["questions/", "forecasts/"])
 def test_next_page_of_a_table_stands_in_the_link(reader: Client, world: World, path: str) -> None:
     rows, address = [], f"/api/v1/{path}?format=csv&limit=1"
@@ -154,7 +167,7 @@ def test_columns_are_the_fields_asked_for(reader: Client, world: World) -> None:
     [
         ("fields=slog", '"fields" cannot be "slog"; did you mean "slug"?'),
         ("fields=slug,", '"fields" cannot be ""; none of the'),
-        ("fields=", '"fields" cannot be ""; none of the'),
+        ("fields=", '"fields" is empty; give a value, or leave it out.'),
         ("format=cvs", '"format" cannot be "cvs"; did you mean "csv"?'),
         ("format=xml", '"format" cannot be "xml"; there are csv, json, jsonl.'),
         ("fields=slug&fields=title", '"fields" is given 2 times; give it once.'),

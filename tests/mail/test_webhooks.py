@@ -411,6 +411,32 @@ def tried_after(reply: Reply = FAILED, *, until: timedelta = 5 * DAY) -> Iterato
         now = pending.not_before
 
 
+def test_rest_that_a_server_asks_for_holds_for_all_that_waits_and_not_for_others() -> None:
+    resting, other = hook_at(URL), hook_at(URL)
+    make_forecast()
+    tell_of_everything()
+
+    for reply in (Reply(9, 503, rests_until=AFTER + HOUR), TAKEN):
+        take_next(AFTER, reply)
+
+    waiting = WebhookMessage.objects.filter(state=State.PENDING)
+    times = {
+        webhook.pk: set(waiting.filter(webhook=webhook).values_list("not_before", flat=True))
+        for webhook in (resting, other)
+    }
+    assert times == {resting.pk: {AFTER + HOUR}, other.pk: {AFTER}}
+
+
+def test_rest_that_is_shorter_than_the_pause_changes_nothing() -> None:
+    hook_at(URL, "forecast.recorded")
+    make_forecast()
+    tell_of_everything()
+
+    take_next(AFTER, Reply(9, 429, rests_until=AFTER + SECOND))
+
+    assert WebhookMessage.objects.get().not_before >= AFTER + PAUSES[0]
+
+
 def test_failures_are_tried_again_over_three_days_with_growing_pauses() -> None:
     hook_at(URL, "forecast.recorded")
     make_forecast()

@@ -154,6 +154,29 @@ def test_a_failure_is_sent_again_with_the_same_id_and_a_new_time(site: Site) -> 
     assert tries() == [(503, "", "<p> come back later"), (204, "", "")]
 
 
+@pytest.mark.parametrize(
+    ("said", "until"),
+    [
+        ("600", timedelta(minutes=10)),
+        (f"{AFTER + 2 * MINUTE:%a, %d %b %Y %H:%M:%S} GMT", 2 * MINUTE),
+        ("999999", DAY),
+    ],
+)
+def test_a_server_is_left_alone_as_long_as_it_says_and_a_day_at_most(
+    site: Site, said: str, until: timedelta
+) -> None:
+    hook_at(site.url("/in"))
+    make_forecast()
+    site.pages["/in"] = Reply(b"", 429, {"Retry-After": said})
+
+    tell()
+
+    early = [tell(after=until - timedelta(seconds=1)), len(site.asked)]
+    site.pages["/in"] = Reply(b"", 204)
+    assert early == [0, 1]
+    assert tell(after=until) == 2
+
+
 def test_a_redirect_is_not_followed(site: Site) -> None:
     hook_at(site.url("/in"), "forecast.recorded")
     make_forecast()

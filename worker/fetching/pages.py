@@ -2,13 +2,13 @@
 
 import zlib
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from urllib.parse import urljoin
 
 import requests
 
 from worker.fetching.lines import Line
+from worker.fetching.pauses import wanted_moment
 from worker.fetching.reaches import PUBLIC, Reach
 from worker.fetching.refusals import NotNow, Refused
 from worker.fetching.sessions import BROKE_OFF, guarded_session, in_time, plain_words
@@ -95,7 +95,8 @@ class Fetch:
     def _read(self, response: requests.Response) -> Answer:
         status = response.status_code
         if status in PASSING:
-            raise NotNow(_meaning(status), not_before=_retry_after(response, self.as_of))
+            asked = wanted_moment(response.headers.get("Retry-After", ""), self.as_of)
+            raise NotNow(_meaning(status), not_before=asked)
         if status not in WITH_PAGE:
             raise Refused(_meaning(status))
         body = _body(response, self.limits.n_bytes)
@@ -109,18 +110,6 @@ def _meaning(status: int) -> str:
     if meaning is None:
         meaning = "the server failed" if status >= 500 else "the server sent no page"
     return f"{meaning} ({status})"
-
-
-def _retry_after(response: requests.Response, as_of: datetime) -> datetime | None:
-    """When the server wants to be asked again, given in seconds or as a date."""
-    value = response.headers.get("Retry-After", "").strip()
-    try:
-        if value.isdecimal():
-            return as_of + timedelta(seconds=int(value[:6]))
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _body(response: requests.Response, n_bytes: int) -> bytes:

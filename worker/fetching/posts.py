@@ -16,7 +16,7 @@ N_BYTES = 2048
 class Post:
     """One request; a redirect is an answer like others, and not followed.
 
-    `status` and `beginning` of the answer are there as soon as they have come.
+    `status`, `retry_after` and `beginning` of the answer are there as soon as they have come.
     """
 
     def __init__(self, url: str, *, reach: Reach = PUBLIC, seconds: float = SECONDS) -> None:
@@ -24,6 +24,7 @@ class Post:
         self.reach = reach
         self.seconds = seconds
         self.status: int | None = None
+        self.retry_after = ""
         self.beginning = ""
         self._line = Line()
 
@@ -50,6 +51,7 @@ class Post:
                 ) as response,
             ):
                 self.status = response.status_code
+                self.retry_after = response.headers.get("Retry-After", "")
                 self.beginning = _beginning(response)
 
 
