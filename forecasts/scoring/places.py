@@ -16,8 +16,8 @@ def places(value: Floats, error: Floats, *, of: slice | Integers = EVERYBODY) ->
     Formula: 1 + #{j: value_i - value_j > z √(error_i² + error_j²)}, z = 1.6449, one-sided 5 %.
     value: (k,) scores of which lower is better, any unit; error: (k,) their standard errors, of
     the same unit; NaN counts as infinite, for such an expert cannot be told from anybody.
-    of: whose places, a slice or row numbers. Shape: (k,), or as many as `of` takes. Range: 1..k, lower is better; several
-    may share a place.
+    of: whose places, a slice or row numbers. Shape: (k,), or as many as `of` takes. Range: 1..k,
+    lower is better; several may share a place.
 
     Reference: Goldstein and Spiegelhalter 1996, https://doi.org/10.2307/2983325
     """
