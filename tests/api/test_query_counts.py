@@ -149,7 +149,7 @@ SOMETIME = "2026-01-02"
 
 def options_of(path: str) -> list[str]:
     """Each option of a list by itself, and all filters at once."""
-    view = resolve_url(f"/api/v1/{path}").func.cls
+    view: Any = vars(resolve_url(f"/api/v1/{path}").func)["cls"]
     filters = [*(view.filterset_class.base_filters if view.filterset_class else ())]
     filters += [name for name in view.parameters if name != "include"]
     given = [f"{name}={value_of(path, name)}" for name in filters]
