@@ -86,7 +86,7 @@ class Contenders:
         found = {
             name: [_at(one, path) for one in scores.values()] for name, path in PUBLISHED.items()
         }
-        columns = {
+        columns: dict[str, Any] = {
             name: np.array(values, dtype=np.int64 if name.startswith("n") else np.float64)
             for name, values in found.items()
         }
@@ -125,7 +125,7 @@ class Contenders:
             self.pk[rows],
             self.n[rows],
             n_ranked=ranked.size,
-            n_scored=ranked.size + np.count_nonzero(self.n[others]),
+            n_scored=ranked.size + int(np.count_nonzero(self.n[others])),
             value=compared[ranked],
             error=self.relative_se[ranked],
         )

@@ -107,7 +107,7 @@ def rank_by_accuracy(own: Any, ranked: list[Any]) -> int:
 
 
 def rank_by_calibration(own: Any, ranked: list[Any]) -> int:
-    return 1 + sum(excess(other) < excess(own) for other in ranked)
+    return 1 + sum(bool(excess(other) < excess(own)) for other in ranked)
 
 
 WAYS: dict[Ranking, tuple[Callable[[Any], Any], Callable[[Any, list[Any]], int]]] = {

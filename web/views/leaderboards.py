@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from forecasts.selectors.disputes import open_disputes
-from forecasts.selectors.leaderboards import Ranking
+from forecasts.selectors.rankings import Ranking
 from web.standings import standings
 
 RANKINGS: dict[Ranking, str] = {"accuracy": "Accuracy", "calibration": "Calibration"}
