@@ -107,7 +107,7 @@ class HealthView(PublicView):
 class TextRenderer(BaseRenderer):
     """Sends what is written already."""
 
-    charset = None
+    charset: str | None = None
 
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
@@ -135,7 +135,8 @@ class YamlText(TextRenderer):
 @cache
 def described(form: str) -> bytes:
     """The OpenAPI document: of code and settings alone, so that each process makes it once."""
-    document = SchemaGenerator().get_schema(request=None, public=True)
+    generator: Any = SchemaGenerator
+    document = generator().get_schema(request=None, public=True)
     writer = OpenApiYamlRenderer if form == YamlText.format else OpenApiJsonRenderer2
     text: bytes = writer().render(document, renderer_context={})
     return text

@@ -70,6 +70,8 @@ def contract(site: Site, arguments: argparse.Namespace) -> Iterator[str]:
     rate = found.n_cases / found.seconds
     print(f"{found.n_cases:,} cases in {found.seconds:.0f} s, {rate:.0f} a second; {used(site)}")
     yield from (fault for line in lines for fault in line.faults)
+    if found.n_cases < arguments.cases:
+        yield "it was stopped before there were enough cases"
 
 
 def corpus(site: Site, arguments: argparse.Namespace) -> Iterator[str]:

@@ -22,7 +22,9 @@ CHECKS = (
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # These draw other cases each time.
 DRAWN = ("fuzzing", "stateful")
+# Of what is drawn in each round, for each operation; fewer where few cases are asked for.
 EXAMPLES = 100
+CASES_PER_EXAMPLE = 200
 EVERY = 15.0
 
 
@@ -79,8 +81,8 @@ def kept(site: Site, *, cases: int, seed: int) -> Contract:
     contract, started = Contract(), time.monotonic()
     told_at = started
     for event in drawn(site, contract, cases=cases, seed=seed):
-        for fault in contract.take(event):
-            print(f"  FAULT {fault}", flush=True)
+        for found in contract.take(event):
+            print(f"  FAULT {found}", flush=True)
         contract.seconds = time.monotonic() - started
         if time.monotonic() - told_at > EVERY:
             told_at = time.monotonic()
@@ -90,21 +92,24 @@ def kept(site: Site, *, cases: int, seed: int) -> Contract:
 
 
 def drawn(site: Site, contract: Contract, *, cases: int, seed: int) -> Iterator[Any]:
-    """What the engine tells, until there are enough cases."""
+    """What the engine tells, until there are enough cases, or somebody stops it."""
+    examples = max(1, min(EXAMPLES, cases // CASES_PER_EXAMPLE))
     for number in count():
         phases = DRAWN if number else PHASES
-        config = schemathesis.Config.from_dict(configuration(site, seed + number, phases))
+        config = schemathesis.Config.from_dict(configuration(site, seed + number, phases, examples))
         schema = schemathesis.openapi.from_dict(site.document, config=config)
         stream = from_schema(schema).execute()
         for event in stream:
             yield event
+            if isinstance(event, events.Interrupted):
+                return
             if contract.n_cases >= cases and number:
                 stream.stop()
         if contract.n_cases >= cases:
             return
 
 
-def configuration(site: Site, seed: int, phases: tuple[str, ...]) -> dict[str, Any]:
+def configuration(site: Site, seed: int, phases: tuple[str, ...], examples: int) -> dict[str, Any]:
     """How Schemathesis goes about it."""
     lists = {name: {"values": values} for name, values in site.slugs.items()}
     address = f"http://127.0.0.1:{site.server.port}"
@@ -116,7 +121,7 @@ def configuration(site: Site, seed: int, phases: tuple[str, ...]) -> dict[str, A
         "auth": {"openapi": {"key": {"bearer": site.token}}},
         "checks": {"enabled": False, **{name: {"enabled": True} for name in CHECKS}},
         "phases": {name: {"enabled": name in phases} for name in PHASES},
-        "generation": {"max-examples": EXAMPLES, "database": "none"},
+        "generation": {"max-examples": examples, "database": "none"},
         "dictionaries": lists,
         "parameters": bound({"body.expert": "experts", "body.question": "questions"}),
         "operations": [

@@ -10,6 +10,8 @@ from tests.fuzz.verdicts import LIMIT, faults
 from tests.fuzz.wires import Reply, send
 
 AT_ONCE = 2
+# A machine may have been busy with something else.
+AGAIN = 2
 
 
 def attacked(site: Site, *, enough: int, seed: int) -> Iterator[Line]:
@@ -28,15 +30,17 @@ def attacked(site: Site, *, enough: int, seed: int) -> Iterator[Line]:
 def line_of(
     site: Site, operation: Operation, attacks: list[Attack], pool: ThreadPoolExecutor
 ) -> Line:
-    """What became of one. What was slow is asked once more, with nothing beside it."""
+    """What became of one. What was slow is asked again, with nothing beside it."""
     line = Line(operation.label)
     replies = list(pool.map(lambda attack: sent(site, attack), attacks))
-    for attack, first in zip(attacks, replies, strict=True):
-        reply = sent(site, attack) if first.seconds > LIMIT else first
-        line.note(reply.status, min(first.seconds, reply.seconds))
-        line.faults += [f"{fault}: {attack}" for fault in faults(attack, first)]
-        if min(first.seconds, reply.seconds) > LIMIT:
-            line.faults.append(f"{reply.seconds:.1f} s: {attack}")
+    for attack, reply in zip(attacks, replies, strict=True):
+        tries = [reply.seconds]
+        while min(tries) > LIMIT and len(tries) <= AGAIN:
+            tries.append(sent(site, attack).seconds)
+        line.note(reply.status, min(tries))
+        line.faults += [f"{fault}: {attack}" for fault in faults(attack, reply)]
+        if min(tries) > LIMIT:
+            line.faults.append(f"{min(tries):.1f} s: {attack}")
     return line
 
 

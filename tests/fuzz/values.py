@@ -29,10 +29,11 @@ TEXTS = (
     *("%27%20OR%201%3D1--", "..%2F..%2Fetc%2Fpasswd", "%3Cscript%3E", "%0D%0ASet-Cookie:x=1"),
     *("%24%7Bjndi%3Aldap%3A//x%7D", "%7B%7B7*7%7D%7D", "a%3Bb%7Cc", "%5C%5C%2e%2e%5C"),
 )
+NO_TIMES: tuple[Any, ...] = (None, [], {"a": []}, "9999-12-31T23:59:59-23:59")
 CURSORS = (
     *(cursor(), cursor("deadline"), cursor("password", "x", 1, 0), cursor("deadline", 5, 1, 0)),
     *(cursor("deadline", "2026-01-01T00:00:00+00:00", pk, 0) for pk in (2**70, -1, "1", True)),
-    *(cursor("-stated_at", at, 1, 0) for at in (None, [], {"a": []}, "9999-12-31T23:59:59-23:59")),
+    *(cursor("-stated_at", at, 1, 0) for at in NO_TIMES),
     *(cursor("name", value, 1, 0) for value in ("a\0b", "a" * 1000, "\ud800", "")),
     *(cursor("position", value, 0, 0) for value in (10**30, -5, "x", True)),
     *(cursor("slug", "a", 1, 2), cursor("slug", "a", 1, [])),
