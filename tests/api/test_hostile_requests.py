@@ -1,6 +1,6 @@
 """Whatever is asked, the answer is an answer or a problem, never a crash.
 
-A part of the corpus, without a web server; `make fuzz` sends all of it to a real one.
+A part of the corpus, without a web server; `make fuzz` sends more to a real one, on PostgreSQL.
 """
 
 from collections import Counter
@@ -19,6 +19,8 @@ from tests.fuzz.attacks import Attack, Operation, attacks_on, operations
 from tests.fuzz.servers import beat
 from tests.fuzz.verdicts import faults
 from tests.fuzz.wires import Reply
+
+pytestmark = pytest.mark.once
 
 FEWEST = 300
 TRIED = 30
@@ -53,7 +55,6 @@ def is_for_a_client(attack: Attack) -> bool:
     return not attack.is_broken and "Content-Length" not in dict(attack.headers)
 
 
-@pytest.mark.once
 def test_corpus_has_enough_for_every_operation(world: World) -> None:
     sizes = Counter[str]()
     for operation in operations_in(world):
