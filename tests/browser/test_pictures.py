@@ -1,15 +1,13 @@
-"""Pictures of every state of the desk; PICTURES names a folder in which they are kept."""
+"""Every state of the desk fits; PICTURES names a folder in which pictures of it are kept."""
 
-import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
 from forecasts.services.questions import amend_question
 from forecasts.services.snoozes import snooze_questions
-from tests.browser.conftest import WIDTHS, OpenPage, log_in
+from tests.browser.conftest import SCHEMES, OpenPage, log_in, too_wide
 from tests.browser.desks import Desk, fill_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -17,21 +15,16 @@ QUEUE = "/admin/desk/duequestion/"
 
 
 class Camera:
-    """Takes the page as it is now at both widths, and sees whether it fits."""
+    """Sees whether the page as it is now fits at both widths."""
 
-    def __init__(self, page: Page, folder: Path, scheme: str) -> None:
-        self.page, self.folder, self.scheme = page, folder, scheme
+    def __init__(self, page: Page, scheme: str) -> None:
+        self.page, self.scheme = page, scheme
         self.too_wide: list[str] = []
 
     def shoot(self, name: str, url: str = "") -> None:
         if url:
             self.page.goto(url)
-        for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 900})
-            if self.page.evaluate("document.documentElement.scrollWidth") > width:
-                self.too_wide.append(f"{name} at {width}")
-            path = self.folder / f"{name}-{self.scheme}-{width}.png"
-            self.page.screenshot(path=path, full_page=True)
+        self.too_wide += too_wide(self.page, f"{name}-{self.scheme}")
         self.page.set_viewport_size({"width": 1280, "height": 900})
 
 
@@ -73,15 +66,12 @@ def shoot_answering(camera: Camera, desk: Desk) -> None:
     camera.shoot("bulk-refused")
 
 
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_every_state_is_pictured_and_fits(
-    open_page: OpenPage, complaints: list[str], tmp_path: Path, color_scheme: str
-) -> None:
+@pytest.mark.parametrize("color_scheme", SCHEMES)
+def test_every_state_fits(open_page: OpenPage, complaints: list[str], color_scheme: str) -> None:
     desk = fill_desk()
-    folder = Path(os.environ.get("PICTURES") or tmp_path)
     page = open_page(color_scheme)
     log_in(page, desk.reviewer)
-    camera = Camera(page, folder, color_scheme)
+    camera = Camera(page, color_scheme)
     camera.shoot("queue-mine", f"{QUEUE}?show=mine")
     page.keyboard.press("?")
     camera.shoot("keys")
@@ -94,7 +84,7 @@ def test_every_state_is_pictured_and_fits(
     late_to_stale = [line for line in complaints if "409" not in line]
     page = open_page(color_scheme)
     log_in(page, desk.lead)
-    lead = Camera(page, folder, color_scheme)
+    lead = Camera(page, color_scheme)
     lead.shoot("queue-empty", f"{QUEUE}?show=mine")
     lead.shoot("impasse", change_page(desk.impasse))
     lead.shoot("correct", change_page(desk.resolved))
