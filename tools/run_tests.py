@@ -38,6 +38,18 @@ STATISTICS = (
 DOMAIN = ("forecasts", "mail", "benchmarks")
 COVERED = ["--cov=forecasts/scoring", "--cov-branch", "--cov-report=term", "--cov-fail-under=100"]
 PROCESSES = ("acceptance", "browser")
+# Where the tests with these marks are; to collect all the others takes 5 seconds of CPU and more.
+PLACES = (
+    "acceptance",
+    "benchmarks/test_bench.py",
+    "browser",
+    "demo/test_files.py",
+    "tools/test_install.py",
+    "tools/test_servers.py",
+    "tools/test_supervise.py",
+)
+# Each run has a core at most: threads of numpy would only wait for each other.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 # These touch no database, bring their own, or ask nothing of it that others do not: a second time
 # would show nothing new.
 ONLY_ONCE = "not own_servers and not once"
@@ -124,7 +136,7 @@ def plan_sqlite(arguments: list[str], left_out: list[str]) -> Iterator[tuple[str
         yield "SQLite, domain", [*quick, *covered, *paths(*DOMAIN)]
         yield "SQLite, statistics", [*COVERED, *paths(*STATISTICS)]
     slow = marks([f"({' or '.join(PROCESSES)})", *left_out])
-    yield "SQLite, processes and browser", [*slow, *arguments]
+    yield "SQLite, processes and browser", [*slow, *(arguments or paths(*PLACES))]
 
 
 def paths(*names: str) -> list[str]:
@@ -156,9 +168,8 @@ def start_run(
 ) -> Run:
     own = directory / database.replace(" ", "-")
     (own / "static").mkdir(parents=True)
-    env = for_tests(
-        own, database_url=database_url, redis_url=stack.enter_context(redis_server())
-    ) | {"COVERAGE_FILE": str(directory / "coverage")}
+    env = for_tests(own, database_url=database_url, redis_url=stack.enter_context(redis_server()))
+    env |= {"COVERAGE_FILE": str(directory / "coverage"), **ONE_THREAD}
     log = own / "output"
     cache = f"cache_dir={ROOT / '.pytest_cache' / own.name}"
     with log.open("wb") as output:

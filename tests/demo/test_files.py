@@ -1,11 +1,14 @@
 """The demo in a database file of its own: loaded after a kill -9, and removed."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from tools.environments import ROOT, for_tests
 
@@ -31,8 +34,20 @@ recorders.give_verdict = lambda **_: os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_demo_loads_after_a_kill_and_is_removed_when_asked(tmp_path: Path) -> None:
-    database = tmp_path / "demo.sqlite3"
+@pytest.fixture
+def database(django_db_setup: None, tmp_path: Path) -> Path:
+    """A file of the test's own; where the tests have a migrated one, a copy of that."""
+    if connection.vendor == "sqlite":
+        migrated = str(connection.settings_dict["NAME"])
+        with (
+            closing(sqlite3.connect(migrated)) as source,
+            closing(sqlite3.connect(tmp_path / "demo.sqlite3")) as copy,
+        ):
+            source.backup(copy)
+    return tmp_path / "demo.sqlite3"
+
+
+def test_demo_loads_after_a_kill_and_is_removed_when_asked(database: Path, tmp_path: Path) -> None:
     env = for_tests(
         tmp_path, database_url=f"sqlite:///{database}", redis_url="redis://127.0.0.1:1/0"
     ) | {"DEMO": "true"}

@@ -1,18 +1,23 @@
 """`make test` says in its last lines what ran and what did not."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tools import run_tests, servers
-from tools.run_tests import Run
+from tools.environments import ROOT
+from tools.run_tests import PLACES, PROCESSES, Run
 
 OUTPUT = (
     "tests/test_a.py ...s\n"
     "\x1b[32m===== \x1b[1m3 passed\x1b[0m, \x1b[33m1 skipped\x1b[0m"
     " in 61.02s (0:01:01) =====\x1b[0m\n"
 )
+
+
+MARKED = re.compile(rf"mark\.({'|'.join(PROCESSES)})")
 
 
 @pytest.fixture
@@ -72,3 +77,15 @@ def test_conclusion_ends_with_what_ran_and_what_did_not(
         "SQLite: 3 passed, 1 skipped in 61.02s (0:01:01)",
         "NOT RUN: the tests on PostgreSQL (no binaries)",
     ]
+
+
+def test_tests_that_start_processes_are_where_they_are_looked_for() -> None:
+    places = [ROOT / "tests" / place for place in PLACES]
+    marked = [
+        file for file in (ROOT / "tests").rglob("test_*.py") if MARKED.search(file.read_text())
+    ]
+
+    found = {place: [file for file in marked if file.is_relative_to(place)] for place in places}
+
+    assert all(found.values())
+    assert sorted(file for files in found.values() for file in files) == sorted(marked)
