@@ -1,15 +1,18 @@
 """Exports in the API: a list of days, and files that downloads can resume."""
 
 import hashlib
+from collections.abc import Iterator
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from django.db import transaction
 from django.http import HttpResponse
-from django.test import Client
-from pytest_django import Settings
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker, Settings
 
 from forecasts.models import Export
 from forecasts.services.exports import make_daily_export
@@ -20,16 +23,31 @@ PATH = "/api/v1/exports/2026-06-01/ledger.jsonl"
 DAY = timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def exports(
+    shared_world: World,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
+    """The files of three days, made once for all tests of this module, which only read them."""
+    folder = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), transaction.atomic():
+        with override_settings(MEDIA_ROOT=str(folder)), time_machine.travel(NOW, tick=False):
+            for days in (2, 1, 0):
+                make_daily_export(as_of=NOW - days * DAY)
+        with django_db_blocker.block():
+            yield folder
+        transaction.set_rollback(True)
+
+
 @pytest.fixture(autouse=True)
-def media(settings: Settings, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = str(tmp_path)
+def media(settings: Settings, exports: Path) -> None:
+    settings.MEDIA_ROOT = str(exports)
 
 
 @pytest.fixture
 def made(world: World) -> bytes:
-    """The files of three days; returns the whole ledger of the last."""
-    for days in (2, 1, 0):
-        make_daily_export(as_of=NOW - days * DAY)
+    """The whole ledger of the last day."""
     return Path(Export.objects.get(day=NOW.date(), name="ledger.jsonl").file.path).read_bytes()
 
 
@@ -238,8 +256,10 @@ def test_file_that_is_not_there_is_a_problem(reader: Client, made: bytes, path: 
     assert response.headers["Content-Type"] == "application/problem+json"
 
 
-def test_file_that_was_deleted_meanwhile_is_a_problem(reader: Client, made: bytes) -> None:
-    Path(Export.objects.get(day=NOW.date(), name="ledger.jsonl").file.path).unlink()
+def test_file_that_was_deleted_meanwhile_is_a_problem(
+    reader: Client, made: bytes, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
 
     response = reader.get(PATH)
 
@@ -270,4 +290,6 @@ def test_costs_do_not_grow(reader: Client, made: bytes) -> None:
 
 
 def test_without_exports_the_list_is_empty(reader: Client, db: None) -> None:
+    Export.objects.all().delete()
+
     assert reader.get("/api/v1/exports/").json() == {"next": None, "previous": None, "results": []}

@@ -65,9 +65,20 @@ CURSORS = (
 )
 
 
+def knows(reader: Client, path: str, name: str) -> bool:
+    """Whether the value is looked at: of a parameter that there is not, nothing but the name is."""
+    answer = reader.get(f"/api/v1/{path}?{name}=0")
+    refused = f'There is no parameter \\"{name}\\"'
+    return answer.status_code != 400 or refused not in answer.content.decode()
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_strange_parameters(reader: Client, world: World, path: str) -> None:
-    queries = [f"{name}={value}" for name in PARAMETERS for value in VALUES]
+    queries = [
+        f"{name}={value}"
+        for name in PARAMETERS
+        for value in (VALUES if knows(reader, path, name) else VALUES[:3])
+    ]
     queries += [f"cursor={text}" for text in CURSORS]
     queries += [f"ordering=name&cursor={text}" for text in CURSORS]
     queries += ["a" * 8000, "&" * 3000, "a[b][c]" * 300 + "=1", "=", "&=&", "%3D=%26"]

@@ -120,10 +120,10 @@ def n_queries(reader: Client, path: str) -> int:
     return len(queries)
 
 
-def test_lists_cost_the_same_for_3_as_for_30(reader: Client, grow: Callable[[int], None]) -> None:
+def test_lists_cost_the_same_for_3_as_for_15(reader: Client, grow: Callable[[int], None]) -> None:
     grow(3)
     few = {path: n_queries(reader, path) for path in (*LISTS, *COSTS)}
-    grow(27)
+    grow(12)
     many = {path: n_queries(reader, path) for path in (*LISTS, *COSTS)}
 
     assert many == few

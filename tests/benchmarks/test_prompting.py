@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_small_office_is_prompted_without_fault(settings: Settings) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 
-    outcome = simulate(n_days=30, n_questions=40, seed=2)
+    outcome = simulate(n_days=12, n_questions=20, seed=2)
 
     figures = {line.what: line.figure for line in outcome.lines}
     assert outcome.broken == []

@@ -1,6 +1,7 @@
 """Nobody is swayed: what reviewers, coders and leads must not see, no page of theirs holds."""
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from html import unescape
 from typing import Any
@@ -68,19 +69,24 @@ def plant() -> Question:
 
 def crawl(client: Client, *, has_filters: bool = True) -> dict[str, str]:
     """Every page of the desk that can be reached from its front page by following links."""
-    pages: dict[str, str] = {}
+    return dict(crawled(client, has_filters=has_filters))
+
+
+def crawled(client: Client, *, has_filters: bool) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
     waiting = ["/admin/"]
     while waiting:
         url = waiting.pop()
-        if url in pages or "logout" in url or "password" in url:
+        if url in seen or "logout" in url or "password" in url:
             continue
+        seen.add(url)
         response = client.get(url, follow=True)
-        pages[url] = b"".join(response).decode()  # a file, too, is read to its end
-        waiting += [link for link in map(unescape, LINK.findall(pages[url])) if "?" not in link]
+        page = b"".join(response).decode()  # a file, too, is read to its end
+        yield url, page
+        waiting += [link for link in map(unescape, LINK.findall(page)) if "?" not in link]
         # Filters are followed, but not every combination of them.
         if has_filters and "?" not in url:
-            waiting += [url + link for link in map(unescape, FILTER.findall(pages[url]))]
-    return pages
+            waiting += [url + link for link in map(unescape, FILTER.findall(page))]
 
 
 def found(pages: dict[str, str]) -> set[tuple[str, str]]:
@@ -127,9 +133,10 @@ def test_a_reviewer_cannot_guess_the_address_of_another_reviewers_file(reviewer:
 
 def test_searching_the_queue_does_not_find_by_what_is_hidden(reviewer: User) -> None:
     plant()
+    client = sign_in(reviewer)
 
     for word in SECRETS:
-        page = sign_in(reviewer).get(f"/admin/desk/duequestion/?show=all&q={word}")
+        page = client.get(f"/admin/desk/duequestion/?show=all&q={word}")
 
         assert page.context["cl"].result_count == 0
 

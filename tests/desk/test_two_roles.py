@@ -15,7 +15,7 @@ from forecasts.services.codings import record_coding
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.verdicts import give_verdict
 from tests.desk.conftest import sign_in
-from tests.desk.test_blindness import SECRETS, VERDICT, answer, crawl, found, plant
+from tests.desk.test_blindness import SECRETS, VERDICT, answer, crawl, crawled, found, plant
 from tests.factories import AFTER, make_forecast, make_question, make_source, make_user, resolve
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +32,16 @@ REVIEWERS_WITH_MORE = pytest.mark.parametrize(
 def words(client: Client) -> set[str]:
     """What of a forecast, a coding or a source can be read by following links."""
     return {word for _, word in found(crawl(client, has_filters=False))} & OPEN_BOOKS
+
+
+def finds(client: Client, *wanted: str) -> bool:
+    """Whether all of these can be read; goes on until they are."""
+    missing = set(wanted)
+    for page in crawled(client, has_filters=False):
+        missing -= {word for _, word in found(dict([page]))}
+        if not missing:
+            return True
+    return False
 
 
 def adopt(question: Question) -> None:
@@ -55,10 +65,9 @@ def test_a_reviewer_with_another_role_reads_no_forecast_before_the_verdict_is_in
     before = words(client)
     give_verdict(question=question, reviewer=user, answer="annulled", as_of=AFTER)
     with time_machine.travel(AFTER + UNDO_WINDOW + SECOND, tick=False):
-        after = words(client)
+        assert finds(client, "ZzQuote", "ZzOutlet", "ZzArticle", "ZzSourceNote", "0.1357")
 
     assert before == set()
-    assert {"ZzQuote", "ZzOutlet", "ZzArticle", "ZzSourceNote", "0.1357"} <= after
 
 
 def test_a_superuser_who_reviews_is_blind_like_any_reviewer() -> None:
@@ -187,4 +196,4 @@ def test_the_queue_tells_a_lead_that_a_question_waits_for_a_reviewer(lead: User)
 def test_planted_secrets_are_there_to_be_found(coder: User) -> None:
     answer(plant(), make_user(Role.REVIEWER))
 
-    assert {"ZzQuote", "ZzOutlet", "0.1357"} <= words(sign_in(coder))
+    assert finds(sign_in(coder), "ZzQuote", "ZzOutlet", "0.1357")

@@ -54,10 +54,20 @@ def history(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
         yield world
 
 
+@pytest.fixture(scope="module")
+def package(
+    history: World, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    folder = tmp_path_factory.mktemp("package") / "day"
+    with django_db_blocker.unblock():
+        package_in(folder, as_of=history.now)
+    return folder
+
+
 @pytest.fixture
-def folder(history: World, db: None, tmp_path: Path) -> Path:
-    package_in(tmp_path / "day", as_of=history.now)
-    return tmp_path / "day"
+def folder(package: Path, db: None) -> Path:
+    """Written once for all tests of this module, which only read it."""
+    return package
 
 
 def test_every_table_has_something_to_test(folder: Path) -> None:
@@ -252,9 +262,9 @@ def leaves(scores: Any, name: str = "") -> dict[str, Any]:
 NOT_FLAT = {INTERVAL, "corp.band", "corp.curve", "values"}
 
 
-def test_track_file_scored_is_the_table_of_scores(history: World, folder: Path) -> None:
+def test_track_file_scored_is_the_table_of_scores(folder: Path, tmp_path: Path) -> None:
     created = description_of(folder)["created"]
-    out = folder / "scored.json"
+    out = tmp_path / "scored.json"
 
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         call_command(

@@ -37,10 +37,16 @@ NEVER = datetime(9999, 12, 31, tzinfo=UTC)
 MILLION = 1_000_000
 TEMPORARY = "CREATE TEMPORARY TABLE every_probability (value {type} NOT NULL)"
 # The text that Django gives SQLite for a decimal; on PostgreSQL the same from a series.
-FILL_SQLITE = "INSERT INTO every_probability VALUES (%s)"
-FILL_POSTGRESQL = (
-    "INSERT INTO every_probability SELECT n / 1000000.0 FROM generate_series(0, 1000000) n"
-)
+FILL = {
+    "sqlite": (
+        "INSERT INTO every_probability WITH RECURSIVE counted(n) AS "
+        "(SELECT 0 UNION ALL SELECT n + 1 FROM counted WHERE n < 1000000) "
+        "SELECT printf('%d.%06d', n / 1000000, n % 1000000) FROM counted"
+    ),
+    "postgresql": (
+        "INSERT INTO every_probability SELECT n / 1000000.0 FROM generate_series(0, 1000000) n"
+    ),
+}
 
 
 def make_forecasts() -> None:
@@ -120,11 +126,7 @@ def every_probability() -> Iterator[type[models.Model]]:
     column = EveryProbability._meta.get_field("value").db_type(connection)
     with connection.cursor() as cursor:
         cursor.execute(TEMPORARY.format(type=column))
-        if connection.vendor == "postgresql":
-            cursor.execute(FILL_POSTGRESQL)
-        else:
-            texts = [(f"{n // MILLION}.{n % MILLION:06}",) for n in range(MILLION + 1)]
-            cursor.executemany(FILL_SQLITE, texts)
+        cursor.execute(FILL[connection.vendor])
     yield EveryProbability
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE every_probability")

@@ -27,7 +27,7 @@ from tests.sites import database_url
 from tools.environments import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
-N_PROCESSES, N_THREADS, N_TURNS = 4, 6, 4
+N_PROCESSES, N_THREADS, N_TURNS = 2, 6, 4
 N_QUESTIONS = N_THREADS
 WRITER = """
 import sys

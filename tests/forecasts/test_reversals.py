@@ -102,8 +102,11 @@ def scores_after(history: Callable[[World], None]) -> tuple[dict[str, Any], dict
     return {slugs[pk]: one.scores for pk, one in computed.items()}, stored
 
 
-@pytest.mark.parametrize(("n_reversals", "final"), [(100, "yes"), (99, "no")])
-def test_hundred_reversals_leave_the_scores_of_a_fresh_database(
+# Another database reads the same rows; few of them show that.
+@pytest.mark.parametrize(
+    ("n_reversals", "final"), [pytest.param(100, "yes", marks=pytest.mark.once), (9, "no")]
+)
+def test_any_number_of_reversals_leaves_the_scores_of_a_fresh_database(
     n_reversals: int, final: str
 ) -> None:
     def reversed_often(world: World) -> None:
@@ -118,11 +121,14 @@ def test_hundred_reversals_leave_the_scores_of_a_fresh_database(
     assert [scores["n"] for scores in found[0].values()] == [4, 4]
 
 
-@pytest.mark.parametrize(("n_reversals", "final"), [(40, ("yes", "no")), (39, ("no",))])
+@pytest.mark.parametrize(
+    ("n_reversals", "final"),
+    [pytest.param(40, ("yes", "no"), marks=pytest.mark.once), (9, ("no",))],
+)
 def test_annulments_by_a_parent_leave_the_scores_of_a_fresh_database(
     n_reversals: int, final: tuple[str, ...]
 ) -> None:
-    """Twenty of them, undone or not."""
+    """Up to twenty of them, undone or not."""
 
     def annulled_often(world: World) -> None:
         world.resolve("yes", "no", "yes", "no")

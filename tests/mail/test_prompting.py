@@ -1,5 +1,6 @@
 """Prompts: asked at the right time, once a local date, of the right person."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,9 +36,14 @@ def sweep(as_of: datetime = DEADLINE) -> int:
     return prompt_reviewers(as_of=as_of)
 
 
-def mailed_on(*days: int, of: datetime = DEADLINE) -> list[int]:
-    """The days, counted from `of`, on which a sweep at midnight makes a mail."""
-    return [day for day in range(*days) if sweep(of + day * DAY)]
+def mailed_on(days: Iterable[int], of: datetime = DEADLINE) -> list[int]:
+    """Of these days, counted from `of`, those on which a sweep at midnight makes a mail."""
+    return [day for day in days if sweep(of + day * DAY)]
+
+
+def around(*days: int) -> list[int]:
+    """These days, and those beside them: what came due in between would show on the next."""
+    return sorted({day + step for day in days for step in (-1, 0, 1)})
 
 
 def make_reviewer(**fields: Any) -> User:
@@ -72,29 +78,32 @@ def test_reviewer_is_mailed_on_the_days_of_the_checks_and_monthly_after_them(
     reviewer: User,
 ) -> None:
     make_question()
+    days = [-14, -2, 0, 3, 7, 14, 30, 60, 90, 120]
 
-    assert mailed_on(-30, 125) == [-14, -2, 0, 3, 7, 14, 30, 60, 90, 120]
+    assert mailed_on([-30, *around(*days)]) == days
 
 
 def test_missed_repeats_are_asked_once_and_go_on(reviewer: User) -> None:
     make_question()
-    mailed_on(-30, 31)
+    mailed_on([-14, -2, 0, 3, 7, 14, 30])
 
-    assert mailed_on(95, 125) == [95, 120]
+    assert mailed_on([95, 96, *around(120)]) == [95, 120]
 
 
 def test_question_recorded_late_gets_no_notice_of_the_past(reviewer: User) -> None:
     make_question(as_of=DEADLINE - 5 * DAY)
 
-    assert mailed_on(-5, 4) == [-2, 0, 3]
+    assert mailed_on(range(-5, 4)) == [-2, 0, 3]
 
 
 def test_long_horizon_is_looked_at_every_month_until_the_notices(reviewer: User) -> None:
     question = make_question(deadline=START + 100 * DAY)
 
-    mailed = mailed_on(0, 101, of=START)
+    days = [30, 60, 86, 90, 98, 100]
 
-    assert mailed == [30, 60, 86, 90, 98, 100]
+    mailed = mailed_on([0, *around(*days)], of=START)
+
+    assert mailed == days
     assert [day for kind, day in checks_waiting(question) if kind == "interim"] == [30, 60, 90]
 
 
@@ -113,7 +122,7 @@ def test_interval_of_interim_checks(
 ) -> None:
     question = make_question(deadline=START + days * DAY, interim_days=interim_days)
 
-    for day in range(days):
+    for day in range(0, days, 10):
         sweep(START + day * DAY)
 
     assert [day for kind, day in checks_waiting(question) if kind == "interim"] == expected
@@ -121,12 +130,12 @@ def test_interval_of_interim_checks(
 
 def test_changed_interval_arms_the_interim_checks_anew(reviewer: User) -> None:
     question = make_question(deadline=START + 300 * DAY)
-    mailed_on(0, 41, of=START)
+    mailed_on([0, 30, 40], of=START)
 
     question.interim_days = 50
     edit_question(question=question, topics=(), by=make_user(Role.CODER), as_of=START + 41 * DAY)
 
-    assert mailed_on(41, 101, of=START) == [50, 100]
+    assert mailed_on([41, *around(50, 100)], of=START) == [50, 100]
 
 
 def test_interim_check_that_was_answered_is_not_listed(reviewer: User) -> None:
@@ -219,25 +228,24 @@ def test_deadline_moved_there_and_back_is_not_forgotten(reviewer: User) -> None:
         )
         sweep(DEADLINE + DAY)
 
-    mailed = [day for day in range(2, 40) if sweep(DEADLINE + day * DAY)]
-    assert mailed == [4, 8, 15, 31]
+    assert mailed_on([2, *around(4, 8, 15, 31)]) == [4, 8, 15, 31]
 
 
 def test_question_that_was_overdue_when_recorded_gets_all_its_checks(reviewer: User) -> None:
     late = DEADLINE + 100 * DAY
     make_question(as_of=late)
 
-    assert mailed_on(40, of=late) == [0, 3, 7, 14, 30]
+    assert mailed_on([0, 1, *around(3, 7, 14, 30)], of=late) == [0, 3, 7, 14, 30]
 
 
 def test_who_takes_over_is_asked_at_once_and_then_with_the_question(reviewer: User) -> None:
     make_question()
-    mailed_on(31)
+    mailed_on([0, 3, 7, 14, 30])
     reviewer.is_active = False
     reviewer.save()
     make_reviewer()
 
-    assert mailed_on(40, 125) == [40, 60, 90, 120]
+    assert mailed_on([40, 41, *around(60, 90, 120)]) == [40, 60, 90, 120]
 
 
 def test_resolved_question_is_not_asked_about(reviewer: User) -> None:
@@ -245,7 +253,7 @@ def test_resolved_question_is_not_asked_about(reviewer: User) -> None:
     sweep()
     resolve(question)
 
-    assert mailed_on(40, of=AFTER) == []
+    assert mailed_on(range(0, 40, 3), of=AFTER) == []
     assert not Prompt.objects.waiting().exists()
 
 
@@ -281,7 +289,7 @@ def test_early_yes_asks_for_the_second_verdict_before_the_deadline() -> None:
         as_of=START + DAY,
     )
 
-    assert mailed_on(20, of=START) == [1, 4, 8, 15]
+    assert mailed_on(around(1, 4, 8, 15), of=START) == [1, 4, 8, 15]
     assert {d.user for d in Delivery.objects.all()} == reviewers
 
 

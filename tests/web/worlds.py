@@ -2,21 +2,19 @@
 
 import re
 from collections.abc import Iterable
+from decimal import Decimal
 from html.parser import HTMLParser
 
+from django.db import transaction
 from django.test import Client
 
-from forecasts.models import Expert, Role, Topic
-from forecasts.services.scorecards import recompute_scorecards
-from tests.factories import (
-    AFTER,
-    make_expert,
-    make_forecast,
-    make_question,
-    make_source,
-    make_user,
-    resolve,
-)
+from forecasts.models import Expert, Forecast, Question, Role, Source, Topic
+from forecasts.services.forecasts import record_forecasts
+from forecasts.services.ledgers import appended_last
+from forecasts.services.questions import record_questions
+from forecasts.services.scorecards import recompute_scorecards, touched_once
+from forecasts.services.verdicts import give_verdict
+from tests.factories import AFTER, DEADLINE, LINKS, START, make_expert, make_source, make_user
 
 SAID = ("0.7", "0.3", "0.9", "0.2", "0.6")
 
@@ -29,15 +27,38 @@ def make_records(
     source = make_source(by=coder, synthetic=synthetic)
     topic, _ = Topic.objects.get_or_create(slug="rivers", defaults={"name": "Rivers and seas"})
     experts = [make_expert(slug=slug, name=slug.title(), synthetic=synthetic) for slug in slugs]
-    numbers = list(said)
-    for place in range(n):
-        question = make_question(by=coder, topics=[topic], synthetic=synthetic)
-        for step, expert in enumerate(experts):
-            number = numbers[(place + step) % len(numbers)]
-            make_forecast(number, expert=expert, question=question, source=source, by=coder)
-        resolve(question, "yes" if place % 3 else "no")
+    questions = [
+        Question(
+            slug=f"{slugs[0]}-{place}", title=f"Will {place} happen?", deadline=DEADLINE,
+            resolution_criteria="It happens.", synthetic=synthetic,
+        )
+        for place in range(n)
+    ]  # fmt: skip
+    # In bulk, as a hundred of each would take longer than the pages that are tested.
+    record_questions(questions=[(row, [topic]) for row in questions], by=coder, as_of=START)
+    record_forecasts(forecasts=_said(questions, experts, source, list(said)), by=coder, as_of=START)
+    reviewer = make_user(Role.REVIEWER)
+    with transaction.atomic(), appended_last(), touched_once():
+        for place, question in enumerate(questions):
+            give_verdict(
+                question=question, reviewer=reviewer, answer="yes" if place % 3 else "no",
+                known_at=DEADLINE, links=LINKS, as_of=AFTER,
+            )  # fmt: skip
     recompute_scorecards(as_of=AFTER)
     return experts
+
+
+def _said(
+    questions: list[Question], experts: list[Expert], source: Source, numbers: list[str]
+) -> list[Forecast]:
+    return [
+        Forecast(
+            expert=expert, question=question, source=source, basis="stated", stated_at=START,
+            probability=Decimal(numbers[(place + step) % len(numbers)]), quote="it will",
+        )
+        for place, question in enumerate(questions)
+        for step, expert in enumerate(experts)
+    ]  # fmt: skip
 
 
 class _Figures(HTMLParser):
