@@ -23,7 +23,7 @@ FILLED = {
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded stays: looking through it for rubbish again and again took a tenth."""
+    """What is loaded stays: nobody has to look through it for rubbish again and again."""
     gc.collect()
     gc.freeze()
 

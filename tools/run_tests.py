@@ -38,7 +38,7 @@ STATISTICS = (
 DOMAIN = ("forecasts", "mail", "benchmarks")
 COVERED = ["--cov=forecasts/scoring", "--cov-branch", "--cov-report=term", "--cov-fail-under=100"]
 PROCESSES = ("acceptance", "browser")
-# Where the tests with these marks are; collecting all the others takes 20 seconds.
+# Where the tests with these marks are; to collect all the others takes 5 seconds of CPU and more.
 PLACES = (
     "acceptance",
     "benchmarks/test_bench.py",
