@@ -23,15 +23,15 @@ MEANINGS = {
     415: "The body has to be JSON.",
     416: "The file has no such part; `Content-Range` says how long it is.",
     429: "Too many requests a minute; `Retry-After` says when there are more.",
-    503: "Something behind the web server is late; `reasons` names it.",
+    503: "Something behind the web server is late or gives no answer; ask for less, or later.",
 }
 
 
 def problems(*errors: int) -> dict[Any, Any]:
-    """The errors that every GET can give, and these."""
+    """The errors that every request can meet with, and these."""
     return {
         (status, CONTENT_TYPE): OpenApiResponse(ProblemSerializer, MEANINGS[status])
-        for status in sorted({400, 401, 405, 406, 429, *errors})
+        for status in sorted({400, 401, 405, 406, 429, 503, *errors})
     }
 
 
