@@ -16,7 +16,6 @@ from mail.correcting import corrections_for, errata_at
 from mail.editing import digest_content
 from mail.links import site_link
 from mail.models import Delivery, Digest, Subscriber
-from mail.outbox import message_id
 from mail.rendering import Rendered, render_mail
 from mail.subscriptions import unsubscribe_token
 from mail.weeks import Week
@@ -112,7 +111,6 @@ def build_delivery(
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
         },
-        message_id=message_id(key),
         corrects=[row for news in corrections for row in news.keys],
         not_before=week.delivery_time(subscriber.time_zone),
         created_at=as_of,

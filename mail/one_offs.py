@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from mail.models import Delivery
-from mail.outbox import message_id
 from mail.rendering import render_mail
 
 
@@ -30,7 +29,6 @@ def queue_one_off(
                 text=mail.text,
                 html=mail.html,
                 headers={"Auto-Submitted": "auto-generated"},
-                message_id=message_id(key),
                 not_before=as_of,
                 not_after=not_after,
                 created_at=as_of,

@@ -1,15 +1,12 @@
 """The outbox: mails are rows with a unique key, claimed one by one and sent outside any
 transaction."""
 
-import hashlib
 import logging
 import re
 import uuid
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import F, QuerySet
@@ -36,12 +33,6 @@ RESENT = (Delivery.Kind.PROMPT, *ONE_OFF)
 ANY_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
 
 Clock = Callable[[], datetime]
-
-
-def message_id(key: str) -> str:
-    """The Message-ID that this key always gets, so that a duplicate can be recognized."""
-    digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
-    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def send_ready_mail(*, clock: Clock, limit: int = BATCH) -> int:

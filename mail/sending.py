@@ -1,9 +1,12 @@
 """Handing one mail to the mail server, and what its answer means."""
 
+import hashlib
 import re
 import smtplib
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -24,6 +27,12 @@ class Outcome:
     """Whether it says something of the server and nothing of the mail or its reader."""
 
 
+def message_id(key: str) -> str:
+    """The Message-ID that this key always gets, so that a duplicate can be recognized."""
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
 def address_of(delivery: Delivery) -> str:
     """Where it goes; empty where that has been erased."""
     recipient = delivery.user or delivery.subscriber
@@ -39,7 +48,7 @@ def build_message(delivery: Delivery) -> EmailMultiAlternatives:
         to=[address] if address else [],
         headers={
             **delivery.headers,
-            "Message-ID": delivery.message_id,
+            "Message-ID": message_id(delivery.key),
             "Idempotency-Key": delivery.key,
         },
     )

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from mail.models.digests import Digest
+from mail.models.editions import Edition
 from mail.models.subscribers import Subscriber
 
 # Mails to an address that is neither a user's nor a subscriber's.
@@ -17,8 +18,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by what is to be done with them."""
 
     def ready(self, as_of: datetime) -> "DeliveryQuerySet":
-        """Waiting to be sent, and their time has come."""
-        return self.filter(state=Delivery.State.PENDING, not_before__lte=as_of)
+        """Waiting to be sent, their time has come, and no editor holds them."""
+        return self.filter(state=Delivery.State.PENDING, not_before__lte=as_of).filter(
+            Q(digest=None) | Q(digest__held_at=None)
+        )
 
     def one_off(self) -> "DeliveryQuerySet":
         """To an address that is neither a user's nor a subscriber's."""
@@ -37,6 +40,7 @@ class Delivery(models.Model):
 
         PROMPT = "prompt"
         DIGEST = "digest"
+        SUMMARY = "summary", "Weekly summary for leads"
         CODE = "code", "Code that confirms an address"
         NOTICE = "notice", "Notice to an address that is no subscriber's"
 
@@ -64,13 +68,16 @@ class Delivery(models.Model):
     digest = models.ForeignKey(
         Digest, null=True, on_delete=models.PROTECT, related_name="deliveries"
     )
+    edition = models.ForeignKey(
+        Edition, null=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    """What a digest says; subject and bodies of the row itself are not used then."""
     address = models.EmailField(max_length=254, blank=True)
     """Of a one-off mail only, to somebody of whom nothing is kept: erased once it is sent."""
     subject = models.CharField(max_length=300)
-    text = models.TextField()
-    html = models.TextField()
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
     headers = models.JSONField(default=dict)
-    message_id = models.CharField(max_length=200)
     corrects = models.JSONField(
         default=list, help_text="Errors of earlier issues that it puts right: ruling:7, forecast:9."
     )
@@ -93,8 +100,8 @@ class Delivery(models.Model):
         indexes = (models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),)
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="prompt", user__isnull=False, subscriber=None, digest=None)
-                & Q(address="")
+                condition=Q(kind__in=("prompt", "summary"), user__isnull=False)
+                & Q(subscriber=None, digest=None, address="")
                 | Q(kind="digest", user=None, subscriber__isnull=False, digest__isnull=False)
                 & Q(address="")
                 | Q(kind__in=("code", "notice"), user=None, subscriber=None, digest=None)

@@ -21,7 +21,6 @@ def delivery(roles: None) -> Delivery:
         text="Dear <reader>",
         html="<html><head></head><body><p>Dear reader</p><script>alert(1)</script></body></html>",
         headers={"List-Id": "prompts.example.org"},
-        message_id="<1@example.org>",
         not_before=AFTER,
         created_at=AFTER,
     )

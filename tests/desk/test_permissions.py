@@ -177,7 +177,7 @@ def make_mail() -> None:
     )
     Delivery.objects.create(
         key="prompt:1", kind="prompt", user=user, subject="Due", text="Due", html="<p>Due</p>",
-        message_id="<1@example.org>", not_before=AFTER, created_at=AFTER,
+        not_before=AFTER, created_at=AFTER,
     )  # fmt: skip
     assert subscriber.pk
 

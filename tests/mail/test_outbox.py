@@ -16,10 +16,10 @@ from mail.outbox import (
     MAX_DEATHS,
     _claim,
     decide_uncertain,
-    message_id,
     release_abandoned,
     send_ready_mail,
 )
+from mail.sending import message_id
 from mail.subscriptions import resubscribe, unsubscribe
 from tests.factories import START, make_user
 from tests.mailservers import Postbox, smtp_server
@@ -56,7 +56,6 @@ def make_delivery(**fields: Any) -> Delivery:
             "text": "Text: part é",
             "html": "<p>HTML: part é</p>",
             "headers": {"List-Id": "Digest <digest.hindcast>"},
-            "message_id": message_id(key),
             "not_before": START,
             "created_at": START,
             **fields,
@@ -81,7 +80,7 @@ def test_mail_arrives_as_it_was_frozen(postbox: Postbox) -> None:
     message = postbox.messages[0]
     assert message["To"] == "reader1@example.org"
     assert message["Subject"] == "Größe: 5 ✓"
-    assert message["Message-ID"] == delivery.message_id
+    assert message["Message-ID"] == message_id(delivery.key)
     assert message["Idempotency-Key"] == delivery.key
     assert message["List-Id"] == "Digest <digest.hindcast>"
     parts = [part.get_content().strip() for part in message.iter_parts()]
