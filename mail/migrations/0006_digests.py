@@ -101,7 +101,6 @@ class Migration(migrations.Migration):
             name='queued_at',
             field=models.DateTimeField(null=True),
         ),
-        migrations.RunPython(mark_queued, migrations.RunPython.noop),
         migrations.AddField(
             model_name='subscriber',
             name='code_hash',
@@ -268,4 +267,5 @@ class Migration(migrations.Migration):
             model_name='edition',
             constraint=models.UniqueConstraint(fields=('digest', 'key'), name='edition_once'),
         ),
+        migrations.RunPython(mark_queued, migrations.RunPython.noop),
     ]
