@@ -5,7 +5,8 @@ from datetime import datetime
 from django.core import signing
 from django.db import transaction
 
-from mail.models import Delivery, Subscriber
+from mail.links import site_link
+from mail.models import Delivery, Digest, Subscriber
 
 SALT = "hindcast.unsubscribe"
 
@@ -17,6 +18,16 @@ class BadTokenError(Exception):
 def unsubscribe_token(subscriber: Subscriber) -> str:
     """A token that can only end, or undo the end of, this one subscription."""
     return signing.dumps(subscriber.pk, salt=SALT)
+
+
+def unsubscribe_link(subscriber: Subscriber, digest: Digest | None = None) -> str:
+    """Where somebody leaves. digest: the issue whose link it is."""
+    return site_link("web:unsubscribe", unsubscribe_token(subscriber))
+
+
+def preferences_link(subscriber: Subscriber) -> str:
+    """Where somebody changes what they get."""
+    return unsubscribe_link(subscriber)
 
 
 def subscriber_of(token: str) -> Subscriber:

@@ -14,6 +14,7 @@ from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from mail.digesting import make_latest_digest
 from mail.disputes import erase_contacts, queue_dispute_news
+from mail.fanouts import queue_issues
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import prompt_reviewers
@@ -41,8 +42,10 @@ def sweep_prompts() -> int:
 
 
 def sweep_digests() -> int:
-    """Make the newest issue, once its freeze has passed."""
-    return int(make_latest_digest(as_of=timezone.now()) is not None)
+    """Make the newest issue, once its freeze has passed, and see to it that all are queued."""
+    n_made = int(make_latest_digest(as_of=timezone.now()) is not None)
+    queue_issues(as_of=timezone.now())
+    return n_made
 
 
 def sweep_copies() -> int:

@@ -1,7 +1,8 @@
 """What a digest says: the frozen values of one issue."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,13 @@ class DigestContent:
     ledger_number: int = 0
     ledger_hash: str = ""
     """The ledger's head when the issue is made; a preview has none. Readers are its witnesses."""
+
+    @property
+    def without_news(self) -> Self:
+        """The same issue for somebody who is only told of errors."""
+        lists = ("resolved", "movers", "coming_due", "new_forecasts")
+        nothing: dict[str, Any] = dict.fromkeys(lists, ()) | {f"n_{name}": 0 for name in lists}
+        return replace(self, **nothing)
 
     @property
     def is_empty(self) -> bool:

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from mail.models.digests import Digest
 from mail.models.editions import Edition
-from mail.models.subscribers import Subscriber
+from mail.models.subscribers import Stream, Subscriber
 
 # Mails to an address that is neither a user's nor a subscriber's.
 ONE_OFF = ("code", "notice")
@@ -17,10 +17,29 @@ ONE_OFF = ("code", "notice")
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by what is to be done with them."""
 
-    def ready(self, as_of: datetime) -> "DeliveryQuerySet":
+    def due(self, as_of: datetime) -> "DeliveryQuerySet":
         """Waiting to be sent, their time has come, and no editor holds them."""
-        return self.filter(state=Delivery.State.PENDING, not_before__lte=as_of).filter(
-            Q(digest=None) | Q(digest__held_at=None)
+        held = Digest.objects.filter(held_at__isnull=False)
+        waiting = self.filter(state=Delivery.State.PENDING, not_before__lte=as_of)
+        return waiting.exclude(digest__in=held.values("pk"))
+
+    def ready(self, as_of: datetime) -> "DeliveryQuerySet":
+        """Due, and no sender has set them aside for itself."""
+        return self.due(as_of).filter(Q(lease_until=None) | Q(lease_until__lte=as_of))
+
+    def wanted(self, as_of: datetime) -> "DeliveryQuerySet":
+        """Worth sending still: their reader is there and wants them, and they are not too late."""
+        readers = Subscriber.objects.active()
+        is_correction = Q(edition__stream=Stream.CORRECTIONS)
+        by_choice = (is_correction & Q(subscriber__in=readers.filter(wants_corrections=True))) | (
+            ~is_correction & Q(subscriber__in=readers.filter(wants_digest=True))
+        )
+        kinds = Delivery.Kind
+        return self.filter(
+            Q(kind__in=ONE_OFF)
+            | Q(kind__in=(kinds.PROMPT, kinds.SUMMARY), user__is_active=True)
+            | Q(kind=kinds.DIGEST) & by_choice,
+            Q(not_after=None) | Q(not_after__gt=as_of),
         )
 
     def one_off(self) -> "DeliveryQuerySet":
