@@ -18,6 +18,7 @@ from mail.content.digests import DigestContent, Reading
 from mail.digesting import GRACE, make_digest, make_latest_digest, week_content
 from mail.models import Delivery, Digest, Subscriber
 from mail.outbox import send_ready_mail
+from mail.sending import body_of
 from mail.weeks import Week
 from tests.factories import (
     AFTER,
@@ -67,8 +68,8 @@ def test_issue_carries_the_head_of_the_ledger_for_ever(subscriber: Subscriber) -
 
     delivery = Delivery.objects.get()
     assert Digest.objects.get().content["ledger_hash"] == head.hash
-    assert f"Entry 2 of the ledger has the hash\n{head.hash}" in delivery.text
-    assert head.hash in delivery.html
+    assert f"Entry 2 of the ledger has the hash\n{head.hash}" in body_of(delivery).text
+    assert head.hash in body_of(delivery).html
 
 
 def test_words_get_a_number_only_once_two_codings_are_adopted(subscriber: Subscriber) -> None:
@@ -87,7 +88,7 @@ def test_words_get_a_number_only_once_two_codings_are_adopted(subscriber: Subscr
     reading = content_of(W01).new_forecasts[0].reading
     assert reading == Reading(0.3, 0.1, 0.5, is_inferred=True)
     make_digest(week=W01, as_of=W01.freeze)
-    assert "(our reading: 0.30, from 0.10 to 0.50)" in Delivery.objects.get().text
+    assert "(our reading: 0.30, from 0.10 to 0.50)" in body_of(Delivery.objects.get()).text
 
 
 def test_resolved_question_names_who_said_what_best_first() -> None:
@@ -203,7 +204,7 @@ def test_long_week_is_cut_and_counted(subscriber: Subscriber) -> None:
 
     content = content_of(W01)
     assert (len(content.new_forecasts), content.n_new_forecasts) == (20, 30)
-    text = Delivery.objects.get(digest=digest).text
+    text = body_of(Delivery.objects.get(digest=digest)).text
     assert "20 of 30 shown; the rest: https://hindcast.test/questions/" in text
 
 
@@ -451,8 +452,8 @@ def test_hostile_names_are_text(subscriber: Subscriber) -> None:
 
     delivery = Delivery.objects.get()
     for payload in ("<img", "<script>", "<b>Tables", "<i>Outlet"):
-        assert payload not in delivery.html
-        assert payload in f"{delivery.text}{delivery.subject}"
+        assert payload not in body_of(delivery).html
+        assert payload in f"{body_of(delivery).text}{delivery.subject}"
 
 
 def test_synthetic_is_marked(subscriber: Subscriber) -> None:
@@ -465,7 +466,7 @@ def test_synthetic_is_marked(subscriber: Subscriber) -> None:
     make_digest(week=W01, as_of=W01.freeze)
 
     delivery = Delivery.objects.get()
-    for part in (delivery.text, delivery.html):
+    for part in (body_of(delivery).text, body_of(delivery).html):
         assert part.count("(synthetic)") >= 2
 
 

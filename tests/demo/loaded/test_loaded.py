@@ -36,6 +36,7 @@ from forecasts.selectors.scores import expert_scores
 from mail.digesting import make_digest
 from mail.models import Delivery, Digest, Subscriber
 from mail.prompting import prompt_reviewers
+from mail.sending import body_of
 from mail.weeks import Week
 from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_COUNTS, THREE
 from tests.demo.loaded.conftest import AS_OF
@@ -110,7 +111,7 @@ def test_forecasts_asked_for_are_in_the_digest_of_the_week_they_were_recorded() 
     news = Digest.objects.get().content["new_forecasts"]
     assert set(THREE) <= {row["question_slug"] for row in news}
     for slug in THREE:
-        for part in (mail.text, mail.html):
+        for part in (body_of(mail).text, body_of(mail).html):
             assert READINGS[slug][1] in part
             assert f"/questions/{slug}/" in part
 
