@@ -30,9 +30,10 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def wanted(self, as_of: datetime) -> "DeliveryQuerySet":
         """Worth sending still: their reader is there and wants them, and they are not too late."""
         readers = Subscriber.objects.active()
-        is_correction = Q(edition__stream=Stream.CORRECTIONS)
-        by_choice = (is_correction & Q(subscriber__in=readers.filter(wants_corrections=True))) | (
-            ~is_correction & Q(subscriber__in=readers.filter(wants_digest=True))
+        corrections = Q(edition__stream=Stream.CORRECTIONS)
+        news = Q(edition=None) | Q(edition__stream=Stream.DIGEST)
+        by_choice = (corrections & Q(subscriber__in=readers.filter(wants_corrections=True))) | (
+            news & Q(subscriber__in=readers.filter(wants_digest=True))
         )
         kinds = Delivery.Kind
         return self.filter(

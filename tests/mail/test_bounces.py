@@ -11,12 +11,14 @@ from django.test import Client
 from django.urls import clear_url_caches
 from pytest_django import Settings
 
+from config import urls
 from mail.bounces import record_complaint, record_hard_bounce, record_soft_bounce
 from mail.models import Delivery, Stream, Subscriber, Unsubscription
 from mail.outbox import send_ready_mail
 from tests.factories import START
 from tests.mail.test_outbox import make_digest_delivery, make_subscriber
 from tests.mailservers import Postbox
+from web.mail_events import provider_urls
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -83,16 +85,15 @@ def test_soft_bounces_of_others_do_not_count() -> None:
 
 
 @pytest.fixture
-def provider(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def provider(settings: Settings) -> Iterator[None]:
     settings.MAIL_PROVIDER = "postmark"
     settings.MAIL_EVENTS_SECRET = "hindcast:secret"
     settings.ANYMAIL = {"WEBHOOK_SECRET": "hindcast:secret"}
-    from config import urls
-    from web.mail_events import provider_urls
-
-    monkeypatch.setattr(urls, "urlpatterns", [*provider_urls(), *urls.urlpatterns])
+    added = provider_urls()
+    urls.urlpatterns[:0] = added
     clear_url_caches()
     yield
+    del urls.urlpatterns[: len(added)]
     clear_url_caches()
 
 

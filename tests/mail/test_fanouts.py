@@ -112,7 +112,7 @@ def test_week_without_news_goes_to_those_who_want_to_hear_so() -> None:
 def test_error_is_put_right_for_those_who_left_the_digest_but_want_corrections() -> None:
     question = make_question()
     make_forecast("0.7", question=question)
-    ruling = resolve(question, "yes")
+    resolve(question, "yes")
     subscribe("stays")
     left, gone = subscribe("left"), subscribe("gone")
     make_digest(week=W05, as_of=W05.freeze)
@@ -120,9 +120,14 @@ def test_error_is_put_right_for_those_who_left_the_digest_but_want_corrections()
     Subscriber.objects.filter(pk__in=[left.pk, gone.pk]).update(wants_digest=False)
     Subscriber.objects.filter(pk=gone.pk).update(wants_corrections=False)
     correct_resolution(
-        resolution=ruling, answer="no", known_at=DEADLINE, reason="Misread",
-        by=make_user(Role.LEAD), as_of=W05.freeze + DAY,
-    )  # fmt: skip
+        question=question,
+        lead=make_user(Role.LEAD),
+        answer="no",
+        known_at=DEADLINE,
+        links=["https://example.org/evidence"],
+        reason="Misread",
+        as_of=W05.freeze + DAY,
+    )
     make_forecast("0.6", as_of=W05.freeze + DAY, quote="Something new")
 
     make_digest(week=Week(2026, 6), as_of=Week(2026, 6).freeze)
@@ -171,7 +176,7 @@ def test_queueing_costs_the_same_for_many_readers(
     for n in range(60):
         subscribe(f"reader{n}", time_zone=("UTC", "Asia/Tokyo")[n % 2], hour=n % 7)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(13):
         queue_issue(digest=digest, as_of=W01.freeze)
 
     assert Delivery.objects.count() == 60

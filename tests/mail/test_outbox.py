@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,7 +15,9 @@ from mail.outbox import (
     LEASE,
     MAX_ATTEMPTS,
     MAX_DEATHS,
-    _claim,
+    SET_ASIDE,
+    _begin,
+    _set_aside,
     decide_uncertain,
     release_abandoned,
     send_ready_mail,
@@ -252,10 +255,32 @@ def test_mail_over_which_senders_die_is_set_aside() -> None:
 
 def test_second_sender_with_an_old_list_respects_the_pause(postbox: Postbox) -> None:
     postbox.data = "451 Try later"
+    make_digest_delivery()
+    claim = uuid4()
+    (delivery,) = _set_aside(claim, START, 1)
+    later = START + SET_ASIDE + timedelta(seconds=1)
+    send(later)
+
+    assert not _begin(delivery, claim, later)
+
+
+def test_what_one_sender_set_aside_no_other_takes_until_it_must_have_died(
+    postbox: Postbox,
+) -> None:
+    make_digest_delivery()
+    _set_aside(uuid4(), START, 10)
+
+    assert [send(START), send(START + SET_ASIDE + timedelta(seconds=1))] == [0, 1]
+
+
+def test_what_a_sender_did_not_come_to_is_free_at_once(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     delivery = make_digest_delivery()
+
     send()
 
-    assert _claim(delivery.pk, START) is None
+    assert _set_aside(uuid4(), START, 10) == [delivery]
 
 
 def test_run_ends_in_time_however_slow_the_server(postbox: Postbox) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from mail.digesting import make_digest, preview_delivery
 from mail.models import Delivery, Subscriber
 from mail.outbox import send_ready_mail
-from mail.sending import build_message
+from mail.sending import body_of, build_message
 from mail.weeks import Week
 
 
@@ -54,10 +54,10 @@ class Command(BaseCommand):
         if week.freeze > now:
             self.stderr.write(f"{week} is frozen on {week.freeze:%Y-%m-%d %H:%M} UTC: so far.")
         delivery = preview_delivery(week, subscriber, as_of=now)
-        message = build_message(delivery)
+        message, body = build_message(delivery, {}), body_of(delivery, {})
         for name, value in message.message().items():
             self.stdout.write(f"{name}: {value}")
-        self.stdout.write(f"\n{delivery.text}\n\n{delivery.html}")
+        self.stdout.write(f"\n{body.text}\n\n{body.html}")
 
     def _send(self, week: Week) -> None:
         now = timezone.now()
