@@ -1,22 +1,22 @@
 """Making an issue once, and putting it in the outbox for every subscriber."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 
 from forecasts.models import Question
 from forecasts.selectors.ledgers import ledger_head
 from mail.content.digests import CorrectionNews, DigestContent
+from mail.content.freezing import frozen
 from mail.correcting import corrections_for, errata_at
 from mail.editing import digest_content
+from mail.editions import PREFERENCES, UNSUBSCRIBE, render_edition
 from mail.links import site_link
 from mail.models import Delivery, Digest, Subscriber
-from mail.rendering import Rendered, render_mail
+from mail.rendering import Rendered
 from mail.subscriptions import unsubscribe_token
 from mail.weeks import Week
 
@@ -57,7 +57,7 @@ def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
                 starts_at=content.starts_at,
                 as_of=content.as_of,
                 made_at=as_of,
-                content=json.loads(json.dumps(asdict(content), cls=DjangoJSONEncoder)),
+                content=frozen(content),
             )
             _queue(digest, content, week, as_of)
     except IntegrityError:
@@ -77,12 +77,15 @@ def render_digest(
     content: DigestContent, subscriber: Subscriber, corrections: Sequence[CorrectionNews] = ()
 ) -> Rendered:
     """The issue as one subscriber gets it, with what is put right of what they were sent."""
-    context = {
-        "digest": content,
-        "corrections": corrections,
-        "unsubscribe_link": _unsubscribe_link(subscriber),
-    }
-    return render_mail("digest", context)
+    edition = render_edition(
+        content, selection=None, locale=subscriber.locale, corrections=corrections
+    )
+    link = _unsubscribe_link(subscriber)
+    text, html = (
+        part.replace(UNSUBSCRIBE, link).replace(PREFERENCES, link)
+        for part in (edition.text, edition.html)
+    )
+    return Rendered(edition.subject, text, html)
 
 
 def build_delivery(
