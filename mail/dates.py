@@ -6,14 +6,17 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 # Where Django's own format is another than the one that readers choose by.
-FORMATS = {"en-us": "F j, Y", "iso": "Y-m-d", "it": "j F Y"}
+FORMATS = {"en-gb": "j F Y", "en-us": "F j, Y", "iso": "Y-m-d", "it": "j F Y"}
 LANGUAGES = {"iso": "en-gb"}
+# Whose months Django writes large, as nobody does within a sentence.
+SMALL = {"it", "pt"}
 
 
 def day(moment: datetime, locale: str) -> str:
     """The day in UTC."""
     with override(LANGUAGES.get(locale, locale)):
-        return date_format(moment.astimezone(UTC), FORMATS.get(locale, "DATE_FORMAT"))
+        written = date_format(moment.astimezone(UTC), FORMATS.get(locale, "DATE_FORMAT"))
+    return written.lower() if locale in SMALL else written
 
 
 def instant(moment: datetime, locale: str) -> str:

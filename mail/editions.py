@@ -107,7 +107,9 @@ def _seen(
 
 
 def _html(context: dict[str, Any]) -> str:
-    html = mrml.to_html(render_to_string("mail/digest/body.mjml", context)).content
+    mjml = render_to_string("mail/digest/body.mjml", context)
+    # It would link to fonts elsewhere otherwise.
+    html = mrml.to_html(mjml, render_options=mrml.RenderOptions(fonts={})).content
     return _marked(html, percent="&#37;")
 
 
@@ -125,11 +127,11 @@ def _marked(body: str, *, percent: str) -> str:
 
 def _counts(news: ShownNews) -> list[dict[str, Any]]:
     """The figures on top: what there is of each, without what there is none of."""
-    n_objections = news.errata.n + news.corrections.n + news.disputes.n
     counts = (
         (news.resolved.n, "resolved"),
         (news.movers.n, "scores changed"),
-        (n_objections, "corrected or disputed"),
+        (news.errata.n + news.corrections.n, "corrected"),
+        (news.disputes.n, "disputed"),
         (news.coming_due.n, "coming due"),
         (news.new_forecasts.n, "new forecasts"),
     )

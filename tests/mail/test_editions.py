@@ -15,6 +15,7 @@ from mail.content.digests import DigestContent, SelectionFilter
 from mail.content.freezing import frozen, thawed
 from mail.dates import day, deadline
 from mail.editions import MOST_BYTES, pictures_of, render_edition
+from mail.headlines import preview_of
 from mail.models import Subscriber
 from mail.pictures import HEIGHT, WIDTH
 from mail.texts import WIDTH as COLUMNS
@@ -106,21 +107,20 @@ def test_contrast_is_enough_in_light(week: str) -> None:
     assert {pair: round(contrast(*pair), 2) for pair in pairs if contrast(*pair) < 4.5} == {}
 
 
-def test_every_number_of_the_html_is_in_the_text() -> None:
-    for content in (ordinary(), busy()):
-        edition = rendered(content, corrections=(ERRATUM,))
-        numbers = re.compile(r"(?<![\w/.-])\d+(?:\.\d+)?(?![\w/-])")
-        said = Counter(numbers.findall(edition.text))
+@pytest.mark.parametrize("week", WEEKS)
+def test_every_number_of_the_html_is_in_the_text(week: str) -> None:
+    numbers = re.compile(r"\d+(?:\.\d+)?")
+    content = WEEKS[week]()
 
-        missing = Counter(numbers.findall(Mail(edition.html).text)) - said
-        # The figures on top are those of the headings, and a rest is what is left of two numbers.
-        counted = {str(len(getattr(content, field.name))) for field in fields(content)
-                   if isinstance(getattr(content, field.name), tuple)}  # fmt: skip
-        rest = {number for number in missing if f"other {number}<" in edition.html.replace(
-            "See the other ", "other ")}  # fmt: skip
-        assert set(missing) - counted - rest <= {
-            str(1 + len(content.corrections) + len(content.disputes))
-        }
+    edition = rendered(content, corrections=(ERRATUM,))
+
+    # The figures on top are those of the headings; the preview is not part of what is read.
+    words = [one.text for one in Mail(edition.html).words
+             if ("table", ("counts",)) not in one.path]  # fmt: skip
+    said = [number for text in words[1:] for number in numbers.findall(text)]
+    assert words[0] == preview_of(content, "en-gb")
+    assert Counter(said) - Counter(numbers.findall(edition.text)) == Counter()
+    assert len(said) > (300 if week == "busy" else 5)
 
 
 def strings_replaced(value: Any, payload: str) -> Any:
@@ -172,11 +172,11 @@ def test_what_is_written_from_the_right_turns_nothing_beside_it() -> None:
 
     name = NAMES[4]
     assert f"\u2068{name}\u2069: 0.243 -> 0.198" in edition.text
-    assert 'dir="auto"' in edition.html.split(name)[-2][-300:]
+    assert re.search(rf'<h3[^>]* dir="auto"><a [^>]*>{name}</a></h3>', edition.html)
 
 
 def test_longest_words_of_all_still_fit() -> None:
-    content = strings_replaced(busy(), 'ЖЖЖ & "ё" ' * 400)
+    content = strings_replaced(busy(), 'ЖЖЖ & "ё" ' * 20)
     far = tuple(f"https://news.example.org/{'x' * 1900}{n}" for n in range(40))
     content = replace(content, resolved=tuple(
         replace(one, evidence=far, title="<&>" * 100) for one in content.resolved
