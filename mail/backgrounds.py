@@ -24,6 +24,8 @@ class Background:
 def background_of(questions: Iterable[Question], *, as_of: datetime) -> Background:
     """As it was at `as_of`. Five queries, whatever the number."""
     rows = {question.pk: question for question in questions}
+    if not rows:
+        return Background({}, {}, {})
     return Background(
         titles=titles_at(rows.values(), as_of=as_of),
         topics=topics_by_question(rows, as_of=as_of),
@@ -44,6 +46,8 @@ def _experts_by_question(question_ids: Collection[int], as_of: datetime) -> dict
 def topics_by_question(question_ids: Iterable[int], *, as_of: datetime) -> dict[int, Slugs]:
     """The slugs of their topics at `as_of`. Three queries, whatever the number."""
     ids = np.unique(np.array(list(question_ids), dtype=np.int64))
+    if not ids.size:
+        return {}
     found = topics_of(ids, as_of=as_of)
     return {
         pk: tuple(found.names[code] for code in codes)

@@ -14,7 +14,7 @@ from mail.backgrounds import topics_by_question
 from mail.content.digests import Bin, Mover, Reliability, Slugs
 from mail.links import site_link
 
-# The picture is 260 pixels wide.
+# The picture is 256 pixels wide.
 MOST_POINTS = 130
 
 Scores = dict[str, Any]

@@ -13,8 +13,8 @@ from mail.content.digests import Bin, Reliability
 
 FONT = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
 # In CSS pixels; a picture has twice as many for sharp screens.
-WIDTH, HEIGHT = 264, 256
-SIZE, LEFT, TOP = 204.0, 46.0, 12.0
+WIDTH, HEIGHT = 256, 248
+SIZE, LEFT, TOP = 196.0, 46.0, 12.0
 TICKS = (0.0, 0.5, 1.0)
 
 

@@ -24,8 +24,8 @@ def score(value: float) -> str:
 @register.filter
 def probability(value: float) -> str:
     """As it was recorded, with two decimals at least."""
-    places = -int(Decimal(str(value)).normalize().as_tuple().exponent)
-    return f"{value:.{max(places, 2)}f}"
+    recorded = Decimal(str(round(value, 6))).normalize()
+    return f"{recorded:.{max(-int(recorded.as_tuple().exponent), 2)}f}"
 
 
 @register.filter

@@ -238,7 +238,7 @@ def ordinary() -> DigestContent:
 
 def busy(**fields: Any) -> DigestContent:
     """A week in which much happened, at every turn."""
-    many = tuple(islice(cycle(saying(n, 0.1 + n / 20, (0.1 + n / 20) ** 2) for n in range(9)), 9))
+    many = tuple(islice(cycle(saying(n, (2 + n) / 20, ((2 + n) / 20) ** 2) for n in range(9)), 9))
     answers = ("no", "yes", "annulled")
     made = replace(
         ordinary(),
