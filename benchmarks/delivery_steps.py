@@ -22,7 +22,7 @@ from mail.content.digests import (  # noqa: E402
     Reading,
     Saying,
 )
-from mail.content.frozen import frozen  # noqa: E402
+from mail.content.freezing import frozen  # noqa: E402
 from mail.fanouts import queue_issues  # noqa: E402
 from mail.models import Delivery, Digest, Subscriber  # noqa: E402
 from mail.outbox import LEASE, send_ready_mail  # noqa: E402

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from forecasts.models import Question
 from forecasts.selectors.ledgers import ledger_head
 from mail.content.digests import DigestContent
-from mail.content.frozen import frozen
+from mail.content.freezing import frozen
 from mail.correcting import corrections_for, errata_at
 from mail.editing import digest_content
 from mail.editions import RenderedEdition, render_edition

@@ -10,16 +10,19 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from mail.content.digests import CorrectionNews, DigestContent
-from mail.content.frozen import thawed
+from mail.content.digests import CorrectionNews, DigestContent, SelectionFilter
+from mail.content.freezing import thawed
+from mail.content.selections import news_for
 from mail.correcting import corrections_for, errata_at
-from mail.editions import SelectionFilter, render_edition, selected
+from mail.editions import render_edition
 from mail.models import Delivery, Digest, Edition, Picture, Selection, Stream, Subscriber
 from mail.models.subscribers import SubscriberQuerySet
 from mail.weeks import Week
 
 BATCH = 500
 CELLS_AT_ONCE = 200
+# For those who are only told of errors: it lets nothing through.
+NO_NEWS = SelectionFilter()
 
 
 class Cell(NamedTuple):
@@ -98,7 +101,7 @@ class _Press:
     def is_empty(self, selection: int) -> bool:
         """Whether nothing of a selection is in the issue."""
         if selection not in self.empty:
-            self.empty[selection] = selected(self.content, self._filter(selection)).is_empty
+            self.empty[selection] = news_for(self.content, self._filter(selection)).is_empty
         return self.empty[selection]
 
     def edition(
@@ -122,9 +125,11 @@ class _Press:
         found = Edition.objects.filter(digest=self.digest, key=key).defer("text", "html").first()
         if found is not None:
             return found
-        content = self.content if news else self.content.without_news
         mail = render_edition(
-            content, selection=self._filter(selection), locale=locale, corrections=wrong
+            self.content,
+            selection=self._filter(selection) if news else NO_NEWS,
+            locale=locale,
+            corrections=wrong,
         )
         with transaction.atomic():
             Picture.objects.bulk_create(

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mail.editions import PREFERENCES_MARK, UNSUBSCRIBE_MARK
+from mail.editions import PREFERENCES, UNSUBSCRIBE
 from mail.models import Delivery, Edition, Picture
 from mail.subscriptions import preferences_link, unsubscribe_link
 
@@ -65,8 +65,8 @@ def body_of(delivery: Delivery, pictures: Mapping[str, bytes] | None = None) -> 
     if pictures is None:
         pictures = pictures_of(edition)
     links = {
-        UNSUBSCRIBE_MARK: unsubscribe_link(reader, delivery.digest),
-        PREFERENCES_MARK: preferences_link(reader),
+        UNSUBSCRIBE: unsubscribe_link(reader, delivery.digest),
+        PREFERENCES: preferences_link(reader),
     }
     return Body(
         text=_with_links(edition.text, links),
@@ -74,7 +74,7 @@ def body_of(delivery: Delivery, pictures: Mapping[str, bytes] | None = None) -> 
         pictures={} if reader.is_text_only else pictures,
         headers={
             "List-Id": "Hindcast weekly digest <digest.hindcast>",
-            "List-Unsubscribe": f"<{links[UNSUBSCRIBE_MARK]}>",
+            "List-Unsubscribe": f"<{links[UNSUBSCRIBE]}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Auto-Submitted": "auto-generated",
         },

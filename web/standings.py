@@ -9,6 +9,7 @@ import numpy as np
 
 from forecasts.models import Expert
 from forecasts.scoring.distributions import student_quantiles
+from forecasts.scoring.tiers import shows
 from forecasts.selectors.leaderboards import (
     LEAST_CALIBRATED,
     LEAST_SHARED,
@@ -17,7 +18,6 @@ from forecasts.selectors.leaderboards import (
     leaderboard,
 )
 from web.charts import DifferencePlot, furthest
-from web.tiers import shows
 
 MOST_ROWS = 100
 NEEDED: dict[Ranking, int] = {"accuracy": LEAST_SHARED, "calibration": LEAST_CALIBRATED}

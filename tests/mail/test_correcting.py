@@ -1,5 +1,6 @@
 """Whoever was sent an error is told so in the next digest; nobody else is, and nobody twice."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -73,7 +74,7 @@ def told(subscriber: Subscriber, week: Week) -> str:
     text = body_of(delivery).text if delivery else ""
     if "WHAT WE HAD WRONG" not in text:
         return ""
-    return text.split("WHAT WE HAD WRONG")[1].split("RESOLVED")[0]
+    return re.split(r"\n\n[A-Z]{3}", text.split("WHAT WE HAD WRONG")[1])[0]
 
 
 @pytest.fixture
@@ -101,11 +102,11 @@ def test_error_is_put_right_for_whoever_had_it_and_for_nobody_else(question: Que
     assert other is not None
     assert wrong in told(had, W06)
     assert told(joined, W06) == ""
-    assert mine.subject == "Correction: Did it?; 1 resolved: Did it? (2026-W06)"
-    assert other.subject == "1 resolved: Did it? (2026-W06)"
+    assert mine.subject == other.subject == "Correction: Did it? No"
     assert "<del>YES, known on 31 January 2026</del>" in body_of(mine).html
     assert "What we had wrong" not in body_of(other).html
-    assert "Corrected ruling: NO" in body_of(other).text
+    assert "CORRECTIONS (1)" in body_of(other).text
+    assert "It was: YES, known on 31 January 2026\n  It is: NO" in body_of(other).text
     first = question.resolutions.earliest("pk")
     assert (mine.corrects, other.corrects) == ([f"ruling:{first.pk}"], [])
 
@@ -154,7 +155,7 @@ def test_who_missed_the_correction_gets_it_with_the_next_digest_though_nothing_e
     assert told(other, W06)
     assert delivery_of(other, W07) is None
     assert late is not None
-    assert late.subject == "Correction: Did it? (2026-W07)"
+    assert late.subject == "Correction: Did it? No"
     assert "It is: NO" in told(had, W07)
 
 
