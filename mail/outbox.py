@@ -119,10 +119,7 @@ def _claim(pk: int, as_of: datetime) -> Delivery | None:
     """Take a mail, unless somebody else has or its reader has left."""
     claim = uuid.uuid4()
     pending = Delivery.objects.ready(as_of).filter(pk=pk)
-    gone = pending.filter(kind=Delivery.Kind.DIGEST).exclude(
-        subscriber__in=Subscriber.objects.active()
-    )
-    gone.update(state=Delivery.State.SUPPRESSED, error="unsubscribed")
+    pending.unwanted().update(state=Delivery.State.SUPPRESSED, error="unsubscribed")
     pending.filter(kind=Delivery.Kind.PROMPT, user__is_active=False).update(
         state=Delivery.State.SUPPRESSED, error="account closed"
     )

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=64)),
                 ('locale', models.CharField(max_length=5)),
+                ('stream', models.CharField(choices=[('digest', 'The weekly digest'), ('corrections', 'Corrections of what you were sent, in weeks without a digest'), ('everything', 'All mail to this address')], default='digest', max_length=11)),
                 ('corrects', models.JSONField(default=list)),
                 ('subject', models.CharField(max_length=300)),
                 ('text', models.TextField()),
@@ -114,7 +115,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='subscriber',
             name='code_until',
-            field=models.DateTimeField(null=True),
+            field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
             model_name='subscriber',

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from mail.models.digests import Digest
 from mail.models.editions import Edition
-from mail.models.subscribers import Subscriber
+from mail.models.subscribers import Stream, Subscriber
 
 # Mails to an address that is neither a user's nor a subscriber's.
 ONE_OFF = ("code", "notice")
@@ -26,6 +26,16 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def one_off(self) -> "DeliveryQuerySet":
         """To an address that is neither a user's nor a subscriber's."""
         return self.filter(kind__in=ONE_OFF)
+
+    def unwanted(self) -> "DeliveryQuerySet":
+        """Digests whose reader has left since they were made, altogether or that stream."""
+        corrections = Q(edition__stream=Stream.CORRECTIONS)
+        return self.filter(
+            ~Q(subscriber__in=Subscriber.objects.active())
+            | corrections & Q(subscriber__wants_corrections=False)
+            | ~corrections & Q(subscriber__wants_digest=False),
+            kind=Delivery.Kind.DIGEST,
+        )
 
     def abandoned(self, as_of: datetime) -> "DeliveryQuerySet":
         """Claimed by a sender that never reported back within its lease."""

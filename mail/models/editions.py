@@ -4,6 +4,7 @@ from django.db import models
 
 from mail.models.digests import Digest
 from mail.models.selections import Selection
+from mail.models.subscribers import Stream
 
 
 class Edition(models.Model):
@@ -19,6 +20,8 @@ class Edition(models.Model):
         Selection, null=True, on_delete=models.PROTECT, related_name="editions"
     )
     locale = models.CharField(max_length=5)
+    stream = models.CharField(max_length=11, choices=Stream, default=Stream.DIGEST)
+    """Which of its readers' streams it belongs to: corrections where it holds nothing else."""
     corrects = models.JSONField(default=list)
     """Errors of earlier issues that it puts right: ruling:7, forecast:9."""
     subject = models.CharField(max_length=300)
