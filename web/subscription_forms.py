@@ -12,7 +12,7 @@ from mail.subscriptions import Choices
 from mail.subscriptions.choices import COLUMNS
 from mail.subscriptions.consents import CONSENT, CONSENTS
 from web.code_forms import CodeForm, code_field
-from web.tickets import TicketedForm
+from web.tickets import TicketedForm, replaced
 
 NOT_LISTED = {"invalid_choice": "Choose from the list.", "invalid_list": "Choose from the list."}
 REGIONS = frozenset(
@@ -96,7 +96,8 @@ class ChoicesForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         start = {name: getattr(choices, name) for name in COLUMNS if name in self.base_fields}
-        start |= {"topics": choices.topics, "experts": choices.experts}
+        # The widget takes lists for many values, and nothing else.
+        start |= {"topics": sorted(choices.topics), "experts": sorted(choices.experts)}
         start["kind"] = "text" if choices.is_text_only else ""
         kwargs["initial"] = {**start, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
@@ -159,8 +160,7 @@ class PreferencesForm(ChoicesForm):
 
     def see(self, version: str) -> None:
         """Let the next press of the button replace the choices of this version."""
-        self.data = self.data.copy()
-        self.data["seen"] = version
+        self.data = replaced(self.data, "seen", version)
 
 
 class CodeOfAddressForm(CodeForm):

@@ -32,6 +32,13 @@ def read_ticket(ticket: str) -> tuple[UUID, float] | None:
         return None
 
 
+def replaced(data: Any, name: str, value: str) -> Any:
+    """What was sent with a form, with one other value."""
+    changed = data.copy()
+    changed[name] = value
+    return changed
+
+
 class TicketedForm(forms.BaseForm, metaclass=DeclarativeFieldsMetaclass):
     """Part of a form: a field that nobody sees, and a number with the time it was made."""
 
@@ -70,5 +77,4 @@ class TicketedForm(forms.BaseForm, metaclass=DeclarativeFieldsMetaclass):
 
     def put(self, name: str, value: str) -> None:
         """Show another value than was sent."""
-        self.data = self.data.copy()
-        self.data[name] = value
+        self.data = replaced(self.data, name, value)

@@ -117,7 +117,8 @@ def _send(known: Subscriber, asked: Subscriber, mails: QuerySet[Delivery], as_of
         "code_tries": 0,
         "consent": asked.consent,
     }
-    if not _may_undo(known, as_of):
+    may_undo = _may_undo(known, as_of)
+    if not may_undo:
         kept |= {name: getattr(asked, name) for name in ("selection_id", *COLUMNS)}
     is_asked = inactive.update(**kept) == 1
     known = locked(known)
@@ -134,7 +135,8 @@ def _send(known: Subscriber, asked: Subscriber, mails: QuerySet[Delivery], as_of
             "link": site_link("web:confirm", confirmation_token(known, as_of=as_of)),
             "code_link": site_link("web:subscription-code"),
             "preferences": site_link("web:preferences", preferences_token(known)),
-            "summary": summary_of(known),
+            # Of what is asked, whoever it is: so it takes as long.
+            "summary": summary_of(known if may_undo else asked),
         },
         as_of=as_of,
         not_after=until,

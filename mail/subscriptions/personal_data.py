@@ -20,7 +20,7 @@ BATCH = 200
 
 
 def export_of(subscriber: Subscriber, *, as_of: datetime) -> dict[str, Any]:
-    """Everything that is kept about the address, ready to be JSON. Six queries."""
+    """Everything that is kept about the address, ready to be JSON. At most six queries."""
     return {
         "exported_at": as_of,
         "address": subscriber.email,
@@ -114,4 +114,4 @@ def _mails(subscriber: Subscriber) -> list[dict[str, Any]]:
 
 def _disputes(email: str) -> list[dict[str, Any]]:
     contacts = DisputeContact.objects.filter(email=email).order_by("pk")
-    return list(contacts.values("dispute", "created_at", "confirmed_at"))
+    return [dict(row) for row in contacts.values("dispute", "created_at", "confirmed_at")]

@@ -26,12 +26,12 @@ def mail_to(email: str = ADA) -> Delivery:
 
 def code_of(email: str = ADA) -> str:
     """The six digits in it."""
-    return re.findall(r"Code: (\d{6})", mail_to(email).text)[0]
+    return str(re.findall(r"Code: (\d{6})", mail_to(email).text)[0])
 
 
 def link_in(text: str, kind: str) -> str:
     """The path of the link of this kind in a mail's text."""
-    return re.findall(rf"https://hindcast\.test(/{kind}/\S+)", text)[0]
+    return str(re.findall(rf"https://hindcast\.test(/{kind}/\S+)", text)[0])
 
 
 def make_subscriber(email: str = ADA, *, as_of: datetime = AFTER, **chosen: Any) -> Subscriber:

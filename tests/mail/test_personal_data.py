@@ -83,7 +83,7 @@ def test_export_costs_the_same_queries_for_many_mails() -> None:
     with counted_queries() as queries:
         export_of(row, as_of=AFTER)
 
-    assert len(queries) == 6
+    assert len(queries) == 4
 
 
 def rows_with(text: str) -> list[str]:

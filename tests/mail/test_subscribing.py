@@ -230,7 +230,7 @@ def test_network_asks_so_often_a_day() -> None:
 
 BAD = [
     "", "nobody", "a@a.org, b@b.org", "a@a.org\nBcc: b@b.org", "a@a.org\r\n\r\nbody", "a\0@a.org",
-    "a\u2028@a.org", "a@a.org\u2028", "a\u202e@a.org", "<a@a.org>", "Ada <a@a.org>", '"a b"@a.org',
+    "a\u2028@a.org", "a\u202e@a.org", "<a@a.org>", "Ada <a@a.org>", '"a b"@a.org',
     "a@[127.0.0.1", "ä@a.org", "a@" + "x" * 300 + ".org", "x" * 10_000_000, "a@a", "a@a..org",
     "a@-a.org", "@a.org", "a@", "a@a.org;b@b.org", "o'ada@ada.org",
 ]  # fmt: skip

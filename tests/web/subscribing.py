@@ -8,6 +8,7 @@ from typing import Any
 from django.test import Client
 
 LEAST = timedelta(seconds=4)
+MANY = {"topics", "experts"}
 
 
 def fields_of(page: str) -> dict[str, Any]:
@@ -29,7 +30,10 @@ def fields_of(page: str) -> dict[str, Any]:
     for box in re.findall(r"<input type=\"(?:checkbox|radio)\"[^>]*checked[^>]*>", page):
         name, value = re.search(r'name="(\w+)"', box), re.search(r'value="([^"]*)"', box)
         assert name
-        found[name[1]] = value[1] if value else "on"
+        if name[1] in MANY:
+            found.setdefault(name[1], []).append(value[1] if value else "on")
+        else:
+            found[name[1]] = value[1] if value else "on"
     return found
 
 

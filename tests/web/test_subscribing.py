@@ -50,7 +50,7 @@ def test_form_is_sent_and_the_code_is_typed_on_the_next_page(reader: Client, clo
     row = Subscriber.objects.active().get()
     choices = choices_of(row)
     assert "Look into your mail" in page
-    assert (choices.topics, choices.experts) == ({topic.pk}, {expert.pk})
+    assert (choices.topics, choices.experts) == (frozenset({topic.pk}), frozenset({expert.pk}))
     assert (row.weekday, row.hour, row.time_zone, row.locale) == (5, 0, "Europe/Berlin", "fr")
     assert (row.is_text_only, row.wants_empty, row.wants_corrections) == (True, True, True)
     assert "You are subscribed" not in page

@@ -146,7 +146,7 @@ def test_page_offers_each_stream_and_all_and_an_undo_for_a_day(
 
     assert "Stop the weekly digest Stop the corrections Stop all mail" in asked
     assert "<h1>Stopped: the weekly digest</h1>" in left
-    assert "Undo: the weekly digest possible until" in after
+    assert "Undo: the weekly digest Possible until" in after
     assert "Stop the corrections Stop all mail" in after
     assert "subscribe anew" not in after
 

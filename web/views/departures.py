@@ -38,9 +38,7 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     try:
         way_out = way_out_of(token)
-        subscriber, more = way_out.subscriber, {}
-        if request.method == "POST":
-            subscriber, more = _act(request, way_out, now)
+        subscriber, more = _act(request, way_out, now)
     except BadTokenError:
         return unknown_link(request)
     except BusyError as error:
@@ -50,6 +48,8 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, way_out: WayOut, now: datetime) -> tuple[Subscriber, dict[str, Any]]:
+    if request.method != "POST":
+        return way_out.subscriber, {}
     stream = _stream(request.POST.get("stream"), way_out)
     row, done = way_out.subscriber, request.POST.get("action", "unsubscribe")
     if done == "undo":
