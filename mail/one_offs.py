@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from mail.models import Delivery
 from mail.rendering import render_mail
 
@@ -36,3 +38,10 @@ def queue_one_off(
         ],
         ignore_conflicts=True,
     )
+
+
+def suppress_waiting(mails: QuerySet[Delivery], why: str) -> None:
+    """Do not send those that wait or may have gone, and forget whose they are."""
+    waiting = mails.filter(state__in=(Delivery.State.PENDING, Delivery.State.UNCERTAIN))
+    waiting.filter(kind=Delivery.Kind.CODE).update(text="", html="")
+    waiting.update(state=Delivery.State.SUPPRESSED, address="", error=why)

@@ -13,8 +13,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mail.editions import PREFERENCES, UNSUBSCRIBE
-from mail.models import Delivery, Edition, Picture
-from mail.subscriptions import preferences_link, unsubscribe_link
+from mail.links import site_link
+from mail.models import Delivery, Edition, Picture, Stream
+from mail.subscriptions import preferences_token, unsubscribe_token
 
 PERMANENT = 500
 POLICY = re.compile(r"5\.7\.\d")
@@ -65,8 +66,11 @@ def body_of(delivery: Delivery, pictures: Mapping[str, bytes] | None = None) -> 
     if pictures is None:
         pictures = pictures_of(edition)
     links = {
-        UNSUBSCRIBE: unsubscribe_link(reader, delivery.digest),
-        PREFERENCES: preferences_link(reader),
+        UNSUBSCRIBE: site_link(
+            "web:unsubscribe",
+            unsubscribe_token(reader, stream=Stream(edition.stream), digest=delivery.digest),
+        ),
+        PREFERENCES: site_link("web:preferences", preferences_token(reader)),
     }
     return Body(
         text=_with_links(edition.text, links),

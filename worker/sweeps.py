@@ -18,6 +18,7 @@ from mail.fanouts import queue_issues
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import prompt_reviewers
+from mail.subscriptions import erase_forgotten
 from worker.copying import copy_linked_pages
 from worker.telling import tell_webhooks
 
@@ -58,6 +59,7 @@ def sweep_disputes() -> int:
     as_of = timezone.now()
     n_done = queue_dispute_news(as_of=as_of)
     erase_contacts(as_of=as_of)
+    erase_forgotten(as_of=as_of)
     forget_usages(as_of=as_of)
     forget_answers(as_of=as_of)
     return n_done

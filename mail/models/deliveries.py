@@ -14,6 +14,15 @@ from mail.models.subscribers import Stream, Subscriber
 ONE_OFF = ("code", "notice")
 
 
+def _is_wanted_by_reader() -> Q:
+    readers = Subscriber.objects.active()
+    corrections = Q(edition__stream=Stream.CORRECTIONS)
+    news = Q(edition=None) | Q(edition__stream=Stream.DIGEST)
+    return (corrections & Q(subscriber__in=readers.filter(wants_corrections=True))) | (
+        news & Q(subscriber__in=readers.filter(wants_digest=True))
+    )
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by what is to be done with them."""
 
@@ -29,23 +38,22 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def wanted(self, as_of: datetime) -> "DeliveryQuerySet":
         """Worth sending still: their reader is there and wants them, and they are not too late."""
-        readers = Subscriber.objects.active()
-        corrections = Q(edition__stream=Stream.CORRECTIONS)
-        news = Q(edition=None) | Q(edition__stream=Stream.DIGEST)
-        by_choice = (corrections & Q(subscriber__in=readers.filter(wants_corrections=True))) | (
-            news & Q(subscriber__in=readers.filter(wants_digest=True))
-        )
         kinds = Delivery.Kind
         return self.filter(
             Q(kind__in=ONE_OFF)
             | Q(kind__in=(kinds.PROMPT, kinds.SUMMARY), user__is_active=True)
-            | Q(kind=kinds.DIGEST) & by_choice,
+            | Q(kind=kinds.DIGEST) & _is_wanted_by_reader(),
             Q(not_after=None) | Q(not_after__gt=as_of),
         )
 
     def one_off(self) -> "DeliveryQuerySet":
         """To an address that is neither a user's nor a subscriber's."""
         return self.filter(kind__in=ONE_OFF)
+
+    def unwanted(self) -> "DeliveryQuerySet":
+        """Digests whose reader has left since they were made, altogether or that stream."""
+        digests = self.filter(kind=Delivery.Kind.DIGEST)
+        return digests.exclude(pk__in=digests.filter(_is_wanted_by_reader()).values("pk"))
 
     def abandoned(self, as_of: datetime) -> "DeliveryQuerySet":
         """Claimed by a sender that never reported back within its lease."""

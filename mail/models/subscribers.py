@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, validate_email
 from django.db import models
 from django.db.models import Q
+from django.utils.encoding import punycode
 
 from forecasts.models.users import validate_zone
 from mail.models.selections import Selection
@@ -20,6 +21,15 @@ def validate_address(address: str) -> None:
         msg = "Enter one plain e-mail address."
         raise ValidationError(msg, code="address")
     validate_email(address)
+
+
+def normal_address(address: str) -> str:
+    """As it is kept, so that each is kept once: in lower case, the domain as servers write it."""
+    local, at, domain = address.strip().lower().rpartition("@")
+    try:
+        return f"{local}{at}{punycode(domain)}"
+    except UnicodeError:
+        return f"{local}{at}{domain}"
 
 
 class Stream(models.TextChoices):
@@ -89,7 +99,7 @@ class Subscriber(models.Model):
     consent = models.CharField(max_length=20, blank=True)
     """The version of the text that was agreed to; empty where an editor entered the address."""
     code_hash = models.CharField(max_length=64, blank=True)
-    code_until = models.DateTimeField(null=True)
+    code_until = models.DateTimeField(null=True, blank=True)
     code_tries = models.PositiveSmallIntegerField(default=0)
     confirmed_at = models.DateTimeField(null=True, blank=True)
     unsubscribed_at = models.DateTimeField(null=True, blank=True)
@@ -118,9 +128,15 @@ class Subscriber(models.Model):
     def __str__(self) -> str:
         return f"Subscriber {self.pk}"
 
+    @property
+    def is_active(self) -> bool:
+        """As `active()` has it."""
+        has_left = self.unsubscribed_at is not None or self.suppressed_at is not None
+        return self.confirmed_at is not None and not has_left
+
     def clean_fields(self, exclude: Any = None) -> None:
-        """Addresses are kept in lower case, so that each is kept once."""
-        self.email = self.email.strip().lower()
+        """Addresses are kept in one way of writing them."""
+        self.email = normal_address(self.email)
         super().clean_fields(exclude)
 
 

@@ -391,12 +391,15 @@ def test_second_load_changes_nothing_and_says_so() -> None:
     assert is_demo()
 
 
-def test_printed_logins_are_a_table_and_nothing_else() -> None:
+def test_printed_logins_are_a_table_and_the_readers_link(client: Client) -> None:
     output = StringIO()
 
     call_command("load_demo", print_logins=True, stdout=output)
 
-    lines = output.getvalue().splitlines()
+    *lines, empty, reader = output.getvalue().splitlines()
+    page = client.get(reader.partition("hindcast.test")[2])
+    assert empty == ""
+    assert "Mail to <b>r…@example.org</b>" in page.content.decode()
     assert lines[0].split()[:3] == ["username", "password", "role"]
     assert [line.split()[:2] for line in lines[1:]] == [
         [login.username, login.password] for login in LOGINS
