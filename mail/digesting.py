@@ -33,6 +33,14 @@ def make_latest_digest(*, as_of: datetime) -> Digest | None:
     return make_digest(week=week, as_of=as_of)
 
 
+def coming_week(*, as_of: datetime) -> Week:
+    """The week whose issue is made next: the last frozen one, as long as that waits to be made."""
+    last = Week.latest_frozen(as_of)
+    is_made = Digest.objects.filter(as_of__gte=last.freeze).exists()
+    is_due = not is_made and Question.objects.filter(recorded_at__lte=last.freeze).exists()
+    return last if is_due else last.next
+
+
 def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
     """Freeze the week's issue and put it in the outbox; None if it, or a later one, has been made.
 

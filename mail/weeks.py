@@ -52,6 +52,11 @@ class Week:
         """The week before."""
         return self.containing(self.freeze.date() - timedelta(days=7))
 
+    @property
+    def next(self) -> Self:
+        """The week after."""
+        return self.containing(self.freeze.date() + timedelta(days=7))
+
     def delivery_time(self, zone: str, *, weekday: int = MONDAY, hour: int = HOUR) -> datetime:
         """The first such hour of such a day in the zone at or after the freeze, in UTC.
 
