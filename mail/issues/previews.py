@@ -1,7 +1,7 @@
 """What an issue says, or is about to say, to somebody; nothing is stored."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -58,7 +58,7 @@ def preview_for(week: Week, subscriber: Subscriber, *, as_of: datetime) -> Previ
     return _preview(content, selection, subscriber.locale, found, is_made=is_made)
 
 
-def with_pictures(html: str, pictures: dict[str, bytes]) -> str:
+def with_pictures(html: str, pictures: Mapping[str, bytes]) -> str:
     """With each picture in the place that names it."""
     for name, png in pictures.items():
         data = base64.b64encode(png).decode()

@@ -26,9 +26,7 @@ def send_test_to_oneself(*, preview: Preview, by: User, as_of: datetime) -> Deli
     require_editor(by)
     if not by.email:
         raise NoAddressError
-    count_usage(
-        purpose="digest-test", subject=str(by.pk), most=MOST_TESTS, per=PERIOD, as_of=as_of
-    )
+    count_usage(purpose="digest-test", subject=str(by.pk), most=MOST_TESTS, per=PERIOD, as_of=as_of)
     return queue_test(preview=preview, address=by.email, as_of=as_of)
 
 
