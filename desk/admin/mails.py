@@ -32,7 +32,7 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
     fields = ("key", "kind", "state", "not_before", "sent_at", "attempts", "error")
     list_display = ("subject", "kind", "recipient", "state", "created_at", "sent_at")
     list_select_related = ("user", "subscriber")
-    list_filter = ("state", "kind", ("digest", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("state", "kind")
     search_fields = ("subject", "key", "user__email", "subscriber__email")
     change_form_template = "desk/delivery_change_form.html"
     actions = ("send_again", "mark_sent")
