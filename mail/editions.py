@@ -14,6 +14,7 @@ from mail.content.digests import CorrectionNews, DigestContent, SelectionFilter
 from mail.content.selections import news_for
 from mail.cuts import STEPS, Limits, ShownNews, picture_name, shown_news
 from mail.headlines import preview_of, subject_of
+from mail.links import site_link
 from mail.pictures import reliability_picture
 from mail.texts import wrapped
 
@@ -63,6 +64,7 @@ def render_edition(
         "is_empty": chosen.is_empty,
         "nothing": NOTHING if selection is None else NOTHING_CHOSEN,
         "locale": locale,
+        "archive_link": site_link("web:digest", content.week),
         "unsubscribe_link": _LINKS[UNSUBSCRIBE],
         "preferences_link": _LINKS[PREFERENCES],
         "SITE_URL": settings.SITE_URL,

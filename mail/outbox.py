@@ -160,6 +160,7 @@ def _suppress_unwanted(mine: QuerySet[Delivery], as_of: datetime) -> None:
     }
     rows.filter(kind=Delivery.Kind.DIGEST).update(error="unsubscribed", **changes)
     rows.filter(user__is_active=False).update(error="account closed", **changes)
+    rows.filter(kind=Delivery.Kind.SUMMARY).update(error="unsubscribed", **changes)
     rows.update(error="out of date", **changes, **_erased(Delivery.Kind.CODE))
 
 

@@ -10,6 +10,7 @@ from web.views.calendars import (
 )
 from web.views.corrections import corrections_page
 from web.views.departures import unsubscribe_page
+from web.views.digests import digest_page, digests_page
 from web.views.disputes import (
     dispute_form_page,
     dispute_page,
@@ -24,6 +25,7 @@ from web.views.ledgers import ledger_page, ledger_script
 from web.views.preferences import data_text, erase_page, preferences_page
 from web.views.questions import question_page, questions_page
 from web.views.subscriptions import code_page, confirm_page, subscribe_page
+from web.views.summaries import summary_page
 from web.views.texts import how_to_read_page, robots_text
 
 app_name = "web"
@@ -49,6 +51,8 @@ urlpatterns = [
     path("disputes/new/<slug:kind>/<str:key>/", dispute_form_page, name="dispute-record"),
     path("disputes/received/<uuid:nonce>/", dispute_received_page, name="dispute-received"),
     path("disputes/<int:pk>/", dispute_page, name="dispute"),
+    path("digests/", digests_page, name="digests"),
+    path("digests/<str:week>/", digest_page, name="digest"),
     path("how-to-read/", how_to_read_page, name="how-to-read"),
     path("subscribe/", subscribe_page, name="subscribe"),
     path("subscribe/code/", code_page, name="subscription-code"),
@@ -57,5 +61,6 @@ urlpatterns = [
     path("subscriptions/<str:token>/data.json", data_text, name="subscription-data"),
     path("subscriptions/<str:token>/erase/", erase_page, name="subscription-erase"),
     path("unsubscribe/<str:token>/", unsubscribe_page, name="unsubscribe"),
+    path("summaries/<str:token>/", summary_page, name="summary"),
     path("robots.txt", robots_text, name="robots"),
 ]

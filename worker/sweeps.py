@@ -19,6 +19,7 @@ from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import prompt_reviewers
 from mail.subscriptions import erase_forgotten
+from mail.summaries import queue_summaries
 from worker.copying import copy_linked_pages
 from worker.telling import tell_webhooks
 
@@ -37,9 +38,11 @@ def sweep_scores() -> int:
 
 
 def sweep_prompts() -> int:
-    """Arm checks, assign what somebody has to look at, and put prompts in the outbox."""
+    """Arm checks, assign what somebody has to look at; queue prompts and leads' summaries."""
     last = Heartbeat.objects.filter(job="sweep_prompts").first()
-    return prompt_reviewers(as_of=timezone.now(), last_ran=last.beaten_at if last else None)
+    last_ran, as_of = last.beaten_at if last else None, timezone.now()
+    n_prompts = prompt_reviewers(as_of=as_of, last_ran=last_ran)
+    return n_prompts + queue_summaries(as_of=as_of, last_ran=last_ran)
 
 
 def sweep_digests() -> int:

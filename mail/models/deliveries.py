@@ -41,7 +41,8 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
         kinds = Delivery.Kind
         return self.filter(
             Q(kind__in=ONE_OFF)
-            | Q(kind__in=(kinds.PROMPT, kinds.SUMMARY), user__is_active=True)
+            | Q(kind=kinds.PROMPT, user__is_active=True)
+            | Q(kind=kinds.SUMMARY, user__is_active=True, user__wants_summary=True)
             | Q(kind=kinds.DIGEST) & _is_wanted_by_reader(),
             Q(not_after=None) | Q(not_after__gt=as_of),
         )

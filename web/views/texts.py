@@ -11,6 +11,7 @@ PRIVATE = (
     "/unsubscribe/",
     "/subscribe/",
     "/subscriptions/",
+    "/summaries/",
     "/disputes/new/",
     "/disputes/received/",
 )

@@ -73,7 +73,9 @@ class Command(BaseCommand):
             send = self._print if options["dry_run"] else self._test
             send(chosen, reader, as_of or now)
         elif as_of is not None:
-            raise CommandError("--as-of goes with --to: an issue says what was known at its freeze.")
+            raise CommandError(
+                "--as-of goes with --to: an issue says what was known at its freeze."
+            )
         else:
             self._send(chosen)
 
