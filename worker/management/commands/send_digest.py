@@ -26,7 +26,8 @@ examples:
   send_digest --dry-run --to ada@example.org   print what this subscriber would get
   send_digest --to ada@example.org             send that one mail, as a test
 
-exit codes: 0 done; 1 refused, with the reason; 2 not understood; 3 some mails failed or are uncertain
+exit codes:
+  0 done; 1 refused, with the reason; 2 not understood; 3 mails failed or are uncertain
 """
 
 
