@@ -4,8 +4,7 @@ import pytest
 
 from forecasts.models import Role
 from tests.browser.accessibility import violations
-from tests.browser.conftest import OpenPage
-from tests.browser.desks import sign_in
+from tests.browser.conftest import OpenPage, log_in
 from tests.factories import make_forecast, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,7 +15,7 @@ def test_preview_and_note_are_accessible_and_fit_a_phone(
 ) -> None:
     make_forecast("0.7", quote="It will certainly happen")
     page = open_page(width=360)
-    sign_in(page, make_user(Role.LEAD))
+    log_in(page, make_user(Role.LEAD))
 
     found = []
     for path in ("preview/?show=phone", "preview/?show=text", "note/"):
