@@ -21,6 +21,8 @@ from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.questions import amend_question
 from forecasts.services.verdicts import give_verdict
+from mail.content.digests import DigestContent
+from mail.content.freezing import frozen
 from mail.models import Delivery, Digest, Heartbeat, Prompt, Subscriber
 from tests.desk.conftest import sign_in
 from tests.factories import (
@@ -176,7 +178,10 @@ def make_mail() -> None:
     user = make_user(Role.REVIEWER)
     subscriber = Subscriber.objects.create(email="reader@example.org")
     Heartbeat.objects.create(job="sweep", beaten_at=AFTER)
-    Digest.objects.create(week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={})
+    content = frozen(DigestContent("2026-W04", START, AFTER))
+    Digest.objects.create(
+        week="2026-W04", starts_at=START, as_of=AFTER, made_at=AFTER, content=content
+    )
     Prompt.objects.create(
         question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER
     )

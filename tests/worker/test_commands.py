@@ -91,8 +91,8 @@ def test_dry_run_prints_the_mail_and_stores_nothing(subscriber: Subscriber) -> N
 
     assert "To: reader@example.org" in out
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in out
-    assert '"It will certainly happen"' in out
-    assert "The Paper, 1 January 2026 (0.70)" in out
+    assert "“It will certainly happen” (0.70)" in " ".join(out.split())
+    assert "The Paper, 1 January 2026" in out
     assert f"https://hindcast.test/questions/{forecast.question.slug}/" in out
     assert not Digest.objects.exists()
     assert not Delivery.objects.exists()
