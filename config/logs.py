@@ -5,7 +5,9 @@ import re
 
 from api.request_ids import current_request_id
 
-SECRET = re.compile(r"(/(?:calendars|unsubscribe)/|\bhc_[0-9a-f]{8}_)[^/\s\"'?&]+")
+SECRET = re.compile(
+    r"(/(?:calendars|unsubscribe|subscriptions|subscribe/confirm)/|\bhc_[0-9a-f]{8}_)[^/\s\"'?&]+"
+)
 
 
 class AddressFilter(logging.Filter):

@@ -120,6 +120,10 @@ vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Hindcast <hindcast@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who sends the mail, if it reports bounces and complaints in a format that django-anymail reads.
+MAIL_PROVIDER = env.str("MAIL_PROVIDER", default="")
+MAIL_EVENTS_SECRET = env.str("MAIL_EVENTS_SECRET", default="")
+ANYMAIL = {**env.json("MAIL_PROVIDER_OPTIONS", default={}), "WEBHOOK_SECRET": MAIL_EVENTS_SECRET}
 
 SECURE_HSTS_SECONDS = 31_536_000 if IS_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IS_SECURE

@@ -8,6 +8,7 @@ from django.db import transaction
 from demo.articles import record_article
 from demo.databases import is_demo, is_empty
 from demo.logins import create_backstage, create_logins
+from demo.readers import subscribe_reader
 from demo.synthetic.desks import record_desk
 from demo.synthetic.disputes import record_disputes
 from demo.synthetic.questions import draw_questions
@@ -15,11 +16,7 @@ from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
 from forecasts.services.ledgers import appended_last
 from forecasts.services.question_comparisons import recompute_comparisons
-from forecasts.services.saving import save_checked
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards, touched_once
-from mail.models import Subscriber
-
-READER = "reader@example.org"
 
 Say = Callable[[str], object]
 
@@ -53,7 +50,7 @@ def _fill(as_of: datetime, say: Say) -> None:
         record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
     record_disputes(lead=backstage.lead, as_of=as_of)
     record_desk(staff=backstage, as_of=as_of)
-    save_checked(Subscriber(email=READER, confirmed_at=as_of))
+    subscribe_reader(as_of=as_of)
     say("Scores")
     while recompute_comparisons(as_of=as_of):
         pass

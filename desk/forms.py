@@ -11,6 +11,12 @@ from desk.exceptions import StaleFormError
 from forecasts import exceptions as rules
 from forecasts.models import User
 from forecasts.services.roles import CODERS, require_role
+from mail.issues.exceptions import (
+    HeldAlreadyError,
+    HoldChangedError,
+    IssueMadeError,
+    NoteChangedError,
+)
 
 ResultT = TypeVar("ResultT")
 # Refusals that somebody else's writing brought about, not what was typed.
@@ -33,6 +39,10 @@ RACES = (
     rules.NothingToAskError,
     rules.OtherVerdictError,
     StaleFormError,
+    HeldAlreadyError,
+    HoldChangedError,
+    IssueMadeError,
+    NoteChangedError,
     rules.BusyError,
 )
 

@@ -37,6 +37,7 @@ LEAD: Rows = {
     "forecasts.evidence": VIEW,
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,
+    "mail.digest": VIEW,
     "mail.webhook": EDIT,
     "mail.webhookmessage": VIEW,
 }

@@ -32,9 +32,17 @@ class SettingsForm(forms.ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("time_zone", "prompt_hour", "topics")
+        fields = ("time_zone", "prompt_hour", "wants_summary", "topics")
         widgets = {"topics": forms.CheckboxSelectMultiple}
-        help_texts = {"topics": "Where two of you have equally much to do, these decide."}
+        help_texts = {
+            "topics": "Where two of you have equally much to do, these decide.",
+            "wants_summary": "On Mondays, at that hour: how reviewing went in the week before.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.has_role(Role.LEAD):
+            del self.fields["wants_summary"]
 
 
 class AbsenceForm(ServiceForm, forms.Form):

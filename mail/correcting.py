@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,8 +13,10 @@ from forecasts.models import Forecast, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.wordings import titles_at
 from mail.content.digests import CorrectionNews
+from mail.cuts import LONGEST_LIST
 from mail.links import site_link
 from mail.models import Delivery, Digest, Subscriber
+from mail.objections import stood_forecast, stood_ruling
 
 # Whoever was away for longer reads the list of corrections.
 LOOK_BACK = timedelta(weeks=52)
@@ -153,18 +155,29 @@ def _look_into(issue: Digest, found: Iterable[Erratum]) -> None:
 
 
 def _shows_ruling(content: dict[str, Any], row: Resolution) -> bool:
+    """As a resolution, or as what a correction had become."""
     said = (row.question.slug, row.answer)
-    return any((news["slug"], news["answer"]) == said for news in content.get("resolved", ()))
+    resolved = {(one["slug"], one["answer"]) for one in _top(content, "resolved")}
+    return said in resolved | {
+        (one["slug"], one["became"]["answer"]) for one in _top(content, "corrections")
+    }
 
 
 def _shows_forecast(content: dict[str, Any], row: Forecast) -> bool:
-    """As a new one, or beside a question that was resolved or came due."""
+    """As a new one, as a corrected one, or beside a question that was resolved or came due."""
     path = reverse("web:expert", args=[row.expert.slug])
     slug = row.question.slug
-    said = [one for one in content.get("new_forecasts", ()) if one["question_slug"] == slug]
-    for news in (*content.get("resolved", ()), *content.get("coming_due", ())):
+    said = [one for one in _top(content, "new_forecasts") if one["question_slug"] == slug]
+    said += [one["became"] for one in _top(content, "corrections") if one["slug"] == slug]
+    for news in (*_top(content, "resolved"), *_top(content, "coming_due")):
         said += news["sayings"] if news["slug"] == slug else []
     return any(one["quote"] == row.quote and one["expert_link"].endswith(path) for one in said)
+
+
+def _top(content: dict[str, Any], name: str) -> list[Any]:
+    """As much of a list as mails show; whoever reads on elsewhere reads it as it is by then."""
+    found: list[Any] = content.get(name, [])
+    return found[:LONGEST_LIST]
 
 
 def _since(row: Any) -> datetime:
@@ -186,10 +199,11 @@ def _wrong_rulings(as_of: datetime) -> Iterable[Erratum]:
                 keys=(f"ruling:{row.pk}",),
                 title=titles[row.question_id],
                 link=site_link("web:question", row.question.slug),
-                was=_ruled(row),
-                became=_ruled(now),
+                was=stood_ruling(row),
+                became=stood_ruling(now),
                 reason=row.superseded_by.reason,
                 corrected_at=row.superseded_at,
+                slug=row.question.slug,
             )
             yield Erratum(row, news)
 
@@ -203,10 +217,11 @@ def _wrong_forecasts(as_of: datetime) -> Iterable[Erratum]:
             keys=(f"forecast:{row.pk}",),
             title=titles[row.question_id],
             link=site_link("web:question", row.question.slug),
-            was=_said(row),
-            became=_said(ends[row.pk]),
+            was=stood_forecast(row),
+            became=stood_forecast(ends[row.pk]),
             reason=row.superseded_by.correction_reason,
             corrected_at=row.superseded_at,
+            slug=row.question.slug,
         )
         yield Erratum(row, news)
 
@@ -229,15 +244,3 @@ def _ends(rows: Iterable[Any], as_of: datetime) -> dict[int, Any]:
         return row
 
     return {pk: end_of(row) for pk, row in later.items()}
-
-
-def _ruled(row: Resolution) -> str:
-    if row.answer == Answer.REOPENED:
-        return "no ruling: the question was reopened"
-    known = f", known on {row.known_at.astimezone(UTC):%-d %B %Y}" if row.known_at else ""
-    return f"{row.answer.upper()}{known}"
-
-
-def _said(row: Forecast) -> str:
-    number = "" if row.probability is None else f" ({float(row.probability):.2f})"
-    return f"{row.expert}: “{row.quote}”{number}"

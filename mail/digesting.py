@@ -1,30 +1,24 @@
 """Making an issue once, and putting it in the outbox for every subscriber."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 
 from forecasts.models import Question
 from forecasts.selectors.ledgers import ledger_head
-from mail.content.digests import CorrectionNews, DigestContent
+from mail.content.digests import DigestContent
+from mail.content.freezing import frozen
 from mail.correcting import corrections_for, errata_at
 from mail.editing import digest_content
-from mail.links import site_link
-from mail.models import Delivery, Digest, Subscriber
-from mail.outbox import message_id
-from mail.rendering import Rendered, render_mail
-from mail.subscriptions import unsubscribe_token
+from mail.editions import RenderedEdition, render_edition
+from mail.fanouts import delivery_key, delivery_time, filter_of, queue_issue
+from mail.models import Delivery, Digest, Edition, Subscriber
 from mail.weeks import Week
 
 ONE_WEEK = timedelta(days=7)
 # Rows stamped just before the freeze may be committed just after it.
 GRACE = timedelta(minutes=1)
-BATCH = 500
 
 
 def make_latest_digest(*, as_of: datetime) -> Digest | None:
@@ -39,12 +33,27 @@ def make_latest_digest(*, as_of: datetime) -> Digest | None:
     return make_digest(week=week, as_of=as_of)
 
 
-def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
-    """Freeze the week's issue and its deliveries; None if it, or a later one, has been made.
+def coming_week(*, as_of: datetime) -> Week:
+    """The week whose issue is made next: the last frozen one, as long as that waits to be made."""
+    last = Week.latest_frozen(as_of)
+    is_made = Digest.objects.filter(as_of__gte=last.freeze).exists()
+    is_due = not is_made and Question.objects.filter(recorded_at__lte=last.freeze).exists()
+    return last if is_due else last.next
 
-    A later issue holds this week's news already. Safe at once: the week is unique, and its
-    deliveries come with it or not at all.
+
+def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
+    """Freeze the week's issue and put it in the outbox; None if it, or a later one, has been made.
+
+    A later issue holds this week's news already. Safe at once: the week is unique. Where it ends
+    before all deliveries are in the outbox, queue_issues goes on.
     """
+    digest = _freeze(week, as_of)
+    if digest is not None:
+        queue_issue(digest=digest, as_of=as_of)
+    return digest
+
+
+def _freeze(week: Week, as_of: datetime) -> Digest | None:
     if Digest.objects.filter(as_of__gte=week.freeze).exists():
         return None
     head = ledger_head()
@@ -53,17 +62,15 @@ def make_digest(*, week: Week, as_of: datetime) -> Digest | None:
     )
     try:
         with transaction.atomic():
-            digest = Digest.objects.create(
+            return Digest.objects.create(
                 week=content.week,
                 starts_at=content.starts_at,
                 as_of=content.as_of,
                 made_at=as_of,
-                content=json.loads(json.dumps(asdict(content), cls=DjangoJSONEncoder)),
+                content=frozen(content),
             )
-            _queue(digest, content, week, as_of)
     except IntegrityError:
         return None
-    return digest
 
 
 def week_content(week: Week, *, as_of: datetime) -> DigestContent:
@@ -74,85 +81,31 @@ def week_content(week: Week, *, as_of: datetime) -> DigestContent:
     return digest_content(str(week), starts_at=min(starts_at, freeze), as_of=freeze)
 
 
-def render_digest(
-    content: DigestContent, subscriber: Subscriber, corrections: Sequence[CorrectionNews] = ()
-) -> Rendered:
-    """The issue as one subscriber gets it, with what is put right of what they were sent."""
-    context = {
-        "digest": content,
-        "corrections": corrections,
-        "unsubscribe_link": _unsubscribe_link(subscriber),
-    }
-    return render_mail("digest", context)
-
-
-def build_delivery(
-    content: DigestContent,
-    subscriber: Subscriber,
-    week: Week,
-    *,
-    digest: Digest | None = None,
-    corrections: Sequence[CorrectionNews] = (),
-    as_of: datetime,
-) -> Delivery:
-    """The subscriber's delivery of an issue, not stored yet."""
-    key = f"digest:{week}:subscriber:{subscriber.pk}"
-    mail = render_digest(content, subscriber, corrections)
-    return Delivery(
-        key=key,
-        kind=Delivery.Kind.DIGEST,
-        subscriber=subscriber,
-        digest=digest,
-        subject=mail.subject,
-        text=mail.text,
-        html=mail.html,
-        headers={
-            "List-Id": "Hindcast weekly digest <digest.hindcast>",
-            "List-Unsubscribe": f"<{_unsubscribe_link(subscriber)}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
-        message_id=message_id(key),
-        corrects=[row for news in corrections for row in news.keys],
-        not_before=week.delivery_time(subscriber.time_zone),
-        created_at=as_of,
+def preview_edition(
+    week: Week, subscriber: Subscriber, *, as_of: datetime
+) -> tuple[DigestContent, RenderedEdition]:
+    """What the subscriber gets, or got, of a week's issue; nothing is stored."""
+    content = week_content(week, as_of=as_of)
+    wrong = corrections_for([subscriber], errata_at(content.as_of), as_of=content.as_of)
+    return content, render_edition(
+        content,
+        selection=filter_of(subscriber.selection),
+        locale=subscriber.locale,
+        corrections=wrong.get(subscriber.pk, ()),
     )
 
 
 def preview_delivery(week: Week, subscriber: Subscriber, *, as_of: datetime) -> Delivery:
-    """What the subscriber gets, or got, of a week's issue, not stored."""
-    content = week_content(week, as_of=as_of)
-    errata = errata_at(content.as_of)
-    wrong = corrections_for([subscriber], errata, as_of=content.as_of)
-    return build_delivery(
-        content, subscriber, week, corrections=wrong.get(subscriber.pk, ()), as_of=as_of
+    """The same as the mail that would be sent, not stored."""
+    content, mail = preview_edition(week, subscriber, as_of=as_of)
+    digest = Digest(week=str(week), as_of=content.as_of)
+    return Delivery(
+        key=delivery_key(str(week), subscriber.pk),
+        kind=Delivery.Kind.DIGEST,
+        subscriber=subscriber,
+        digest=digest,
+        edition=Edition(digest=digest, subject=mail.subject, text=mail.text, html=mail.html),
+        subject=mail.subject,
+        not_before=delivery_time(week, subscriber),
+        created_at=as_of,
     )
-
-
-def _queue(digest: Digest, content: DigestContent, week: Week, as_of: datetime) -> None:
-    """Whoever was sent an error is told so, even where there is no other news."""
-    errata = errata_at(content.as_of)
-    if content.is_empty and not errata.found:
-        return
-    readers = Subscriber.objects.active().iterator(BATCH)
-    while batch := list(islice(readers, BATCH)):
-        wrong = corrections_for(batch, errata, as_of=content.as_of)
-        Delivery.objects.bulk_create(
-            [
-                build_delivery(
-                    content,
-                    subscriber,
-                    week,
-                    digest=digest,
-                    corrections=wrong.get(subscriber.pk, ()),
-                    as_of=as_of,
-                )
-                for subscriber in batch
-                if subscriber.pk in wrong or not content.is_empty
-            ],
-            ignore_conflicts=True,
-        )
-
-
-def _unsubscribe_link(subscriber: Subscriber) -> str:
-    return site_link("web:unsubscribe", unsubscribe_token(subscriber))

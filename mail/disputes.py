@@ -1,31 +1,26 @@
 """Disputes by mail: a code that confirms an address, and news to whoever confirmed theirs."""
 
-import secrets
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from forecasts.bell import ring
-from forecasts.exceptions import LimitReachedError
 from forecasts.models import Dispute
 from forecasts.services.disputes import open_dispute
-from forecasts.services.limits import count_usage
 from forecasts.services.saving import atomic_or_busy, save_checked
+from mail.codes import fits, has_mail_left, hash_code, new_code
 from mail.links import site_link
 from mail.models import Delivery, DisputeContact
 from mail.models.contacts import CODE_TRIES
-from mail.one_offs import queue_one_off
+from mail.one_offs import queue_one_off, suppress_waiting
 
 CODE_LASTS = timedelta(minutes=30)
 CODE_SALT = "hindcast.dispute-code"
-# So that nobody can flood a stranger's mailbox with codes.
 MOST_CODES_A_DAY = 3
 TWICE_WITHIN = timedelta(minutes=1)
-ONE_DAY = timedelta(days=1)
 UNCONFIRMED_KEPT = timedelta(days=7)
 CONFIRMED_KEPT = timedelta(days=30)
 
@@ -55,7 +50,7 @@ def send_code_again(*, dispute: Dispute, as_of: datetime) -> None:
     if contact is None or contact.code_until > as_of + CODE_LASTS - TWICE_WITHIN:
         return
     if _counts(contact.email, as_of):
-        _suppress(_codes_of(dispute.pk), "another code was sent")
+        suppress_waiting(_codes_of(dispute.pk), "another code was sent")
         _send_code(contact, as_of)
 
 
@@ -70,19 +65,14 @@ def _open_contact(dispute: Dispute, email: str, as_of: datetime) -> None:
 
 def _counts(email: str, as_of: datetime) -> bool:
     """Whether the address may have one more code today; it is counted."""
-    try:
-        count_usage(
-            purpose="dispute-code", subject=email, most=MOST_CODES_A_DAY, per=ONE_DAY, as_of=as_of
-        )
-    except LimitReachedError:
-        return False
-    return True
+    return has_mail_left(purpose="dispute-code", address=email, most=MOST_CODES_A_DAY, as_of=as_of)
 
 
 def _send_code(contact: DisputeContact, as_of: datetime) -> None:
-    dispute, code = contact.dispute, f"{secrets.randbelow(10**6):06}"
+    dispute, code = contact.dispute, new_code()
     number = _codes_of(dispute.pk).count() + 1
-    contact.code_hash, contact.code_until = _hashed(dispute, code), as_of + CODE_LASTS
+    contact.code_hash = hash_code(CODE_SALT, dispute.pk, code)
+    contact.code_until = as_of + CODE_LASTS
     contact.tries = 0
     contact.save(update_fields=["code_hash", "code_until", "tries"])
     context = {"code": code, "link": site_link("web:dispute-received", dispute.nonce)}
@@ -93,10 +83,6 @@ def _send_code(contact: DisputeContact, as_of: datetime) -> None:
 
 def _codes_of(dispute: int) -> QuerySet[Delivery]:
     return Delivery.objects.one_off().filter(key__startswith=f"dispute:{dispute}:code")
-
-
-def _hashed(dispute: Dispute, code: str) -> str:
-    return salted_hmac(CODE_SALT, f"{dispute.pk}:{code}", algorithm="sha256").hexdigest()
 
 
 @transaction.atomic
@@ -113,7 +99,7 @@ def confirm_contact(*, dispute: Dispute, code: str, as_of: datetime) -> bool:
     if not waiting.update(tries=F("tries") + 1):
         return False
     expected = contact.values_list("code_hash", flat=True).get()
-    if not constant_time_compare(_hashed(dispute, code), expected):
+    if not fits(CODE_SALT, dispute.pk, code, expected):
         return False
     contact.update(confirmed_at=as_of)
     ring()
@@ -180,13 +166,8 @@ def erase_contacts(*, as_of: datetime) -> int:
 
 def _erase_mails(dispute: int) -> None:
     mails = Delivery.objects.one_off().filter(key__startswith=f"dispute:{dispute}:")
-    _suppress(mails, "address erased")
+    suppress_waiting(mails, "address erased")
     mails.filter(state=Delivery.State.FAILED).update(address="")
-
-
-def _suppress(mails: QuerySet[Delivery], why: str) -> None:
-    waiting = mails.filter(state__in=(Delivery.State.PENDING, Delivery.State.UNCERTAIN))
-    waiting.update(state=Delivery.State.SUPPRESSED, address="", error=why)
 
 
 def _erase_failed(as_of: datetime) -> None:

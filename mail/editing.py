@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
@@ -11,13 +10,14 @@ from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import collected_by_then
 from forecasts.selectors.histories import QuestionAt, questions_at
-from forecasts.selectors.scores import expert_scores
 from forecasts.selectors.standing import StandingForecast, standing_at
-from forecasts.selectors.wordings import titles_at
-from mail.content.digests import DigestContent, Mover, NewForecast, QuestionNews, Reading, Saying
+from mail.backgrounds import Background, background_of
+from mail.content.digests import DigestContent, NewForecast, QuestionNews, Reading, Saying
 from mail.links import site_link
+from mail.models import EditorsNote
+from mail.movers import movers_between
+from mail.objections import changed_forecasts, changed_rulings, corrections_of, disputes_between
 
-LONGEST_LIST = 20
 OUTLOOK = timedelta(days=28)
 
 Sayings = dict[int, list[Saying]]
@@ -26,27 +26,37 @@ Sayings = dict[int, list[Saying]]
 def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> DigestContent:
     """The news after `starts_at` up to `as_of`, as a reader at `as_of` would have seen it."""
     rulings = _rulings_between(starts_at, as_of)
-    due = _questions_coming_due(as_of)
     forecasts = _forecasts_between(starts_at, as_of)
-    movers = _movers(rulings, starts_at, as_of)
-    shown_rulings, shown_due = rulings[:LONGEST_LIST], due[:LONGEST_LIST]
-    shown = {*(r.question_id for r in shown_rulings), *(q.pk for q in shown_due)}
-    rows = Question.objects.in_bulk(shown)
-    titles = titles_at(rows.values(), as_of=as_of)
-    sayings = _sayings(list(shown), as_of)
+    dues = _questions_coming_due(as_of)
+    rows = Question.objects.in_bulk([question.pk for question in dues])
+    known = background_of(
+        [*rows.values(), *(row.question for row in (*rulings, *forecasts))], as_of=as_of
+    )
+    sayings = _sayings([*rows, *(row.question_id for row in rulings)], as_of)
+    reruled = changed_rulings(rulings, starts_at=starts_at)
+    reworded = changed_forecasts(forecasts, starts_at=starts_at)
+    corrected = {(type(now), now.pk) for _, now in (*reruled, *reworded)}
+    new = [row for row in forecasts if (Forecast, row.pk) not in corrected]
     return DigestContent(
         week=week,
         starts_at=starts_at,
         as_of=as_of,
-        resolved=tuple(_resolved(r, titles[r.question_id], sayings) for r in shown_rulings),
-        n_resolved=len(rulings),
-        movers=tuple(movers[:LONGEST_LIST]),
-        n_movers=len(movers),
-        coming_due=tuple(_coming_due(q, rows[q.pk], titles[q.pk], sayings) for q in shown_due),
-        n_coming_due=len(due),
-        new_forecasts=tuple(_new_forecasts(forecasts[:LONGEST_LIST], as_of)),
-        n_new_forecasts=len(forecasts),
+        resolved=tuple(
+            _resolved(row, known, sayings)
+            for row in rulings
+            if (Resolution, row.pk) not in corrected
+        ),
+        movers=tuple(movers_between(starts_at, as_of, [row.question_id for row in rulings])),
+        corrections=tuple(corrections_of(reruled, reworded, known)),
+        disputes=tuple(disputes_between(starts_at, as_of)),
+        coming_due=tuple(_coming_due(q, rows[q.pk], known, sayings) for q in dues),
+        new_forecasts=tuple(_new_forecasts(new, known, as_of)),
+        note=_note(week),
     )
+
+
+def _note(week: str) -> str:
+    return EditorsNote.objects.filter(week=week).values_list("text", flat=True).first() or ""
 
 
 def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
@@ -61,7 +71,8 @@ def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:
     return list(
         Resolution.objects.in_force(as_of)
         .filter(resolved_at__gt=starts_at, resolved_at__lte=as_of)
-        .filter(~Q(answer=Answer.REOPENED) & ~is_same | Q(answer=Answer.REOPENED) & Exists(stood))
+        .annotate(had_answer=Exists(stood))
+        .filter(~Q(answer=Answer.REOPENED) & ~is_same | Q(answer=Answer.REOPENED, had_answer=True))
         .select_related("question", "supersedes")
         .prefetch_related("evidence", "question__evidence", "question__verdicts__evidence")
         .order_by("question__synthetic", "-resolved_at", "pk")
@@ -87,7 +98,7 @@ def _forecasts_between(starts_at: datetime, as_of: datetime) -> list[Forecast]:
     return list(
         Forecast.objects.in_force(as_of)
         .filter(recorded_at__gt=starts_at, recorded_at__lte=as_of)
-        .select_related("expert", "question", "source")
+        .select_related("expert", "question", "source", "supersedes__expert")
         .order_by("expert__synthetic", "stated_at", "pk")
     )
 
@@ -122,14 +133,16 @@ def _saying(expert: Expert, standing: StandingForecast, quote: str) -> Saying:
     )
 
 
-def _resolved(ruling: Resolution, title: str, sayings: Sayings) -> QuestionNews:
+def _resolved(ruling: Resolution, known: Background, sayings: Sayings) -> QuestionNews:
     question = ruling.question
     return QuestionNews(
         slug=question.slug,
-        title=title,
+        title=known.titles[question.pk],
         link=site_link("web:question", question.slug),
         deadline=question.deadline,
         sayings=tuple(sayings.get(question.pk, ())),
+        topics=known.topics[question.pk],
+        experts=known.experts[question.pk],
         answer=ruling.answer,
         known_at=ruling.known_at,
         is_correction=_is_correction(ruling),
@@ -160,71 +173,31 @@ def _is_correction(ruling: Resolution) -> bool:
     return ruling.supersedes is not None and ruling.supersedes.answer != Answer.REOPENED
 
 
-def _coming_due(question: QuestionAt, row: Question, title: str, sayings: Sayings) -> QuestionNews:
+def _coming_due(
+    question: QuestionAt, row: Question, known: Background, sayings: Sayings
+) -> QuestionNews:
     return QuestionNews(
         slug=row.slug,
-        title=title,
+        title=known.titles[question.pk],
         link=site_link("web:question", row.slug),
         deadline=question.deadline,
         sayings=tuple(sayings.get(question.pk, ())),
+        topics=known.topics[question.pk],
+        experts=known.experts[question.pk],
     )
 
 
-def _movers(rulings: Iterable[Resolution], starts_at: datetime, as_of: datetime) -> list[Mover]:
-    """Experts whose scores differ between the two instants, real ones first."""
-    changed = Q(question__in=[ruling.question_id for ruling in rulings])
-    corrected = Q(
-        question__resolutions__superseded_at__gt=starts_at,
-        question__resolutions__superseded_at__lte=as_of,
-    )
-    matured = Q(question__deadline__gt=starts_at, question__deadline__lte=as_of)
-    adopted = Q(adopted_ranges__adopted_at__gt=starts_at, adopted_ranges__adopted_at__lte=as_of)
-    recorded = Q(recorded_at__gt=starts_at, recorded_at__lte=as_of)
-    taken_back = Q(superseded_at__gt=starts_at, superseded_at__lte=as_of)
-    causes = changed | corrected | matured | adopted | recorded | taken_back
-    touched = Forecast.objects.filter(causes).values("expert")
-    experts = Expert.objects.filter(pk__in=touched).order_by("synthetic", "name", "pk").in_bulk()
-    before = expert_scores(experts, as_of=starts_at, band=False)
-    after = expert_scores(experts, as_of=as_of, band=False)
-    return [
-        _mover(experts[pk], before[pk].scores, after[pk].scores)
-        for pk in experts
-        if (after[pk].scores["n"] or before[pk].scores["n"])
-        and _shown(before[pk].scores) != _shown(after[pk].scores)
-    ]
-
-
-def _shown(scores: dict[str, Any]) -> tuple[int, float | None]:
-    return scores["n"], scores["brier"]["value"]
-
-
-def _mover(expert: Expert, before: dict[str, Any], after: dict[str, Any]) -> Mover:
-    interval, is_too_small = after["brier"]["ci95"], after["tier"] == "raw"
-    best, worst = after["brier"]["best"], after["brier"]["worst"]
-    return Mover(
-        expert=str(expert),
-        link=site_link("web:expert", expert.slug),
-        n_before=before["n"],
-        n_after=after["n"],
-        brier_before=before["brier"]["value"],
-        brier_after=after["brier"]["value"],
-        interval=tuple(interval) if interval and not is_too_small else None,
-        wording=(best, worst) if best is not None and best < worst else None,
-        is_too_small=is_too_small,
-    )
-
-
-def _new_forecasts(forecasts: list[Forecast], as_of: datetime) -> Iterable[NewForecast]:
+def _new_forecasts(
+    forecasts: list[Forecast], known: Background, as_of: datetime
+) -> Iterable[NewForecast]:
     adopted = AdoptedRange.objects.in_force(as_of).filter(adopted_at__lte=as_of)
     ranges = {row.forecast_id: row for row in adopted.filter(forecast__in=forecasts)}
-    asked = [forecast.question for forecast in forecasts]
-    at = questions_at((question.pk for question in asked), as_of=as_of)
-    titles = titles_at(asked, as_of=as_of)
+    at = questions_at((forecast.question_id for forecast in forecasts), as_of=as_of)
     for forecast in forecasts:
         yield NewForecast(
             expert=str(forecast.expert),
             expert_link=site_link("web:expert", forecast.expert.slug),
-            question=titles[forecast.question_id],
+            question=known.titles[forecast.question_id],
             question_slug=forecast.question.slug,
             question_link=site_link("web:question", forecast.question.slug),
             quote=forecast.quote,
@@ -234,6 +207,8 @@ def _new_forecasts(forecasts: list[Forecast], as_of: datetime) -> Iterable[NewFo
             reading=_recorded_reading(forecast, ranges.get(forecast.pk)),
             is_withdrawal=forecast.kind == Forecast.Kind.WITHDRAWAL,
             is_correction=forecast.supersedes_id is not None,
+            topics=known.topics[forecast.question_id],
+            experts=(forecast.expert.slug,),
         )
 
 

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from mail.models import Delivery
-from mail.outbox import message_id
 from mail.rendering import render_mail
 
 
@@ -30,7 +31,6 @@ def queue_one_off(
                 text=mail.text,
                 html=mail.html,
                 headers={"Auto-Submitted": "auto-generated"},
-                message_id=message_id(key),
                 not_before=as_of,
                 not_after=not_after,
                 created_at=as_of,
@@ -38,3 +38,10 @@ def queue_one_off(
         ],
         ignore_conflicts=True,
     )
+
+
+def suppress_waiting(mails: QuerySet[Delivery], why: str) -> None:
+    """Do not send those that wait or may have gone, and forget whose they are."""
+    waiting = mails.filter(state__in=(Delivery.State.PENDING, Delivery.State.UNCERTAIN))
+    waiting.filter(kind=Delivery.Kind.CODE).update(text="", html="")
+    waiting.update(state=Delivery.State.SUPPRESSED, address="", error=why)

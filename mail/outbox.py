@@ -1,27 +1,29 @@
 """The outbox: mails are rows with a unique key, claimed one by one and sent outside any
 transaction."""
 
-import hashlib
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from typing import Any
 
-from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
 from django.db.models import F, QuerySet
 
-from mail.models import Delivery, Subscriber
+from mail.bounces import forget_soft_bounces, record_hard_bounce, record_soft_bounce
+from mail.models import Delivery
 from mail.models.deliveries import ONE_OFF
-from mail.sending import Outcome, address_of, build_message, hand_over
+from mail.sending import Editions, Outcome, address_of, hand_over
 
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(minutes=5)
-BATCH = 50
+# Of mails that one sender sets aside, and how long, should it die before it claims them.
+BATCH = 500
+SET_ASIDE = timedelta(minutes=1)
 # About three days of being put off; a mail over which its sender dies gets fewer.
 MAX_ATTEMPTS = 25
 MAX_DEATHS = 3
@@ -30,7 +32,7 @@ FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(hours=4)
 
 # Twice is better than not at all for these; a digest is held and listed.
-RESENT = (Delivery.Kind.PROMPT, *ONE_OFF)
+RESENT = (Delivery.Kind.PROMPT, Delivery.Kind.SUMMARY, *ONE_OFF)
 
 # Servers name others, too: where it was forwarded to, or the same in another spelling.
 ANY_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
@@ -38,31 +40,41 @@ ANY_ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
 Clock = Callable[[], datetime]
 
 
-def message_id(key: str) -> str:
-    """The Message-ID that this key always gets, so that a duplicate can be recognized."""
-    digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
-    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
-
-
 def send_ready_mail(*, clock: Clock, limit: int = BATCH) -> int:
     """Send at most `limit` mails whose time has come; returns how many were handed over.
 
-    A mail server that cannot be reached stops the run and costs no mail an attempt. A mail
+    As many senders as one wants: each sets some mails aside for itself, and claims them one by
+    one. A mail server that cannot be reached stops the run and costs no mail an attempt. A mail
     whose sender died is `uncertain`: prompts are sent again, digests are held and listed.
     """
     release_abandoned(as_of=clock())
-    ready = list(
-        Delivery.objects.ready(clock())
-        .order_by("not_before", "pk")
-        .values_list("pk", flat=True)[:limit]
-    )
+    claim = uuid.uuid4()
+    ready = _set_aside(claim, clock(), limit)
     if not ready:
         return 0
     connection = get_connection()
     try:
-        return _send_all(ready, connection, clock)
+        return _send_all(claim, ready, connection, clock)
     finally:
         connection.close()
+        _give_back(claim)
+
+
+def _set_aside(claim: uuid.UUID, as_of: datetime, limit: int) -> list[Delivery]:
+    """Mails that no other sender looks at for a while. They stay pending: nothing has begun."""
+    with transaction.atomic():
+        free = Delivery.objects.ready(as_of).order_by("not_before", "pk")
+        locked = free.select_for_update(skip_locked=True, of=("self",))
+        chosen = list(locked.values_list("pk", flat=True)[:limit])
+        rows = Delivery.objects.filter(pk__in=chosen)
+        rows.update(claim=claim, lease_until=as_of + SET_ASIDE)
+    found = rows.select_related("user", "subscriber", "digest").defer("digest__content")
+    return list(found.order_by("not_before", "pk"))
+
+
+def _give_back(claim: uuid.UUID) -> None:
+    unsent = Delivery.objects.filter(claim=claim, state=Delivery.State.PENDING)
+    unsent.update(claim=None, lease_until=None)
 
 
 def release_abandoned(*, as_of: datetime) -> None:
@@ -100,9 +112,11 @@ def decide_uncertain(*, deliveries: QuerySet[Delivery], resend: bool, as_of: dat
     return uncertain.update(state=Delivery.State.SENT, sent_at=as_of, error="")
 
 
-def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) -> int:
-    n_sent, started = 0, clock()
-    for pk in ready:
+def _send_all(
+    claim: uuid.UUID, ready: Sequence[Delivery], connection: BaseEmailBackend, clock: Clock
+) -> int:
+    n_sent, started, editions = 0, clock(), Editions()
+    for delivery in ready:
         if clock() - started > LONGEST_RUN:
             break
         try:
@@ -110,10 +124,9 @@ def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) 
         except OSError as error:
             logger.warning("mail server out of reach: %s", error)
             break
-        delivery = _claim(pk, clock())
-        if delivery is None:
+        if not _begin(delivery, claim, clock()):
             continue
-        outcome = hand_over(build_message(delivery), connection)
+        outcome = hand_over(delivery, connection, editions)
         if outcome.is_link_broken:
             connection.close()
         n_sent += _report(delivery, outcome, clock())
@@ -124,29 +137,31 @@ def _send_all(ready: Iterable[int], connection: BaseEmailBackend, clock: Clock) 
     return n_sent
 
 
-def _claim(pk: int, as_of: datetime) -> Delivery | None:
-    """Take a mail, unless somebody else has or its reader has left."""
-    claim = uuid.uuid4()
-    pending = Delivery.objects.ready(as_of).filter(pk=pk)
-    gone = pending.filter(kind=Delivery.Kind.DIGEST).exclude(
-        subscriber__in=Subscriber.objects.active()
-    )
-    gone.update(state=Delivery.State.SUPPRESSED, error="unsubscribed")
-    pending.filter(kind=Delivery.Kind.PROMPT, user__is_active=False).update(
-        state=Delivery.State.SUPPRESSED, error="account closed"
-    )
-    pending.filter(not_after__lte=as_of).update(
-        state=Delivery.State.SUPPRESSED, error="out of date", **_erased(Delivery.Kind.CODE)
-    )
-    taken = pending.update(
-        state=Delivery.State.SENDING,
-        claim=claim,
-        lease_until=as_of + LEASE,
-        attempts=F("attempts") + 1,
+def _begin(delivery: Delivery, claim: uuid.UUID, as_of: datetime) -> bool:
+    """Claim a mail, unless somebody else has, its reader has left or an editor holds it."""
+    mine = Delivery.objects.due(as_of).filter(pk=delivery.pk, claim=claim)
+    taken = mine.wanted(as_of).update(
+        state=Delivery.State.SENDING, lease_until=as_of + LEASE, attempts=F("attempts") + 1
     )
     if not taken:
-        return None
-    return Delivery.objects.select_related("user", "subscriber").get(pk=pk, claim=claim)
+        _suppress_unwanted(mine, as_of)
+        return False
+    delivery.attempts += 1
+    delivery.claim = claim
+    return True
+
+
+def _suppress_unwanted(mine: QuerySet[Delivery], as_of: datetime) -> None:
+    rows = mine.exclude(pk__in=mine.wanted(as_of).values("pk"))
+    changes: dict[str, Any] = {
+        "state": Delivery.State.SUPPRESSED,
+        "claim": None,
+        "lease_until": None,
+    }
+    rows.filter(kind=Delivery.Kind.DIGEST).update(error="unsubscribed", **changes)
+    rows.filter(user__is_active=False).update(error="account closed", **changes)
+    rows.filter(kind=Delivery.Kind.SUMMARY).update(error="unsubscribed", **changes)
+    rows.update(error="out of date", **changes, **_erased(Delivery.Kind.CODE))
 
 
 def _erased(kind: str) -> dict[str, str]:
@@ -190,7 +205,19 @@ def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
         changes |= _erased(delivery.kind)
     mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim)
     mine.update(state=state, **changes)
-    if state == Delivery.State.SUPPRESSED and delivery.subscriber_id:
-        Subscriber.objects.filter(pk=delivery.subscriber_id).update(suppressed_at=as_of)
+    _learn(delivery, outcome, error, as_of)
     logger.info("mail %s: %s", delivery.pk, state)
     return state == Delivery.State.SENT
+
+
+def _learn(delivery: Delivery, outcome: Outcome, error: str, as_of: datetime) -> None:
+    """What it says of the address; of several attempts at one mail, the first counts."""
+    reader = delivery.subscriber_id
+    if reader is None:
+        return
+    if outcome.state == Delivery.State.SENT:
+        forget_soft_bounces(subscriber=reader)
+    elif outcome.state == Delivery.State.SUPPRESSED:
+        record_hard_bounce(subscriber=reader, reason=error, as_of=as_of)
+    elif outcome.is_of_reader and delivery.attempts == 1:
+        record_soft_bounce(subscriber=reader, reason=error, as_of=as_of)

@@ -15,7 +15,6 @@ from forecasts.services.assignments import assign_reviewers
 from mail.arming import DAY, arm_prompts
 from mail.content.prompts import PromptContent, prompt_contents
 from mail.models import Asking, Delivery, Prompt
-from mail.outbox import message_id
 from mail.rendering import render_mail
 
 # The prompts that somebody has to be asked about, by user id.
@@ -177,7 +176,6 @@ def _create(user: User, content: PromptContent, prompts: set[int], as_of: dateti
         text=mail.text,
         html=mail.html,
         headers={"Auto-Submitted": "auto-generated"},
-        message_id=message_id(key),
         not_before=as_of,
         created_at=as_of,
     )

@@ -1,13 +1,21 @@
 """Handing one mail to the mail server, and what its answer means."""
 
+import hashlib
 import re
 import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from email.mime.image import MIMEImage
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mail.models import Delivery
+from mail.editions import PREFERENCES, UNSUBSCRIBE
+from mail.links import site_link
+from mail.models import Delivery, Edition, Picture, Stream
+from mail.subscriptions import preferences_token, unsubscribe_token
 
 PERMANENT = 500
 POLICY = re.compile(r"5\.7\.\d")
@@ -22,6 +30,14 @@ class Outcome:
     is_link_broken: bool = False
     is_outage: bool = False
     """Whether it says something of the server and nothing of the mail or its reader."""
+    is_of_reader: bool = False
+    """Whether it is the address that was refused."""
+
+
+def message_id(key: str) -> str:
+    """The Message-ID that this key always gets, so that a duplicate can be recognized."""
+    digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
+    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def address_of(delivery: Delivery) -> str:
@@ -30,26 +46,114 @@ def address_of(delivery: Delivery) -> str:
     return recipient.email if recipient else delivery.address
 
 
-def build_message(delivery: Delivery) -> EmailMultiAlternatives:
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a mail says to its one reader."""
+
+    text: str
+    html: str
+    """Empty where only text is wanted."""
+    pictures: Mapping[str, bytes]
+    """PNG by name, for what HTML refers to as cid:name."""
+    headers: Mapping[str, str]
+
+
+def body_of(delivery: Delivery, pictures: Mapping[str, bytes] | None = None) -> Body:
+    """The mail as its reader gets it. pictures: those of its edition, where they are at hand."""
+    edition, reader = delivery.edition, delivery.subscriber
+    if edition is None or reader is None:
+        return Body(delivery.text, delivery.html, {}, delivery.headers)
+    if pictures is None:
+        pictures = pictures_of(edition)
+    links = {
+        UNSUBSCRIBE: site_link(
+            "web:unsubscribe",
+            unsubscribe_token(reader, stream=Stream(edition.stream), digest=delivery.digest),
+        ),
+        PREFERENCES: site_link("web:preferences", preferences_token(reader)),
+    }
+    return Body(
+        text=_with_links(edition.text, links),
+        html="" if reader.is_text_only else _with_links(edition.html, links),
+        pictures={} if reader.is_text_only else pictures,
+        headers={
+            "List-Id": "Hindcast weekly digest <digest.hindcast>",
+            "List-Unsubscribe": f"<{links[UNSUBSCRIBE]}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+def pictures_of(edition: Edition) -> dict[str, bytes]:
+    """The pictures that an edition's HTML shows."""
+    if not edition.pictures:
+        return {}
+    rows = Picture.objects.filter(digest=edition.digest_id, name__in=edition.pictures)
+    return {name: bytes(png) for name, png in rows.values_list("name", "png")}
+
+
+def _with_links(text: str, links: Mapping[str, str]) -> str:
+    for mark, link in links.items():
+        text = text.replace(mark, link)
+    return text
+
+
+def build_message(
+    delivery: Delivery, pictures: Mapping[str, bytes] | None = None
+) -> EmailMultiAlternatives:
     """The mail as it goes out: one recipient, both parts, headers as frozen."""
-    address = address_of(delivery)
+    address, body = address_of(delivery), body_of(delivery, pictures)
     message = EmailMultiAlternatives(
         subject=delivery.subject,
-        body=delivery.text,
+        body=body.text,
         to=[address] if address else [],
         headers={
-            **delivery.headers,
-            "Message-ID": delivery.message_id,
+            **body.headers,
+            "Message-ID": message_id(delivery.key),
             "Idempotency-Key": delivery.key,
         },
     )
-    message.attach_alternative(delivery.html, "text/html")
+    if body.html:
+        message.attach_alternative(body.html, "text/html")
+    if body.pictures:
+        message.mixed_subtype = "related"
+        for name, png in body.pictures.items():
+            message.attach(_inline(name, png))
     return message
 
 
-def hand_over(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Outcome:
+def _inline(name: str, png: bytes) -> MIMEImage:
+    picture = MIMEImage(png, "png")
+    picture.add_header("Content-ID", f"<{name}>")
+    picture.add_header("Content-Disposition", "inline", filename=f"{name}.png")
+    return picture
+
+
+class Editions:
+    """Editions and their pictures, each read once for all of a sender's mails."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._editions: dict[int, Edition] = {}
+        self._pictures: dict[int, dict[str, bytes]] = {}
+
+    def lend(self, delivery: Delivery) -> Mapping[str, bytes] | None:
+        """Set a delivery's edition; return the pictures that it shows."""
+        pk = delivery.edition_id
+        if pk is None:
+            return None
+        if pk not in self._editions:
+            self._editions[pk] = Edition.objects.get(pk=pk)
+            self._pictures[pk] = pictures_of(self._editions[pk])
+        delivery.edition = self._editions[pk]
+        return self._pictures[pk]
+
+
+def hand_over(delivery: Delivery, connection: BaseEmailBackend, editions: Editions) -> Outcome:
     """Send one mail over an open connection. Never raises: one bad mail stops no other."""
     try:
+        message = build_message(delivery, editions.lend(delivery))
         message.message()
     except Exception as error:  # noqa: BLE001, a mail that cannot be built must not stop the rest
         return Outcome(Delivery.State.FAILED, f"{type(error).__name__}: {error}")
@@ -76,7 +180,8 @@ def _refused_recipient(code: int, reason: str) -> Outcome:
     """A refusal by policy (5.7.x, such as "relaying denied") says nothing of the address."""
     if code >= PERMANENT and (POLICY.match(reason) or "relay" in reason.lower()):
         return _outage(f"{code} {reason}")
-    return Outcome(_state_of(code, Delivery.State.SUPPRESSED), f"{code} {reason}")
+    state = _state_of(code, Delivery.State.SUPPRESSED)
+    return Outcome(state, f"{code} {reason}", is_of_reader=True)
 
 
 def _outage(error: str) -> Outcome:

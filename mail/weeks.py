@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from forecasts.selectors.freezes import FREEZE, SUNDAY
 
-HOUR_OF_DELIVERY = time(8)
+WEEK = timedelta(days=7)
+MONDAY = 1
+HOUR = 8
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,10 +52,24 @@ class Week:
         """The week before."""
         return self.containing(self.freeze.date() - timedelta(days=7))
 
-    def delivery_time(self, zone: str) -> datetime:
-        """08:00 in the zone on the Monday after the freeze, in UTC."""
-        monday = self.freeze.date() + timedelta(days=1)
-        return datetime.combine(monday, HOUR_OF_DELIVERY, ZoneInfo(zone)).astimezone(UTC)
+    @property
+    def next(self) -> Self:
+        """The week after."""
+        return self.containing(self.freeze.date() + timedelta(days=7))
+
+    def delivery_time(self, zone: str, *, weekday: int = MONDAY, hour: int = HOUR) -> datetime:
+        """The first such hour of such a day in the zone at or after the freeze, in UTC.
+
+        weekday: as ISO counts. An hour that the clock leaves out is the next there is; of one
+        that comes twice, the first.
+        """
+        there = ZoneInfo(zone)
+        frozen = self.freeze.astimezone(there)
+        day = frozen.date() + timedelta(days=(weekday - frozen.isoweekday()) % 7)
+        at = datetime.combine(day, time(hour), there).astimezone(UTC)
+        if at < self.freeze:
+            at = datetime.combine(day + WEEK, time(hour), there).astimezone(UTC)
+        return at
 
     def __str__(self) -> str:
         return f"{self.year}-W{self.number:02}"

@@ -20,6 +20,9 @@ COMMON = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
     "EMAIL_URL": "smtp://127.0.0.1:1",
     "LOG_LEVEL": "INFO",
+    "MAIL_EVENTS_SECRET": "",
+    "MAIL_PROVIDER": "",
+    "MAIL_PROVIDER_OPTIONS": "{}",
     "SITE_URL": "https://hindcast.test",
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecasts.models import Topic
-from web.tiers import shows
+from forecasts.scoring.tiers import shows
 
 HEADINGS = {
     "coding": "By whose number it is",

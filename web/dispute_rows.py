@@ -9,10 +9,10 @@ from django.db.models import Q
 
 from forecasts.models import Dispute, DisputeDecision, Expert
 from forecasts.scoring import Options
+from forecasts.scoring.tiers import shows
 from forecasts.selectors.disputes import OpenDisputes, listed_disputes
 from forecasts.selectors.scores import expert_scores
 from web.records import ShownRecord, shown
-from web.tiers import shows
 
 MOST_BESIDE_A_RECORD = 10
 WITHOUT = Options(disputed="exclude")

@@ -15,6 +15,10 @@ from forecasts.models.fields import EARLIEST, JOINERS, LINE_BREAKS
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.corrections import Correction, Wanted, corrections
 from forecasts.selectors.feeds import latest_forecasts, latest_rulings
+from mail.content.digests import DigestContent
+from mail.content.freezing import thawed
+from mail.headlines import preview_of, subject_of
+from mail.issues.archives import archived_digests
 from mail.links import site_link
 from web.templatetags.formats import day
 
@@ -28,6 +32,11 @@ class Kind(TextChoices):
     RESOLUTIONS = "resolutions", "Resolutions"
     CORRECTIONS = "corrections", "Corrections"
     FORECASTS = "forecasts", "New forecasts"
+    DIGESTS = "digests", "Weekly digests"
+
+
+# Of everything only.
+UNDIVIDED = frozenset({Kind.DIGESTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +66,7 @@ class Entry:
     updated: datetime
     page: str
     data: str
-    """Its address in the API."""
+    """Its address in the API; empty where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +185,22 @@ def _forecast(row: Forecast) -> Entry:
     )
 
 
+def _digests(_: Scope) -> list[Entry]:
+    return [_digest(thawed(row.content)) for row in archived_digests()[:MOST_ENTRIES]]
+
+
+def _digest(content: DigestContent) -> Entry:
+    return Entry(
+        id=_tag(content.as_of, f"digest/{content.week}"),
+        title=readable(f"{content.week}: {subject_of(content)}"),
+        summary=readable(preview_of(content, "en-gb")),
+        published=content.as_of,
+        updated=content.as_of,
+        page=site_link("web:digest", content.week),
+        data="",
+    )
+
+
 def _tag(moment: datetime, name: str) -> str:
     """An identity for ever (RFC 4151), wherever the page moves."""
     host = urlsplit(settings.SITE_URL).hostname
@@ -186,4 +211,5 @@ ENTRIES: dict[Kind, Callable[[Scope], Sequence[Entry]]] = {
     Kind.RESOLUTIONS: _rulings,
     Kind.CORRECTIONS: _corrections,
     Kind.FORECASTS: _forecasts,
+    Kind.DIGESTS: _digests,
 }

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from forecasts.scoring.tiers import shows
 from forecasts.selectors.rankings import LEAST_SHARED
 from web.templatetags.formats import change, equation, percent, points, score, signed
-from web.tiers import shows
 
 LEAST_OF_EACH = 5
 LEFT_OUT = {

@@ -9,10 +9,10 @@ import numpy as np
 
 from forecasts.models import Expert
 from forecasts.scoring.distributions import student_quantiles
+from forecasts.scoring.tiers import shows
 from forecasts.selectors.leaderboards import Leaderboard, Place, leaderboard
 from forecasts.selectors.rankings import LEAST_CALIBRATED, LEAST_SHARED, Ranking
 from web.charts import DifferencePlot, furthest
-from web.tiers import shows
 
 MOST_ROWS = 100
 NEEDED: dict[Ranking, int] = {"accuracy": LEAST_SHARED, "calibration": LEAST_CALIBRATED}

@@ -14,9 +14,12 @@ from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from mail.digesting import make_latest_digest
 from mail.disputes import erase_contacts, queue_dispute_news
+from mail.fanouts import queue_issues
 from mail.models import Heartbeat
 from mail.outbox import send_ready_mail
 from mail.prompting import prompt_reviewers
+from mail.subscriptions import erase_forgotten
+from mail.summaries import queue_summaries
 from worker.copying import copy_linked_pages
 from worker.telling import tell_webhooks
 
@@ -35,14 +38,18 @@ def sweep_scores() -> int:
 
 
 def sweep_prompts() -> int:
-    """Arm checks, assign what somebody has to look at, and put prompts in the outbox."""
+    """Arm checks, assign what somebody has to look at; queue prompts and leads' summaries."""
     last = Heartbeat.objects.filter(job="sweep_prompts").first()
-    return prompt_reviewers(as_of=timezone.now(), last_ran=last.beaten_at if last else None)
+    last_ran, as_of = last.beaten_at if last else None, timezone.now()
+    n_prompts = prompt_reviewers(as_of=as_of, last_ran=last_ran)
+    return n_prompts + queue_summaries(as_of=as_of, last_ran=last_ran)
 
 
 def sweep_digests() -> int:
-    """Make the newest issue, once its freeze has passed."""
-    return int(make_latest_digest(as_of=timezone.now()) is not None)
+    """Make the newest issue, once its freeze has passed, and see to it that all are queued."""
+    n_made = int(make_latest_digest(as_of=timezone.now()) is not None)
+    queue_issues(as_of=timezone.now())
+    return n_made
 
 
 def sweep_copies() -> int:
@@ -55,6 +62,7 @@ def sweep_disputes() -> int:
     as_of = timezone.now()
     n_done = queue_dispute_news(as_of=as_of)
     erase_contacts(as_of=as_of)
+    erase_forgotten(as_of=as_of)
     forget_usages(as_of=as_of)
     forget_answers(as_of=as_of)
     return n_done

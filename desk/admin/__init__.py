@@ -2,6 +2,7 @@
 
 from desk.admin import (
     api_keys,
+    digests,
     disputes,
     due_questions,
     experts,
@@ -16,6 +17,7 @@ from desk.admin import (
 
 __all__ = [
     "api_keys",
+    "digests",
     "disputes",
     "due_questions",
     "experts",

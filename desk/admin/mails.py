@@ -3,10 +3,10 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
@@ -16,20 +16,12 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from desk.admin.pages import row_for, row_path
 from desk.admin.records import ReadOnlyAdmin, RecordAdmin
-from mail.models import Delivery, Digest, Heartbeat, Prompt, Subscriber
+from desk.frames import MAIL_POLICY, SELF, framed
+from mail.issues.previews import with_pictures
+from mail.models import Delivery, Heartbeat, Prompt, Subscriber
 from mail.outbox import decide_uncertain
+from mail.sending import body_of, message_id
 
-# A mail may style itself and show pictures it carries. Its links open outside the frame.
-MAIL_POLICY = {
-    "default-src": [NONE],
-    "script-src": [NONE],
-    "connect-src": [NONE],
-    "form-action": [NONE],
-    "style-src": [UNSAFE_INLINE],
-    "img-src": [SELF, "data:"],
-    "frame-ancestors": [SELF],
-    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
-}
 ZONES = [(zone, zone) for zone in sorted(available_timezones())]
 
 
@@ -76,8 +68,12 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The mail as it was frozen."""
-        return super().change_view(request, object_id, form_url, extra_context)
+        """The mail as it was frozen, with what is put in when it is sent."""
+        row = self.get_object(request, unquote(object_id))
+        more: dict[str, Any] = {}
+        if row is not None and self.has_view_permission(request, row):
+            more = {"body": body_of(row, {}), "message_id": message_id(row.key)}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
 
     @method_decorator(csp_replace(MAIL_POLICY))
     @method_decorator(xframe_options_sameorigin)
@@ -86,8 +82,10 @@ class DeliveryAdmin(ReadOnlyAdmin[Delivery]):
         delivery: Delivery = row_for(self, request, pk, "mail.view_delivery")
         if delivery.kind == Delivery.Kind.CODE:
             return HttpResponse("<!DOCTYPE html><title>Code</title>A code is not shown.")
-        html = delivery.html.replace("<head>", '<head><base target="_blank">', 1)
-        return HttpResponse(html)
+        body = body_of(delivery)
+        if not body.html:
+            return HttpResponse("<!DOCTYPE html><title>Text</title>This mail is text only.")
+        return HttpResponse(framed(with_pictures(body.html, body.pictures)))
 
 
 @admin.register(Prompt)
@@ -99,14 +97,6 @@ class PromptAdmin(ReadOnlyAdmin[Prompt]):
     list_filter = ("kind",)
     search_fields = ("question__title", "question__slug", "askings__reviewer__username")
     date_hierarchy = "due_at"
-
-
-@admin.register(Digest)
-class DigestAdmin(ReadOnlyAdmin[Digest]):
-    """Weekly issues."""
-
-    list_display = ("week", "starts_at", "as_of", "made_at")
-    search_fields = ("week",)
 
 
 class SubscriberForm(forms.ModelForm[Subscriber]):

@@ -37,6 +37,11 @@ class User(AbstractUser):
         validators=[MaxValueValidator(23)],
         help_text="From 0 to 23: when the daily mail of what waits is sent, where you live.",
     )
+    wants_summary: models.BooleanField[bool, bool] = models.BooleanField(
+        "weekly summary",
+        default=True,
+        help_text="For leads: what was resolved, what is overdue, who has how much to do.",
+    )
     topics = models.ManyToManyField(
         "forecasts.Topic",
         blank=True,

@@ -1,6 +1,7 @@
 """How much may be shown for how many clusters of questions."""
 
 _TIERS = ((100, "ranked"), (30, "full"), (10, "provisional"), (5, "interval"), (1, "raw"))
+TIERS = ("none", *(name for _, name in reversed(_TIERS)))
 
 
 def tier(n_clusters: int) -> str:
@@ -13,3 +14,8 @@ def tier(n_clusters: int) -> str:
     if n_clusters < 0:
         raise ValueError(f"there cannot be {n_clusters} clusters")
     return next((name for least, name in _TIERS if n_clusters >= least), "none")
+
+
+def shows(tier: str, least: str) -> bool:
+    """Return whether the tier supports what takes at least another."""
+    return TIERS.index(tier) >= TIERS.index(least)

@@ -2,10 +2,12 @@
 
 from mail.models.contacts import DisputeContact
 from mail.models.deliveries import Delivery
-from mail.models.digests import Digest
+from mail.models.digests import Digest, EditorsNote
+from mail.models.editions import Edition, Picture
 from mail.models.heartbeats import Heartbeat
 from mail.models.prompts import Arming, Asking, Prompt
-from mail.models.subscribers import Subscriber
+from mail.models.selections import Selection
+from mail.models.subscribers import Stream, Subscriber, Unsubscription
 from mail.models.webhooks import Webhook, WebhookAttempt, WebhookMessage
 
 __all__ = [
@@ -14,9 +16,15 @@ __all__ = [
     "Delivery",
     "Digest",
     "DisputeContact",
+    "Edition",
+    "EditorsNote",
     "Heartbeat",
+    "Picture",
     "Prompt",
+    "Selection",
+    "Stream",
     "Subscriber",
+    "Unsubscription",
     "Webhook",
     "WebhookAttempt",
     "WebhookMessage",

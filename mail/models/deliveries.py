@@ -7,22 +7,54 @@ from django.db import models
 from django.db.models import Q
 
 from mail.models.digests import Digest
-from mail.models.subscribers import Subscriber
+from mail.models.editions import Edition
+from mail.models.subscribers import Stream, Subscriber
 
 # Mails to an address that is neither a user's nor a subscriber's.
 ONE_OFF = ("code", "notice")
 
 
+def _is_wanted_by_reader() -> Q:
+    readers = Subscriber.objects.active()
+    corrections = Q(edition__stream=Stream.CORRECTIONS)
+    news = Q(edition=None) | Q(edition__stream=Stream.DIGEST)
+    return (corrections & Q(subscriber__in=readers.filter(wants_corrections=True))) | (
+        news & Q(subscriber__in=readers.filter(wants_digest=True))
+    )
+
+
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     """Deliveries by what is to be done with them."""
 
+    def due(self, as_of: datetime) -> "DeliveryQuerySet":
+        """Waiting to be sent, their time has come, and no editor holds them."""
+        held = Digest.objects.filter(held_at__isnull=False)
+        waiting = self.filter(state=Delivery.State.PENDING, not_before__lte=as_of)
+        return waiting.exclude(digest__in=held.values("pk"))
+
     def ready(self, as_of: datetime) -> "DeliveryQuerySet":
-        """Waiting to be sent, and their time has come."""
-        return self.filter(state=Delivery.State.PENDING, not_before__lte=as_of)
+        """Due, and no sender has set them aside for itself."""
+        return self.due(as_of).filter(Q(lease_until=None) | Q(lease_until__lte=as_of))
+
+    def wanted(self, as_of: datetime) -> "DeliveryQuerySet":
+        """Worth sending still: their reader is there and wants them, and they are not too late."""
+        kinds = Delivery.Kind
+        return self.filter(
+            Q(kind__in=ONE_OFF)
+            | Q(kind=kinds.PROMPT, user__is_active=True)
+            | Q(kind=kinds.SUMMARY, user__is_active=True, user__wants_summary=True)
+            | Q(kind=kinds.DIGEST) & _is_wanted_by_reader(),
+            Q(not_after=None) | Q(not_after__gt=as_of),
+        )
 
     def one_off(self) -> "DeliveryQuerySet":
         """To an address that is neither a user's nor a subscriber's."""
         return self.filter(kind__in=ONE_OFF)
+
+    def unwanted(self) -> "DeliveryQuerySet":
+        """Digests whose reader has left since they were made, altogether or that stream."""
+        digests = self.filter(kind=Delivery.Kind.DIGEST)
+        return digests.exclude(pk__in=digests.filter(_is_wanted_by_reader()).values("pk"))
 
     def abandoned(self, as_of: datetime) -> "DeliveryQuerySet":
         """Claimed by a sender that never reported back within its lease."""
@@ -37,6 +69,7 @@ class Delivery(models.Model):
 
         PROMPT = "prompt"
         DIGEST = "digest"
+        SUMMARY = "summary", "Weekly summary for leads"
         CODE = "code", "Code that confirms an address"
         NOTICE = "notice", "Notice to an address that is no subscriber's"
 
@@ -64,13 +97,16 @@ class Delivery(models.Model):
     digest = models.ForeignKey(
         Digest, null=True, on_delete=models.PROTECT, related_name="deliveries"
     )
+    edition = models.ForeignKey(
+        Edition, null=True, on_delete=models.PROTECT, related_name="deliveries"
+    )
+    """What a digest says; subject and bodies of the row itself are not used then."""
     address = models.EmailField(max_length=254, blank=True)
     """Of a one-off mail only, to somebody of whom nothing is kept: erased once it is sent."""
     subject = models.CharField(max_length=300)
-    text = models.TextField()
-    html = models.TextField()
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
     headers = models.JSONField(default=dict)
-    message_id = models.CharField(max_length=200)
     corrects = models.JSONField(
         default=list, help_text="Errors of earlier issues that it puts right: ruling:7, forecast:9."
     )
@@ -93,8 +129,8 @@ class Delivery(models.Model):
         indexes = (models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),)
         constraints = (
             models.CheckConstraint(
-                condition=Q(kind="prompt", user__isnull=False, subscriber=None, digest=None)
-                & Q(address="")
+                condition=Q(kind__in=("prompt", "summary"), user__isnull=False)
+                & Q(subscriber=None, digest=None, address="")
                 | Q(kind="digest", user=None, subscriber__isnull=False, digest__isnull=False)
                 & Q(address="")
                 | Q(kind__in=("code", "notice"), user=None, subscriber=None, digest=None)

@@ -36,7 +36,6 @@ def put_in_outbox(state: str, *, minutes: int) -> None:
         subject="s",
         text="t",
         html="h",
-        message_id="m",
         state=state,
         not_before=NOW - timedelta(minutes=minutes),
         sent_at=NOW - timedelta(minutes=minutes) if state == "sent" else None,

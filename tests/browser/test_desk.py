@@ -181,7 +181,7 @@ def test_a_coder_records_a_forecast_with_search_fields(
 def test_a_mail_is_read_in_its_frame(open_page: OpenPage, complaints: list[str]) -> None:
     now = datetime.now(UTC)
     delivery = Delivery.objects.create(
-        key="prompt:1", kind="prompt", user=make_user(), subject="Due", text="Due", message_id="1",
+        key="prompt:1", kind="prompt", user=make_user(), subject="Due", text="Due",
         html="<html><head><style>p{color:red}</style></head><body><p>Dear reader</p></body></html>",
         not_before=now, created_at=now,
     )  # fmt: skip

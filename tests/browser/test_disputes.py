@@ -118,7 +118,7 @@ def test_refused_form_passes_axe(open_page: OpenPage, complaints: list[str]) -> 
     make_expert(slug="ada", name="Ada")
     page = open_page(width=360)
     page.goto("/disputes/new/expert/ada/")
-    page.locator("button[type=submit]").click()
+    page.locator("main button[type=submit]").click()
     page.wait_for_selector("[role=alert]")
 
     assert faults_of(page) == []

@@ -2,9 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from forecasts.models import User
 from mail.models import Delivery, Subscriber
+from mail.sending import message_id
 from tests.desk.conftest import sign_in
 from tests.factories import AFTER, make_user
 
@@ -21,7 +23,6 @@ def delivery(roles: None) -> Delivery:
         text="Dear <reader>",
         html="<html><head></head><body><p>Dear reader</p><script>alert(1)</script></body></html>",
         headers={"List-Id": "prompts.example.org"},
-        message_id="<1@example.org>",
         not_before=AFTER,
         created_at=AFTER,
     )
@@ -42,7 +43,8 @@ def test_a_mail_is_shown_with_its_headers_and_both_parts(
     response = sign_in(administrator).get(url)
 
     page = response.content.decode()
-    for text in ("List-Id", "prompts.example.org", "&lt;1@example.org&gt;", "Dear &lt;reader&gt;"):
+    identity = escape(message_id("prompt:1"))
+    for text in ("List-Id", "prompts.example.org", identity, "Dear &lt;reader&gt;"):
         assert text in page
     assert reverse("admin:mail_delivery_html", args=[delivery.pk]) in page
     assert "frame-src 'self'" in response.headers["Content-Security-Policy"]

@@ -21,6 +21,8 @@ from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.questions import amend_question
 from forecasts.services.verdicts import give_verdict
+from mail.content.digests import DigestContent
+from mail.content.freezing import frozen
 from mail.models import Delivery, Digest, Heartbeat, Prompt, Subscriber
 from tests.desk.conftest import sign_in
 from tests.factories import (
@@ -67,7 +69,7 @@ MODELS = {
     "forecasts_user": (ADMIN, ADMIN),
     "forecasts_verdict": (LEADS, NOBODY),
     "mail_delivery": (ADMIN, NOBODY),
-    "mail_digest": (ADMIN, NOBODY),
+    "mail_digest": (LEADS, NOBODY),
     "mail_heartbeat": (ADMIN, NOBODY),
     "mail_prompt": (ADMIN, NOBODY),
     "mail_subscriber": (ADMIN, ADMIN),
@@ -90,6 +92,8 @@ PAGES_OF_ROWS = {
     "forecasts_forecast_correct": EDITORS,
     "forecasts_question_amend": LEADS,
     "mail_delivery_html": ADMIN,
+    "mail_digest_hold": LEADS,
+    "mail_digest_release": LEADS,
     "mail_webhook_disable": LEADS,
     "mail_webhook_enable": LEADS,
     "mail_webhook_rotate": LEADS,
@@ -103,6 +107,9 @@ PAGES = {
     "reviewing": LEADS,
     "settings": EVERYBODY,
     "jsi18n": EVERYBODY,
+    "mail_digest_note": LEADS,
+    "mail_digest_preview": LEADS,
+    "mail_digest_preview_html": LEADS,
     "password_change": EVERYBODY,
     "password_change_done": EVERYBODY,
 }
@@ -171,13 +178,16 @@ def make_mail() -> None:
     user = make_user(Role.REVIEWER)
     subscriber = Subscriber.objects.create(email="reader@example.org")
     Heartbeat.objects.create(job="sweep", beaten_at=AFTER)
-    Digest.objects.create(week="2026-W05", starts_at=START, as_of=AFTER, made_at=AFTER, content={})
+    content = frozen(DigestContent("2026-W04", START, AFTER))
+    Digest.objects.create(
+        week="2026-W04", starts_at=START, as_of=AFTER, made_at=AFTER, content=content
+    )
     Prompt.objects.create(
         question=Question.objects.all()[0], counts_from=AFTER, day=0, due_at=AFTER
     )
     Delivery.objects.create(
         key="prompt:1", kind="prompt", user=user, subject="Due", text="Due", html="<p>Due</p>",
-        message_id="<1@example.org>", not_before=AFTER, created_at=AFTER,
+        not_before=AFTER, created_at=AFTER,
     )  # fmt: skip
     assert subscriber.pk
 

@@ -1,5 +1,6 @@
 """Whoever was sent an error is told so in the next digest; nobody else is, and nobody twice."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,6 +20,7 @@ from forecasts.services.verdicts import give_verdict
 from mail.correcting import Erratum, corrections_for, errata_at
 from mail.digesting import make_digest
 from mail.models import Delivery, Subscriber
+from mail.sending import body_of
 from mail.weeks import Week
 from tests.factories import (
     AFTER,
@@ -69,10 +71,10 @@ def delivery_of(subscriber: Subscriber, week: Week) -> Delivery | None:
 def told(subscriber: Subscriber, week: Week) -> str:
     """The part about errors, in the plain text."""
     delivery = delivery_of(subscriber, week)
-    text = delivery.text if delivery else ""
+    text = body_of(delivery).text if delivery else ""
     if "WHAT WE HAD WRONG" not in text:
         return ""
-    return text.split("WHAT WE HAD WRONG")[1].split("RESOLVED")[0]
+    return re.split(r"\n\n[A-Z]{3}", text.split("WHAT WE HAD WRONG")[1])[0]
 
 
 @pytest.fixture
@@ -100,11 +102,11 @@ def test_error_is_put_right_for_whoever_had_it_and_for_nobody_else(question: Que
     assert other is not None
     assert wrong in told(had, W06)
     assert told(joined, W06) == ""
-    assert mine.subject == "Correction: Did it?; 1 resolved: Did it? (2026-W06)"
-    assert other.subject == "1 resolved: Did it? (2026-W06)"
-    assert "<del>YES, known on 31 January 2026</del>" in mine.html
-    assert "What we had wrong" not in other.html
-    assert "Corrected ruling: NO" in other.text
+    assert mine.subject == other.subject == "Correction: Did it? No"
+    assert "<del>YES, known on 31 January 2026</del>" in body_of(mine).html
+    assert "What we had wrong" not in body_of(other).html
+    assert "CORRECTIONS (1)" in body_of(other).text
+    assert "It was: YES, known on 31 January 2026\n  It is: NO" in body_of(other).text
     first = question.resolutions.earliest("pk")
     assert (mine.corrects, other.corrects) == ([f"ruling:{first.pk}"], [])
 
@@ -153,7 +155,7 @@ def test_who_missed_the_correction_gets_it_with_the_next_digest_though_nothing_e
     assert told(other, W06)
     assert delivery_of(other, W07) is None
     assert late is not None
-    assert late.subject == "Correction: Did it? (2026-W07)"
+    assert late.subject == "Correction: Did it? No"
     assert "It is: NO" in told(had, W07)
 
 
@@ -235,7 +237,7 @@ def test_reopening_is_told_and_the_ruling_after_it_is_ordinary_news(question: Qu
     assert "It is: no ruling: the question was reopened" in told(had, W06)
     assert last is not None
     assert told(had, W07) == ""
-    assert "Corrected" not in last.text
+    assert "Corrected" not in body_of(last).text
 
 
 def test_reopened_and_ruled_anew_within_the_week_is_told(question: Question) -> None:

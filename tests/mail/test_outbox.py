@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from threading import Thread
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -14,12 +15,14 @@ from mail.outbox import (
     LEASE,
     MAX_ATTEMPTS,
     MAX_DEATHS,
-    _claim,
+    SET_ASIDE,
+    _begin,
+    _set_aside,
     decide_uncertain,
-    message_id,
     release_abandoned,
     send_ready_mail,
 )
+from mail.sending import message_id
 from mail.subscriptions import resubscribe, unsubscribe
 from tests.factories import START, make_user
 from tests.mailservers import Postbox, smtp_server
@@ -56,7 +59,6 @@ def make_delivery(**fields: Any) -> Delivery:
             "text": "Text: part é",
             "html": "<p>HTML: part é</p>",
             "headers": {"List-Id": "Digest <digest.hindcast>"},
-            "message_id": message_id(key),
             "not_before": START,
             "created_at": START,
             **fields,
@@ -81,7 +83,7 @@ def test_mail_arrives_as_it_was_frozen(postbox: Postbox) -> None:
     message = postbox.messages[0]
     assert message["To"] == "reader1@example.org"
     assert message["Subject"] == "Größe: 5 ✓"
-    assert message["Message-ID"] == delivery.message_id
+    assert message["Message-ID"] == message_id(delivery.key)
     assert message["Idempotency-Key"] == delivery.key
     assert message["List-Id"] == "Digest <digest.hindcast>"
     parts = [part.get_content().strip() for part in message.iter_parts()]
@@ -253,10 +255,32 @@ def test_mail_over_which_senders_die_is_set_aside() -> None:
 
 def test_second_sender_with_an_old_list_respects_the_pause(postbox: Postbox) -> None:
     postbox.data = "451 Try later"
+    make_digest_delivery()
+    claim = uuid4()
+    (delivery,) = _set_aside(claim, START, 1)
+    later = START + SET_ASIDE + timedelta(seconds=1)
+    send(later)
+
+    assert not _begin(delivery, claim, later)
+
+
+def test_what_one_sender_set_aside_no_other_takes_until_it_must_have_died(
+    postbox: Postbox,
+) -> None:
+    make_digest_delivery()
+    _set_aside(uuid4(), START, 10)
+
+    assert [send(START), send(START + SET_ASIDE + timedelta(seconds=1))] == [0, 1]
+
+
+def test_what_a_sender_did_not_come_to_is_free_at_once(settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     delivery = make_digest_delivery()
+
     send()
 
-    assert _claim(delivery.pk, START) is None
+    assert _set_aside(uuid4(), START, 10) == [delivery]
 
 
 def test_run_ends_in_time_however_slow_the_server(postbox: Postbox) -> None:

@@ -73,6 +73,12 @@ def moment(value: datetime) -> str:
 
 
 @register.filter
+def there(value: datetime) -> str:
+    """The day and the time in the zone that the value is in."""
+    return f"{value:%A %-d %B %Y, %H:%M}"
+
+
+@register.filter
 def iso(moment: datetime) -> str:
     """For the datetime attribute of a time element."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

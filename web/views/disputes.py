@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from math import ceil
 from typing import Any
 from uuid import UUID
 
@@ -27,10 +26,11 @@ from mail.disputes import (
     send_code_again,
 )
 from mail.models import DisputeContact
-from web.dispute_forms import CodeForm, DisputeForm
+from web.code_forms import CodeForm
+from web.dispute_forms import DisputeForm
 from web.dispute_rows import dispute_rows
+from web.private_pages import later, private
 from web.records import record_of, related, shown
-from web.views.subscriptions import private
 
 PER_PAGE = 25
 WRONG_CODE = (
@@ -115,10 +115,7 @@ def _limited(
     request: HttpRequest, form: DisputeForm, error: LimitReachedError, now: datetime
 ) -> HttpResponse:
     form.add_error(None, f"{error} What you typed is still here; nothing was sent.")
-    response = _form(request, form, status=HTTPStatus.TOO_MANY_REQUESTS)
-    seconds = ceil((error.facts["retry_at"] - now).total_seconds())
-    response.headers["Retry-After"] = str(max(seconds, 1))
-    return response
+    return later(_form(request, form, status=HTTPStatus.TOO_MANY_REQUESTS), error, now)
 
 
 def _form(request: HttpRequest, form: DisputeForm, status: int = HTTPStatus.OK) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forecasts.models import Expert, Forecast, Question
+from forecasts.scoring.tiers import shows
 from forecasts.selectors.disputes import disputes_about_expert, open_disputes
 from forecasts.selectors.listings import listed_experts, listed_forecasts
 from forecasts.selectors.rankings import LEAST_SHARED
@@ -27,7 +28,6 @@ from web.figures import (
 from web.rows import forecast_rows
 from web.standings import calibration_place
 from web.summaries import alarm, share_unscorable, summary
-from web.tiers import shows
 
 PER_PAGE = 20
 PER_LIST = 100

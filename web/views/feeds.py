@@ -8,13 +8,14 @@ from django.views.decorators.http import require_safe
 
 from forecasts.models import Expert, Topic
 from mail.links import site_link
-from web.feeds import Kind, Scope, feed_of
+from web.feeds import UNDIVIDED, Kind, Scope, feed_of
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 PAGES = {
     Kind.RESOLUTIONS: "web:questions",
     Kind.CORRECTIONS: "web:corrections",
     Kind.FORECASTS: "web:experts",
+    Kind.DIGESTS: "web:digests",
 }
 
 
@@ -40,6 +41,8 @@ def _response(request: HttpRequest, name: str, scope: Scope) -> HttpResponse:
     if name not in Kind.values:
         raise Http404
     kind = Kind(name)
+    if kind in UNDIVIDED and scope != Scope():
+        raise Http404
     expert = scope.expert
     page = site_link("web:expert", expert.slug) if expert else site_link(PAGES[kind])
     feed = feed_of(kind, scope, address=request.path, page=page)

@@ -7,7 +7,15 @@ from django.shortcuts import render
 from web.explanations import EXPLANATIONS
 
 ROBOTS = "User-agent: *\nDisallow: {}\n"
-NOT_FOR_ROBOTS = "/unsubscribe/\nDisallow: /disputes/new/\nDisallow: /disputes/received/"
+PRIVATE = (
+    "/unsubscribe/",
+    "/subscribe/",
+    "/subscriptions/",
+    "/summaries/",
+    "/disputes/new/",
+    "/disputes/received/",
+)
+NOT_FOR_ROBOTS = "\nDisallow: ".join(PRIVATE)
 
 
 def how_to_read_page(request: HttpRequest) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from demo.databases import is_demo, is_migrated
 from demo.loads import ForeignDataError, load
 from demo.logins import login_table
+from demo.readers import reader_line
 
 
 class Command(BaseCommand):
@@ -25,8 +26,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--print-logins",
             action="store_true",
-            help="print the log-ins with their passwords and what to try as each, and nothing "
-            "else where the demo is loaded already",
+            help="print the log-ins with their passwords and what to try as each, and where the "
+            "reader of the digest chooses; nothing else where the demo is loaded already",
         )
 
     def handle(self, *args: Any, print_logins: bool, **options: Any) -> None:
@@ -38,6 +39,7 @@ class Command(BaseCommand):
             self._load()
         if print_logins:
             self.stdout.write(login_table())
+            self.stdout.write(reader_line())
 
     def _load(self) -> None:
         try:

@@ -36,6 +36,7 @@ from forecasts.selectors.scores import expert_scores
 from mail.digesting import make_digest
 from mail.models import Delivery, Digest, Subscriber
 from mail.prompting import prompt_reviewers
+from mail.sending import body_of
 from mail.weeks import Week
 from tests.demo.expectations import CONDITIONS, FAMILIES, READINGS, SYNTHETIC_COUNTS, THREE
 from tests.demo.loaded.conftest import AS_OF
@@ -110,7 +111,7 @@ def test_forecasts_asked_for_are_in_the_digest_of_the_week_they_were_recorded() 
     news = Digest.objects.get().content["new_forecasts"]
     assert set(THREE) <= {row["question_slug"] for row in news}
     for slug in THREE:
-        for part in (mail.text, mail.html):
+        for part in (body_of(mail).text, body_of(mail).html):
             assert READINGS[slug][1] in part
             assert f"/questions/{slug}/" in part
 
@@ -390,12 +391,15 @@ def test_second_load_changes_nothing_and_says_so() -> None:
     assert is_demo()
 
 
-def test_printed_logins_are_a_table_and_nothing_else() -> None:
+def test_printed_logins_are_a_table_and_the_readers_link(client: Client) -> None:
     output = StringIO()
 
     call_command("load_demo", print_logins=True, stdout=output)
 
-    lines = output.getvalue().splitlines()
+    *lines, empty, reader = output.getvalue().splitlines()
+    page = client.get(reader.partition("hindcast.test")[2])
+    assert empty == ""
+    assert "Mail to <b>r…@example.org</b>" in page.content.decode()
     assert lines[0].split()[:3] == ["username", "password", "role"]
     assert [line.split()[:2] for line in lines[1:]] == [
         [login.username, login.password] for login in LOGINS

@@ -1,0 +1,1 @@
+"""What editors do with issues: look ahead, write a note, send a test, hold and let go."""
