@@ -6,6 +6,7 @@ from csp.decorators import csp_replace, csp_update
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -75,8 +76,8 @@ class PreviewForm(forms.Form):
             return None
         rows = Subscriber.objects.select_related("selection")
         is_id = said.isascii() and said.isdigit() and len(said) < 10
-        wanted = {"pk": int(said)} if is_id else {"email": normal_address(said)}
-        if (found := rows.filter(**wanted).first()) is None:
+        wanted = Q(pk=int(said)) if is_id else Q(email=normal_address(said))
+        if (found := rows.filter(wanted).first()) is None:
             msg = "There is no such subscriber."
             raise ValidationError(msg)
         return found

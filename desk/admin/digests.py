@@ -1,5 +1,6 @@
 """Issues of the digest: what became of them, hold and let go. Leads and administrators."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -19,6 +20,7 @@ from desk.digest_pages import note_view, preview_frame, preview_view
 from desk.forms import ServiceForm
 from desk.staff import staff_of
 from desk.templatetags.desk import moment
+from forecasts.models import User
 from mail.issues.counts import IssueCounts, counts_of_issues, reasons_of, uncertain_of
 from mail.issues.holds import hold_digest, hold_mark, release_digest
 from mail.models import Digest
@@ -29,6 +31,15 @@ INTRO = "desk/webhook_intro.html"
 
 class HoldForm(ServiceForm, forms.Form):
     """Nothing to type."""
+
+    def hold(self, digest: Digest, user: User, as_of: datetime) -> bool:
+        """Hand it in; False where it was refused."""
+        held = self.submit(lambda: hold_digest(digest=digest, by=user, as_of=as_of))
+        return held is not None
+
+    def release(self, digest: Digest, user: User, seen: str) -> bool:
+        """Hand it in; False where it was refused."""
+        return self.submit(lambda: release_digest(digest=digest, seen=seen, by=user)) is not None
 
 
 class IssueList(ChangeList):
@@ -124,8 +135,7 @@ class DigestAdmin(ReadOnlyAdmin[Digest]):
         """Send nothing more of it."""
         digest: Digest = row_for(self, request, pk, VIEW)
         form = HoldForm(request.POST if request.method == "POST" else None)
-        call = {"digest": digest, "by": staff_of(request), "as_of": timezone.now()}
-        if form.is_valid() and form.submit(lambda: hold_digest(**call)):
+        if form.is_valid() and form.hold(digest, staff_of(request), timezone.now()):
             self.log_change(request, digest, "Held.")
             return to_row(request, digest, "Nothing more of it is sent until somebody lets it go.")
         explanation = (
@@ -140,12 +150,12 @@ class DigestAdmin(ReadOnlyAdmin[Digest]):
         digest: Digest = row_for(self, request, pk, VIEW)
         form = HoldForm(request.POST if request.method == "POST" else None)
         seen = request.POST.get("version", "")
-        call = {"digest": digest, "seen": seen, "by": staff_of(request)}
-        if form.is_valid() and form.submit(lambda: release_digest(**call)):
+        if form.is_valid() and form.release(digest, staff_of(request), seen):
             self.log_change(request, digest, "Let go.")
             return to_row(request, digest, "What waits of it is sent from now on.")
         n_waiting = counts_of_issues([digest.pk])[digest.pk].n_waiting
-        explanation = f"It is {self.stands(digest)}. {n_waiting:,} mails wait."
-        texts = {"title": "Let go", "button": "Let it go", "explanation": SafeString(explanation)}
+        waiting = f"{n_waiting:,}"
+        explanation = format_html("It is {}. Waiting mails: {}.", self.stands(digest), waiting)
+        texts = {"title": "Let go", "button": "Let it go", "explanation": explanation}
         mark = hold_mark(digest)
         return form_page(self, request, form, digest, intro=INTRO, version=mark, **texts)

@@ -96,7 +96,7 @@ def test_lead_holds_an_issue_and_lets_it_go_and_both_are_remembered(
 
     assert "cannot be called back" in asked
     assert (held.status_code, released.status_code) == (302, 302)
-    assert "1 mails wait" in page
+    assert "Waiting mails: 1." in page
     assert mark == SATURDAY
     digest.refresh_from_db()
     assert digest.held_at is None

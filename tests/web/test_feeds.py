@@ -302,7 +302,8 @@ def test_pages_name_their_feeds(reader: Client, world: Any, page: str) -> None:
     found = [re.search(r'href="([^"]+)"', tag) for tag in tags]
 
     scope = "/experts/ada" if page == "/experts/ada/" else ""
-    assert [link and link[1] for link in found] == [f"{scope}/feeds/{kind}.atom" for kind in KINDS]
+    kinds = KINDS if scope else (*KINDS, "digests")
+    assert [link and link[1] for link in found] == [f"{scope}/feeds/{kind}.atom" for kind in kinds]
 
 
 def test_nobody_who_works_here_is_in_a_feed(reader: Client, world: Any) -> None:
