@@ -94,8 +94,8 @@ def test_selection_gets_the_news_on_its_topics_and_of_its_experts() -> None:
     assert of_sport.is_empty
     assert news_for(content, None) is content
     assert content.coming_due[0].experts == ("anna",)
-    # As many topics move a score as questions did.
-    assert {mover.slug: mover.topics for mover in content.movers}["anna"] == ("money", "war")[1:]
+    # What is only new moves no score.
+    assert {mover.slug: mover.topics for mover in content.movers}["anna"] == ("war",)
 
 
 def test_topics_are_those_of_the_freeze() -> None:
@@ -194,7 +194,7 @@ def test_disputes_are_told_when_they_come_up_and_when_they_are_decided() -> None
     assert [(one.kind, one.record, one.text, one.outcome) for one in came_up] == [
         ("Forecast", f"{forecast.expert}: It will", "It was a joke.", "")
     ]
-    assert [(one.outcome, one.answer) for one in decided.disputes] == [("Rejected", "It stays.")]
+    assert [(one.outcome, one.answer) for one in decided.disputes] == [("Upheld", "It stays.")]
     assert (came_up[0].topics, came_up[0].experts) == (("war",), (forecast.expert.slug,))
     assert came_up[0].link == f"https://hindcast.test/disputes/{dispute.pk}/"
 
@@ -277,6 +277,9 @@ def test_numbers_are_those_of_the_api_at_the_freeze_to_the_digit(
         assert mover.reliability.is_provisional == (not has_band)
     text = render_edition(content, selection=None, locale="iso").text
     low, high = scores["brier"]["ci95"]
-    told = f"first score -> {scores['brier']['value']:.3f} (n 0 -> {n}, 95 % interval {low:.3f} to {high:.3f}"
+    told = (
+        f"first score -> {scores['brier']['value']:.3f} (n 0 -> {n}, "
+        f"95 % interval {low:.3f} to {high:.3f}"
+    )
     assert told in " ".join(text.split())
     assert "as of 2026-02-01, 10:00 UTC" in " ".join(text.split())
