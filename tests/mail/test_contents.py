@@ -183,7 +183,7 @@ def test_disputes_are_told_when_they_come_up_and_when_they_are_decided() -> None
     question = make_question(title="Did it?", topics=[topic("war")])
     forecast = make_forecast(question=question, quote="It will")
     dispute = make_open_dispute(forecast, text="It was a joke.")
-    week = Week.containing(dispute.acknowledged_at.date())
+    week = Week.containing(dispute.received_at.date())
     decide(dispute, answer="It stays.", as_of=week.freeze + DAY)
 
     came_up = content_of(week).disputes
@@ -211,7 +211,7 @@ def test_dispute_is_news_for_whoever_it_concerns(kind: str) -> None:
         "source": forecast.source,
     }[kind]
     dispute = make_open_dispute(record)
-    week = Week.containing(dispute.acknowledged_at.date())
+    week = Week.containing(dispute.received_at.date())
 
     news = content_of(week).disputes[0]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from html import unescape
@@ -35,7 +36,7 @@ from tests.mail.lints import HEX, Mail, contrast, objections
 
 EVIDENCE = ("https://news.example.org/a", "https://www.example.com/report")
 ERRATUM = correction(9, week="2026-W46")
-WEEKS = {"empty": empty, "ordinary": ordinary, "busy": busy}
+WEEKS: dict[str, Callable[[], DigestContent]] = {"empty": empty, "ordinary": ordinary, "busy": busy}
 PAYLOADS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror="alert(1)">',
