@@ -30,7 +30,8 @@ def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> Digest
     dues = _questions_coming_due(as_of)
     rows = Question.objects.in_bulk([question.pk for question in dues])
     known = background_of(
-        [*rows.values(), *(row.question for row in (*rulings, *forecasts))], as_of=as_of
+        [*rows.values(), *(row.question for row in rulings), *(row.question for row in forecasts)],
+        as_of=as_of,
     )
     sayings = _sayings([*rows, *(row.question_id for row in rulings)], as_of)
     reruled = changed_rulings(rulings, starts_at=starts_at)

@@ -93,12 +93,13 @@ def _fitting(
 ) -> tuple[dict[str, Any], str]:
     """As much as fits, and the HTML of it."""
     see = partial(_seen, content, errata)
-    for limits in STEPS:
+    for limits in STEPS[:-1]:
         shown = see(limits)
         html = _html(context | shown)
         if len(html.encode()) <= MOST_BYTES:
-            break
-    return shown, html
+            return shown, html
+    shown = see(STEPS[-1])
+    return shown, _html(context | shown)
 
 
 def _seen(

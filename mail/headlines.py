@@ -64,7 +64,9 @@ def subject_of(content: DigestContent, errata: Sequence[CorrectionNews] = ()) ->
 
 
 def _least(full: Sequence[Part], short: Sequence[str]) -> int:
-    return sum(part.least for part in full) + sum(map(len, short)) + 2 * (len(full + short) - 1)
+    return (
+        sum(part.least for part in full) + sum(map(len, short)) + 2 * (len(full) + len(short) - 1)
+    )
 
 
 def _composed(full: Sequence[Part], short: Sequence[str]) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from forecasts.models import Expert, Forecast
+from forecasts.models import Expert, Forecast, Resolution
 from forecasts.scoring.tiers import shows
 from forecasts.selectors.scores import expert_scores
 from mail.backgrounds import topics_by_question
@@ -61,7 +61,9 @@ def _questions_touched(
     taken_back = Q(superseded_at__gt=starts_at, superseded_at__lte=as_of)
     causes = changed | corrected | matured | adopted | recorded | taken_back
     touched: dict[int, set[int]] = defaultdict(set)
-    rows = Forecast.objects.filter(causes).order_by()
+    # What was never ruled on moves nothing.
+    ruled_on = Resolution.objects.filter(question=OuterRef("question"), resolved_at__lte=as_of)
+    rows = Forecast.objects.filter(causes, Exists(ruled_on)).order_by()
     for expert, question in rows.values_list("expert", "question").distinct():
         touched[expert].add(question)
     return touched

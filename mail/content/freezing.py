@@ -40,10 +40,18 @@ def _thaw(kind: Any) -> Thaw:
     if get_origin(kind) is UnionType:
         wanted = next(part for part in get_args(kind) if part is not NoneType)
         read = _thaw(wanted)
-        return lambda value: None if value is None else read(value)
+
+        def read_if_any(value: Any) -> Any:
+            return None if value is None else read(value)
+
+        return read_if_any
     if get_origin(kind) is tuple:
         return _thaw_tuple(*get_args(kind))
-    return datetime.fromisoformat if kind is datetime else lambda value: value
+    return datetime.fromisoformat if kind is datetime else _itself
+
+
+def _itself(value: Any) -> Any:
+    return value
 
 
 def _thaw_tuple(*parts: Any) -> Thaw:

@@ -3,18 +3,20 @@
 import base64
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from mail.content.digests import DigestContent
 from mail.editions import RenderedEdition, render_edition
 from tests.browser.accessibility import violations
 from tests.browser.conftest import OpenPage
 from tests.mail.issues import busy, correction, empty, ordinary
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-WEEKS = {"busy": busy, "ordinary": ordinary, "empty": empty}
+WEEKS: dict[str, Callable[[], DigestContent]] = {"busy": busy, "ordinary": ordinary, "empty": empty}
 WIDTHS = (320, 375, 700)
 PICTURED = (375, 700)
 

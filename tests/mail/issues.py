@@ -178,7 +178,7 @@ def dispute(n: int = 0, **fields: Any) -> DisputeNews:
     return replace(made, **fields)
 
 
-DECIDED = {
+DECIDED: dict[str, Any] = {
     "outcome": "Partly upheld",
     "answer": "The context was added; the reading stays, as it was made of the whole interview.",
     "decided_at": AS_OF - DAY,

@@ -97,11 +97,8 @@ class Mail(HTMLParser):
 
     def _element(self, tag: str, given: dict[str, str]) -> Element:
         above = self.open[-1] if self.open else Element("", "#000000", "#ffffff", (), ())
-        style = dict(
-            (part.strip() for part in one.split(":", 1))
-            for one in given.get("style", "").split(";")
-            if ":" in one
-        )
+        rules = (one.partition(":") for one in given.get("style", "").split(";"))
+        style = {name.strip(): value.strip() for name, _, value in rules}
         classes = tuple(given.get("class", "").split())
         background = style.get("background-color") or style.get("background") or above.background
         color = style.get("color") or ("#0000ee" if tag == "a" else above.color)

@@ -423,6 +423,7 @@ def test_both_parts_are_complete_and_the_way_out_is_signed(
     message = postbox.messages[0]
     link = message["List-Unsubscribe"].strip(" <>")
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert len(message.get_all("List-Id") or []) == 1
     text, html = (part.get_content() for part in message.iter_parts())
     wanted = [
         due.title,

@@ -172,6 +172,10 @@ def test_digest_tells_the_numbers_of_score_file(exported: Scored, tmp_path: Path
         assert (mover.n_after, mover.brier_after) == (now["n"], now["brier"]["value"])
         assert mover.wording in (None, (now["brier"]["best"], now["brier"]["worst"]))
         assert mover.interval in (None, tuple(now["brier"]["ci95"] or ()))
+        drawn = mover.reliability.bins if mover.reliability else ()
+        held = [row for row in now["bins"] if row["n"]]
+        shares = [(row["n"], row["n_yes"], row["mean_probability"]) for row in held]
+        assert [(row.n, row.n_yes, row.mean_probability) for row in drawn] in ([], shares)
 
 
 def test_sweep_finds_nothing_to_do_after_the_load() -> None:
