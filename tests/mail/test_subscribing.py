@@ -148,7 +148,7 @@ def test_who_is_subscribed_gets_their_preferences_instead_and_nothing_changes(
 
 def shapes(queries: list[str]) -> list[str]:
     """Which statements, in which order, whatever is in them."""
-    return [re.sub(r"\(.*|'.*|\d.*", "", sql)[:40] for sql in queries]
+    return [re.sub(r"\(.*|'.*|\d.*", "", sql, flags=re.DOTALL)[:40] for sql in queries]
 
 
 def test_the_same_statements_are_made_for_known_and_unknown_addresses() -> None:
