@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from forecasts.exceptions import ChoicesChangedError, NothingLeftError
 from forecasts.models import Expert, Topic
 from forecasts.services.saving import atomic_or_busy, check_content
 from mail.models import Stream, Subscriber
 from mail.subscriptions.departures import come_back, leave, locked
+from mail.subscriptions.refusals import ChoicesChangedError, NothingLeftError
 from mail.subscriptions.selections import ids_in, selection_for
 
 MOST_NAMED = 8

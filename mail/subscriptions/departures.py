@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
-from forecasts.exceptions import UndoOverError
 from forecasts.services.saving import atomic_or_busy
 from mail.models import Delivery, Digest, Stream, Subscriber, Unsubscription
 from mail.models.deliveries import DeliveryQuerySet
+from mail.subscriptions.refusals import UndoOverError
 from mail.subscriptions.tokens import BadTokenError
 
 UNDO_WITHIN = timedelta(hours=24)

@@ -79,7 +79,9 @@ def confirm_by_code(*, email: str, code: str, network: str, as_of: datetime) -> 
         per=ONE_HOUR,
         as_of=as_of,
     )
-    address = Subscriber.objects.filter(email=normal_address(email))
+    # No address has what PostgreSQL would not even look for.
+    known = normal_address(email) if email.isprintable() else ""
+    address = Subscriber.objects.filter(email=known)
     waiting = address.exclude(code_hash="").filter(code_until__gt=as_of, code_tries__lt=CODE_TRIES)
     may_try = waiting.update(code_tries=F("code_tries") + 1) == 1
     found = address.first()

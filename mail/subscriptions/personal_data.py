@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from forecasts.models import Expert, Topic
 from forecasts.services.saving import atomic_or_busy
@@ -43,7 +43,7 @@ def export_of(subscriber: Subscriber, *, as_of: datetime) -> dict[str, Any]:
         },
         "departures": list(
             subscriber.unsubscriptions.order_by("pk").values(
-                "stream", "left_at", "undone_at", "digest__week"
+                "stream", "left_at", "undone_at", week=F("digest__week")
             )
         ),
         "mails": _mails(subscriber),
@@ -58,7 +58,7 @@ def erase(*, subscriber: Subscriber) -> None:
     Safe to repeat. A mail that a sender holds at this moment may still arrive; nothing is kept
     of it.
     """
-    _erase(subscriber.pk)
+    _erase(Subscriber.objects.filter(pk=subscriber.pk))
 
 
 @transaction.atomic
@@ -76,18 +76,17 @@ def erase_forgotten(*, as_of: datetime) -> int:
         | over & (Q(unsubscribed_at__lte=left) | Q(suppressed_at__lte=left))
         | Q(wants_digest=False, wants_corrections=False, confirmed_at__lte=left) & ~Exists(lately)
     )
-    forgotten = list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    for pk in forgotten:
-        _erase(pk)
-    return len(forgotten)
+    return _erase(rows.order_by("pk"))
 
 
-def _erase(pk: int) -> None:
-    # Whoever is putting a mail in the outbox for them waits for this lock, and finds nobody.
-    row = Subscriber.objects.select_for_update().filter(pk=pk).first()
-    if row is not None:
+def _erase(rows: QuerySet[Subscriber]) -> int:
+    # Whoever is putting a mail in the outbox for them waits for this lock, and finds nobody; and
+    # who has asked anew meanwhile is not among the rows any more.
+    found = list(rows.select_for_update()[:BATCH])
+    for row in found:
         mails_of(row).delete()
         row.delete()
+    return len(found)
 
 
 def _choices(subscriber: Subscriber) -> dict[str, Any]:
@@ -105,11 +104,12 @@ def _choices(subscriber: Subscriber) -> dict[str, Any]:
 def _mails(subscriber: Subscriber) -> list[dict[str, Any]]:
     """Bodies where they are of this reader's own; those of editions are everybody's."""
     columns = (
-        *("key", "kind", "digest__week", "subject", "text", "html", "corrects", "address"),
+        *("key", "kind", "subject", "text", "html", "corrects", "address"),
         *("state", "attempts", "error", "not_before", "sent_at", "created_at"),
     )
-    digests = subscriber.deliveries.order_by("pk").values(*columns)
-    return [*digests, *mails_of(subscriber).order_by("pk").values(*columns)]
+    both = (subscriber.deliveries.all(), mails_of(subscriber))
+    week = F("digest__week")
+    return [row for mails in both for row in mails.order_by("pk").values(*columns, week=week)]
 
 
 def _disputes(email: str) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
-from forecasts.exceptions import TooManyChosenError
 from forecasts.models import Expert, Topic
 from mail.models import Selection
+from mail.subscriptions.refusals import TooManyChosenError
 
 # The key of more would not fit into an index of PostgreSQL.
 MOST_CHOSEN = 200

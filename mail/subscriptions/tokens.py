@@ -65,7 +65,7 @@ def confirmation_token(subscriber: Subscriber, *, as_of: datetime) -> str:
 def way_out_of(token: str) -> WayOut:
     """What the link is for. Raises BadTokenError."""
     try:
-        # This takes as long as it is; ours have one colon.
+        # Those of before have two colons, those of today one.
         former = signing.loads(token, salt=FORMER) if token.count(":") == 2 else None
     except signing.BadSignature as error:
         raise BadTokenError from error

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from forecasts.exceptions import ChoicesChangedError, NothingLeftError, TooManyChosenError
 from forecasts.models import Topic
 from mail.models import Selection, Subscriber, Unsubscription
 from mail.subscriptions import (
@@ -19,6 +18,11 @@ from mail.subscriptions import (
     selection_for,
     summary_of,
     unsubscribe,
+)
+from mail.subscriptions.refusals import (
+    ChoicesChangedError,
+    NothingLeftError,
+    TooManyChosenError,
 )
 from mail.subscriptions.selections import MOST_CHOSEN, ids_in
 from tests.factories import AFTER, make_expert

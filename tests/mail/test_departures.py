@@ -8,7 +8,6 @@ import pytest
 from django.core import signing
 from django.db import IntegrityError
 
-from forecasts.exceptions import UndoOverError
 from mail.models import Delivery, Stream, Subscriber, Unsubscription
 from mail.outbox import _claim, send_ready_mail
 from mail.subscriptions import (
@@ -20,6 +19,7 @@ from mail.subscriptions import (
     unsubscribe_token,
 )
 from mail.subscriptions.departures import UNDO_WITHIN
+from mail.subscriptions.refusals import UndoOverError
 from mail.subscriptions.tokens import FORMER, preferences_of, way_out_of
 from tests.factories import AFTER
 from tests.forecasts.test_races import at_once

@@ -52,6 +52,7 @@ def test_export_holds_everything_that_is_kept(postbox: Postbox) -> None:
     }  # fmt: skip
     assert data["consent"]["version"] == "2026-11"
     assert "have it erased at any time" in data["consent"]["text"]
+    assert [mail["week"] for mail in data["mails"]] == ["2026-W05", "2026-W05", None]
     assert [(mail["kind"], mail["state"], mail["subject"]) for mail in data["mails"]] == [
         ("digest", "sent", "The week"), ("digest", "pending", "The week"),
         ("code", "pending", "Your subscription to Hindcast's weekly digest"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from forecasts.exceptions import LimitReachedError, NothingLeftError, TooManyChosenError
+from forecasts.exceptions import LimitReachedError
 from forecasts.models import Topic, Usage
 from mail.models import Delivery, Subscriber
 from mail.models.subscribers import CODE_TRIES
@@ -25,6 +25,7 @@ from mail.subscriptions import (
 )
 from mail.subscriptions.consents import CONSENT
 from mail.subscriptions.opt_ins import MOST_A_DAY, MOST_MAILS_A_DAY, MOST_TRIES_AN_HOUR
+from mail.subscriptions.refusals import NothingLeftError, TooManyChosenError
 from mail.subscriptions.tokens import CONFIRM_WITHIN, confirmation_of
 from tests.factories import AFTER, make_expert
 from tests.forecasts.test_races import at_once
@@ -147,7 +148,7 @@ def test_who_is_subscribed_gets_their_preferences_instead_and_nothing_changes(
 
 def shapes(queries: list[str]) -> list[str]:
     """Which statements, in which order, whatever is in them."""
-    return [re.sub(r"\(.*|'.*|\d.*", "", sql)[:40] for sql in queries]
+    return [re.sub(r"\(.*|'.*|\d.*", "", sql, flags=re.DOTALL)[:40] for sql in queries]
 
 
 def test_the_same_statements_are_made_for_known_and_unknown_addresses() -> None:

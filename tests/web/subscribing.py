@@ -14,7 +14,7 @@ MANY = {"topics", "experts"}
 def fields_of(page: str) -> dict[str, Any]:
     """The hidden fields of a page's forms, and what its other fields start with."""
     inputs = re.findall(r"<input type=\"hidden\"[^>]*>", page)
-    found = {}
+    found: dict[str, Any] = {}
     for one in inputs:
         name, value = (re.search(rf'{part}="([^"]*)"', one) for part in ("name", "value"))
         assert name

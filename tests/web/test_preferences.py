@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from config.logs import AddressFilter
 from forecasts.models import Topic
 from mail.models import Delivery, Subscriber
 from mail.subscriptions import (
@@ -256,6 +257,21 @@ def test_forged_link_shows_nothing(
 
     assert response.status_code == 404
     assert b"ada" not in response.content
+
+
+def test_links_are_not_logged(
+    reader: Client, subscriber: Subscriber, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = preferences_token(subscriber)[:-1]
+    caplog.handler.addFilter(AddressFilter())
+
+    for start in ("subscriptions", "subscribe/confirm", "unsubscribe"):
+        for end in ("", "data.json", "erase/"):
+            reader.get(f"/{start}/{token}/{end}")
+
+    assert "Not Found: /subscriptions/…/erase/" in caplog.text
+    assert "Not Found: /subscribe/confirm/…/" in caplog.text
+    assert token not in caplog.text
 
 
 def test_link_of_another_kind_shows_nothing(reader: Client, subscriber: Subscriber) -> None:

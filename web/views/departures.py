@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from forecasts.exceptions import BusyError, UndoOverError
+from forecasts.exceptions import BusyError
 from mail.models import Stream, Subscriber
 from mail.subscriptions import (
     BadTokenError,
@@ -20,6 +20,7 @@ from mail.subscriptions import (
     unsubscribe,
 )
 from mail.subscriptions.departures import UNDO_WITHIN, has_left, undoable
+from mail.subscriptions.refusals import UndoOverError
 from mail.subscriptions.tokens import WayOut, way_out_of
 from web.private_pages import private
 from web.views.subscriptions import unknown_link

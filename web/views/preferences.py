@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from forecasts.exceptions import BusyError, ChoicesChangedError, RuleBrokenError
+from forecasts.exceptions import BusyError, RuleBrokenError
 from mail.models import Subscriber
 from mail.subscriptions import (
     BadTokenError,
@@ -25,6 +25,7 @@ from mail.subscriptions import (
     summary_of,
     unsubscribe_token,
 )
+from mail.subscriptions.refusals import ChoicesChangedError
 from mail.subscriptions.tokens import preferences_of
 from web.private_pages import private
 from web.subscription_forms import PreferencesForm, TickForm
