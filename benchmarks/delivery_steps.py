@@ -100,13 +100,9 @@ def issue() -> DigestContent:
         starts_at=WEEK.freeze - timedelta(days=7),
         as_of=WEEK.freeze,
         resolved=tuple(news),
-        n_resolved=len(news),
         movers=tuple(movers()),
-        n_movers=5,
         coming_due=(),
-        n_coming_due=0,
         new_forecasts=tuple(new_forecasts(day)),
-        n_new_forecasts=8,
     )
 
 

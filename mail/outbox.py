@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet
 
 from mail.bounces import forget_soft_bounces, record_hard_bounce, record_soft_bounce
 from mail.models import Delivery
-from mail.models.deliveries import ONE_OFF
+from mail.models.deliveries import ONE_OFF, DeliveryQuerySet
 from mail.sending import Editions, Outcome, address_of, hand_over
 
 logger = logging.getLogger(__name__)
@@ -151,7 +151,7 @@ def _begin(delivery: Delivery, claim: uuid.UUID, as_of: datetime) -> bool:
     return True
 
 
-def _suppress_unwanted(mine: QuerySet[Delivery], as_of: datetime) -> None:
+def _suppress_unwanted(mine: DeliveryQuerySet, as_of: datetime) -> None:
     rows = mine.exclude(pk__in=mine.wanted(as_of).values("pk"))
     changes: dict[str, Any] = {
         "state": Delivery.State.SUPPRESSED,

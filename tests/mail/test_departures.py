@@ -9,7 +9,7 @@ from django.core import signing
 from django.db import IntegrityError
 
 from mail.models import Delivery, Stream, Subscriber, Unsubscription
-from mail.outbox import _claim, send_ready_mail
+from mail.outbox import send_ready_mail
 from mail.subscriptions import (
     BadTokenError,
     erase,
@@ -23,6 +23,7 @@ from mail.subscriptions.refusals import UndoOverError
 from mail.subscriptions.tokens import FORMER, preferences_of, way_out_of
 from tests.factories import AFTER
 from tests.forecasts.test_races import at_once
+from tests.mail.claims import claimed
 from tests.mail.subscribers import make_delivery, make_issue, make_subscriber, states
 from tests.mailservers import Postbox
 
@@ -233,15 +234,15 @@ def test_subscription_to_the_stream_is_checked_again_in_the_claim(postbox: Postb
 def test_who_leaves_while_mails_are_claimed_gets_none_that_was_not_claimed_before() -> None:
     row = make_subscriber()
     mails = [make_delivery(row, key=f"digest:x:{n}") for n in range(30)]
-    claimed: list[int] = []
+    taken: list[int] = []
     has_begun, has_left = Event(), Event()
 
     def claim() -> None:
         for mail in mails:
             late = has_left.is_set()
-            if _claim(mail.pk, AFTER):
+            if claimed(mail.pk, AFTER):
                 assert not late
-                claimed.append(mail.pk)
+                taken.append(mail.pk)
             has_begun.set()
 
     def leave() -> None:
@@ -252,7 +253,7 @@ def test_who_leaves_while_mails_are_claimed_gets_none_that_was_not_claimed_befor
     at_once(claim, leave)
 
     found = dict(Delivery.objects.values_list("pk", "state"))
-    assert {pk for pk, state in found.items() if state == "sending"} == set(claimed)
+    assert {pk for pk, state in found.items() if state == "sending"} == set(taken)
     assert set(found.values()) <= {"sending", "suppressed"}
     assert Delivery.objects.filter(state="pending").count() == 0
 

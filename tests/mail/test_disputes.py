@@ -25,10 +25,11 @@ from mail.disputes import (
 )
 from mail.models import Delivery, DisputeContact
 from mail.models.contacts import CODE_TRIES
-from mail.outbox import LEASE, _claim, decide_uncertain, release_abandoned, send_ready_mail
+from mail.outbox import LEASE, decide_uncertain, release_abandoned, send_ready_mail
 from tests.factories import AFTER, make_expert, make_user
 from tests.forecasts.disputes import HOUR, decide
 from tests.forecasts.test_races import at_once
+from tests.mail.claims import claimed
 from tests.mailservers import Postbox
 
 pytestmark = pytest.mark.django_db
@@ -325,7 +326,7 @@ def test_one_off_mail_whose_sender_died_goes_again(kind: str, postbox: Postbox) 
     else:
         receive()
     mail = Delivery.objects.get(state="pending")
-    assert _claim(mail.pk, AFTER)
+    assert claimed(mail.pk, AFTER)
     later = AFTER + LEASE + timedelta(seconds=1)
 
     release_abandoned(as_of=later)

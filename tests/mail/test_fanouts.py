@@ -55,7 +55,7 @@ def test_those_who_chose_the_same_share_an_edition() -> None:
 
 def test_delivery_is_due_at_the_hour_that_its_reader_chose() -> None:
     make_forecast("0.7")
-    choices = {
+    choices: dict[str, tuple[dict[str, Any], datetime]] = {
         "monday": ({}, datetime(2026, 1, 5, 8, tzinfo=UTC)),
         "friday": ({"weekday": 5, "hour": 17}, datetime(2026, 1, 9, 17, tzinfo=UTC)),
         "same-day": ({"weekday": 7, "hour": 10}, datetime(2026, 1, 4, 10, tzinfo=UTC)),

@@ -14,12 +14,13 @@ from django.db import IntegrityError
 from forecasts.models import Topic
 from mail.disputes import receive_dispute
 from mail.models import Delivery, DisputeContact, Subscriber, Unsubscription
-from mail.outbox import _claim, _report, send_ready_mail
+from mail.outbox import _report, send_ready_mail
 from mail.sending import Outcome
 from mail.subscriptions import erase, erase_forgotten, export_of, unsubscribe
 from mail.subscriptions.personal_data import LEFT_KEPT, UNCONFIRMED_KEPT
 from tests.factories import AFTER, make_expert
 from tests.forecasts.test_races import at_once
+from tests.mail.claims import claimed
 from tests.mail.subscribers import ADA, ask, make_delivery, make_subscriber
 from tests.mailservers import Postbox
 from tests.queries import counted_queries
@@ -131,11 +132,11 @@ def test_erasing_twice_is_erasing_once() -> None:
 def test_sender_who_holds_a_mail_of_who_is_erased_reports_to_nobody() -> None:
     row = make_subscriber()
     mail = make_delivery(row)
-    claimed = _claim(mail.pk, AFTER)
-    assert claimed is not None
+    held = claimed(mail.pk, AFTER)
+    assert held is not None
 
     erase(subscriber=row)
-    _report(claimed, Outcome(Delivery.State.SENT), AFTER)
+    _report(held, Outcome(Delivery.State.SENT), AFTER)
 
     assert (Subscriber.objects.count(), Delivery.objects.count()) == (0, 0)
 
