@@ -10,11 +10,18 @@ from web.urls import urlpatterns
 
 pytestmark = pytest.mark.django_db
 # The first has no power, the others are proved by their link.
-WITHOUT_TOKEN = {"subscribe", "confirm", "preferences", "subscription-erase", "unsubscribe"}
+WITHOUT_TOKEN = {
+    "subscribe",
+    "confirm",
+    "preferences",
+    "subscription-erase",
+    "summary",
+    "unsubscribe",
+}
 FORMS = {*WITHOUT_TOKEN, "subscription-code", "dispute-new", "dispute-record", "dispute-received"}
 WORDS = {
     "kind": "expert", "key": "ada", "nonce": "b0000000-0000-4000-8000-000000000000", "pk": "1",
-    "slug": "ada", "token": "1:forged",
+    "slug": "ada", "token": "1:forged", "week": "2026-W01",
 }  # fmt: skip
 
 
