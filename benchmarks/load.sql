@@ -14,9 +14,9 @@ RETURN sqrt(-2 * ln(1 - bench.uniform(key, salt))) * cos(2 * pi() * bench.unifor
 
 -- step: staff, topics, experts
 INSERT INTO forecasts_user (id, password, is_superuser, username, first_name, last_name, email,
-    is_staff, is_active, date_joined, time_zone, prompt_hour)
+    is_staff, is_active, date_joined, time_zone, prompt_hour, wants_summary)
 VALUES (1, '!', false, 'coder', '', '', 'coder@example.org', true, true, bench.as_of(), 'UTC',
-    8);
+    8, true);
 INSERT INTO forecasts_topic (id, slug, name)
 SELECT n, 'topic-' || n, 'Topic ' || n FROM generate_series(1, 12) n;
 INSERT INTO forecasts_expert (id, slug, name, kind, affiliation, description, links, synthetic,
