@@ -3,6 +3,7 @@
 import pytest
 
 from forecasts.scoring import tier
+from forecasts.scoring.tiers import TIERS, shows
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,10 @@ def test_tier_holds_from_its_first_to_its_last_count(name: str, first: int, last
 def test_negative_count_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot be -1 clusters"):
         tier(-1)
+
+
+def test_tier_shows_what_takes_it_or_a_lower_one() -> None:
+    shown = [[shows(tier, least) for least in TIERS] for tier in TIERS]
+
+    n = len(TIERS)
+    assert shown == [[True] * (row + 1) + [False] * (n - row - 1) for row in range(n)]
