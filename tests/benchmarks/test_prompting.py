@@ -19,7 +19,7 @@ def test_small_office_is_prompted_without_fault(settings: Settings) -> None:
 
     figures = {line.what: line.figure for line in outcome.lines}
     assert outcome.broken == []
-    assert figures["mails"] >= 4
+    assert figures["mails"] > 0
 
 
 def test_line_that_says_more_than_it_may_is_broken() -> None:
