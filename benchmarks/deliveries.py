@@ -52,7 +52,11 @@ class Place:
         """A sender in a session of its own, which sends until nothing waits."""
         command = [sys.executable, "-m", "benchmarks.delivery_steps", "send"]
         return subprocess.Popen(  # noqa: S603, our own
-            command, cwd=ROOT, env=self.environment, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
         )
 
 
