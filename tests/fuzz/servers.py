@@ -128,6 +128,7 @@ def things() -> dict[str, Any]:
             "compare": {"": f"expert={experts[0]}&expert={experts[1]}&"},
             "questions": {"slug": waiting.slug},
             "forecasts": {"id": str(forecast.pk)},
+            "sources": {"id": str(forecast.source_id)},
             "disputes": {"id": str(Dispute.objects.order_by("pk")[0].pk)},
             "exports": {"day": str(file.day), "name": file.name},
         },
