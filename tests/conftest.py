@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Group
@@ -61,6 +62,12 @@ def _no_look_at_static_files(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clocks stand still and primary keys come again: a test would pay for those before it."""
+    monkeypatch.setattr("api.limits.SALT", uuid4().hex)
 
 
 @pytest.fixture

@@ -43,6 +43,11 @@ def redis(redis_url: str) -> Iterator[Redis]:
 
 
 @pytest.fixture(autouse=True)
+def _own_limits() -> None:
+    """Other processes count the same here, and `redis` is empty."""
+
+
+@pytest.fixture(autouse=True)
 def _few(settings: Settings, redis_url: str, redis: Redis) -> None:
     settings.REDIS_URL, settings.API_PER_MINUTE = redis_url, 3
 
