@@ -129,7 +129,7 @@ def new_forecasts(day: datetime) -> Iterator[NewForecast]:
 def send() -> None:
     """Send until nothing waits; print how long it took, and what it held."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    message = build_message(Delivery.objects.select_related("edition")[0]).message().as_string()
+    message = build_message(Delivery.objects.select_related("edition")[0]).message()
     started = time.perf_counter()
     while Delivery.objects.filter(state="pending").exists():
         if not send_ready_mail(clock=timezone.now):
@@ -137,7 +137,7 @@ def send() -> None:
     print(
         json.dumps(
             {
-                "message": message,
+                "message": message.as_bytes(linesep="\r\n").decode(),
                 "mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KIB / MIB,
                 "mib_before": before * KIB / MIB,
                 "seconds": time.perf_counter() - started,

@@ -16,7 +16,7 @@ from django.db.models import F, QuerySet
 from mail.bounces import forget_soft_bounces, record_hard_bounce, record_soft_bounce
 from mail.models import Delivery
 from mail.models.deliveries import ONE_OFF, DeliveryQuerySet
-from mail.sending import Editions, Outcome, address_of, hand_over
+from mail.sending import Molds, Outcome, address_of, hand_over
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ def decide_uncertain(*, deliveries: QuerySet[Delivery], resend: bool, as_of: dat
 def _send_all(
     claim: uuid.UUID, ready: Sequence[Delivery], connection: BaseEmailBackend, clock: Clock
 ) -> int:
-    n_sent, started, editions = 0, clock(), Editions()
+    n_sent, started, molds = 0, clock(), Molds()
     for delivery in ready:
         if clock() - started > LONGEST_RUN:
             break
@@ -126,7 +126,7 @@ def _send_all(
             break
         if not _begin(delivery, claim, clock()):
             continue
-        outcome = hand_over(delivery, connection, editions)
+        outcome = hand_over(delivery, connection, molds)
         if outcome.is_link_broken:
             connection.close()
         n_sent += _report(delivery, outcome, clock())
