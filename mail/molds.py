@@ -12,6 +12,7 @@ from email.mime.nonmultipart import MIMENonMultipart
 
 from django.core.mail import EmailMessage
 
+LONGEST_LINE = 78
 LINE_END = "\r\n"
 # Goes on in the next line, as if it were this one.
 SOFT_BREAK = "=\n"
@@ -48,7 +49,7 @@ def mold_of(
     if html:
         shown = _text_part(html, "html", marks)
         made = _multipart("alternative", made, _with_pictures(shown, pictures))
-    _, _, body = made.as_string().partition("\n\n")
+    _, _, body = made.as_string(maxheaderlen=LONGEST_LINE).partition("\n\n")
     return Mold(tuple(made.items()), tuple(PLACE.split(body.replace("\n", LINE_END))))
 
 
