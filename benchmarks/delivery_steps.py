@@ -127,9 +127,10 @@ def new_forecasts(day: datetime) -> Iterator[NewForecast]:
 
 
 def send() -> None:
-    """Send until nothing waits; print how long it took, and what it held."""
+    """Send until nothing waits; print that it begins, then how long it took, and what it held."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     message = build_message(Delivery.objects.select_related("edition")[0]).message()
+    print("sending", flush=True)
     started = time.perf_counter()
     while Delivery.objects.filter(state="pending").exists():
         if not send_ready_mail(clock=timezone.now):

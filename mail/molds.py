@@ -57,7 +57,7 @@ class MoldedMessage(EmailMessage):
     """A mail whose body is encoded already. It is put together once, however often it is asked."""
 
     def __init__(self, mold: Mold, links: Mapping[str, str], **fields: object) -> None:
-        """mold and links: the body. fields: as Django's message takes them."""
+        """Take the body as mold and links, and the other fields as Django's message does."""
         super().__init__(**fields)  # type: ignore[arg-type]  # as they were given
         self._mold, self._links = mold, links
         self._made: Message | None = None

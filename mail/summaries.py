@@ -43,8 +43,8 @@ def queue_summaries(*, as_of: datetime, last_ran: datetime | None) -> int:
     """Put the summary of the week before in the outbox for leads whose hour has come.
 
     `last_ran` is when the last run that came to its end began: whose hour had come by then has
-    theirs, or was no lead; so the first run makes none. After downtime only the newest week is told of. Returns how many were
-    made. Safe twice and at once, for the key is unique.
+    theirs, or was no lead. So the first run ever makes none. After downtime only the newest week
+    is told of. Returns how many were made. Safe twice and at once, for the key is unique.
     """
     turns = _turns(as_of, last_ran)
     made = set(

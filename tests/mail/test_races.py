@@ -80,7 +80,10 @@ def test_note_is_in_the_issue_or_its_writer_is_told_that_it_is_late() -> None:
         *writers,
     ]
 
-    four_at_once(lambda: calls.pop()())
+    def take() -> None:
+        calls.pop()()
+
+    four_at_once(take)
 
     stored = list(EditorsNote.objects.values_list("text", flat=True))
     assert "\n\n".join(stored) == Digest.objects.get().content["note"]
