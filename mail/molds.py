@@ -13,6 +13,8 @@ from email.mime.nonmultipart import MIMENonMultipart
 from django.core.mail import EmailMessage
 
 LONGEST_LINE = 78
+# What RFC 5322 allows. Some that read List-Unsubscribe stumble over an address on a second line.
+LONGEST_HEADER = 998
 LINE_END = "\r\n"
 # Goes on in the next line, as if it were this one.
 SOFT_BREAK = "=\n"
@@ -66,6 +68,7 @@ class MoldedMessage(EmailMessage):
         """Headers as Django writes and checks them, above the body that is ready."""
         if self._made is None:
             made = super().message()
+            made.policy = made.policy.clone(max_line_length=LONGEST_HEADER)
             for name in OF_THE_BODY:
                 del made[name]
             for name, value in self._mold.headers:

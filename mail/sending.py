@@ -5,13 +5,12 @@ import re
 import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mail.editions import PREFERENCES, UNSUBSCRIBE
-from mail.links import site_link
+from mail.links import site_host, site_link
 from mail.models import Delivery, Edition, Picture, Stream
 from mail.molds import Mold, MoldedMessage, mold_of
 from mail.subscriptions import preferences_token, unsubscribe_token
@@ -36,7 +35,7 @@ class Outcome:
 def message_id(key: str) -> str:
     """The Message-ID that this key always gets, so that a duplicate can be recognized."""
     digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
-    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+    return f"<{digest}@{site_host()}>"
 
 
 def address_of(delivery: Delivery) -> str:
@@ -89,7 +88,7 @@ def _headers(delivery: Delivery, links: Mapping[str, str]) -> Mapping[str, str]:
     if not links:
         return delivery.headers
     return {
-        "List-Id": "Hindcast weekly digest <digest.hindcast>",
+        "List-Id": f"Hindcast weekly digest <digest.{site_host()}>",
         "List-Unsubscribe": f"<{links[UNSUBSCRIBE]}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "Auto-Submitted": "auto-generated",

@@ -11,7 +11,7 @@ from forecasts.selectors.absences import away_until
 from forecasts.selectors.reviews import reachable_staff
 from forecasts.services.saving import atomic_or_busy
 from mail.content.summaries import SummaryContent, summary_content
-from mail.links import site_link
+from mail.links import site_host, site_link
 from mail.models import Delivery
 from mail.rendering import render_mail
 from mail.weeks import Week
@@ -100,7 +100,7 @@ def _queue(turn: Turn, content: SummaryContent, as_of: datetime) -> bool:
                 html=mail.html,
                 headers={
                     "Auto-Submitted": "auto-generated",
-                    "List-Id": "Hindcast weekly summary for leads <summary.hindcast>",
+                    "List-Id": f"Hindcast weekly summary for leads <summary.{site_host()}>",
                     "List-Unsubscribe": f"<{link}>",
                     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 },
