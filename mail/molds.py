@@ -3,12 +3,13 @@ completed with one reader's own links."""
 
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from email.message import Message
 from email.mime.image import MIMEImage
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
+from email.policy import Policy, compat32
 
 from django.core.mail import EmailMessage
 
@@ -62,20 +63,38 @@ class MoldedMessage(EmailMessage):
         """Take the body as mold and links, and the other fields as Django's message does."""
         super().__init__(**fields)  # type: ignore[arg-type]  # as they were given
         self._mold, self._links = mold, links
-        self._made: Message | None = None
+        self._made: Letter | None = None
 
     def message(self) -> Message:
         """Headers as Django writes and checks them, above the body that is ready."""
         if self._made is None:
             made = super().message()
-            made.policy = made.policy.clone(max_line_length=LONGEST_HEADER)
             for name in OF_THE_BODY:
                 del made[name]
-            for name, value in self._mold.headers:
-                made[name] = value
-            made.set_payload(self._mold.filled(self._links))
-            self._made = made
+            self._made = Letter([*made.items(), *self._mold.headers])
+            self._made.set_payload(self._mold.filled(self._links))
         return self._made
+
+
+class Letter(Message):
+    """Headers and a body that is encoded already, with line ends as they are asked for."""
+
+    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Take headers that have been checked."""
+        super().__init__(compat32.clone(max_line_length=LONGEST_HEADER, linesep=LINE_END))
+        for name, value in headers:
+            self[name] = value
+
+    def as_bytes(
+        self,
+        unixfrom: bool = False,  # noqa: FBT001, FBT002, as in the class above
+        policy: Policy | None = None,
+        *,
+        linesep: str = "\n",
+    ) -> bytes:
+        """As Django's mail backends ask for it."""
+        made = super().as_bytes(unixfrom, policy)
+        return made if linesep == LINE_END else made.replace(LINE_END.encode(), linesep.encode())
 
 
 def _by_turns() -> Iterator[bool]:

@@ -65,7 +65,5 @@ def test_headers_on_the_page_are_those_of_a_real_mail(source: str) -> None:
 def test_every_header_is_explained(source: str) -> None:
     explained = set(EXPLAINED.findall(PAGE.read_text()))
 
-    names = {
-        name for head in heads_of(source) for name in re.findall(r"(?m)^([A-Z][\w-]+):", head)
-    }
+    names = {name for head in heads_of(source) for name in re.findall(r"(?m)^([A-Z][\w-]+):", head)}
     assert explained == names

@@ -75,10 +75,15 @@ def test_parts_stand_as_mail_programs_want_them() -> None:
 def test_every_line_is_short_ascii_that_no_server_has_to_encode_anew() -> None:
     body = wire(molded(HARD + " %%A%% " + HARD, HARD, **{"one@mail": PNG}).message())
 
-    lines = body.split(b"\r\n")
+    lines = body.partition(b"\r\n\r\n")[2].split(b"\r\n")
     assert body.isascii()
     assert b"\n" not in b"".join(lines)
     assert max(map(len, lines)) <= 76
+
+
+def test_a_file_has_the_line_ends_of_files() -> None:
+    for html in ("", "<p>%%A%%</p>"):
+        assert b"\r" not in molded("text\nof two lines", html).message().as_bytes()
 
 
 def test_one_mold_serves_many_readers() -> None:
