@@ -22,7 +22,7 @@ class Update:
         places: Mapping[str, tuple[object, Field[Any, Any]]],
     ) -> None:
         """rows, changes: as for QuerySet.update."""
-        query = rows.query.chain(UpdateQuery)
+        query: Any = rows.query.chain(UpdateQuery)
         query.add_update_values(changes)
         self._sql, self._values = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
         self._fields = {name: field for name, (_, field) in places.items()}
