@@ -65,7 +65,7 @@ class MoldedMessage(EmailMessage):
         self._mold, self._links = mold, links
         self._made: Letter | None = None
 
-    def message(self) -> Message:
+    def message(self) -> "Letter":
         """Headers as Django writes and checks them, above the body that is ready."""
         if self._made is None:
             made = super().message()

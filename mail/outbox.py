@@ -160,7 +160,7 @@ def _claiming() -> Update:
         "lease_until": as_of + LEASE,
         "attempts": F("attempts") + 1,
     }
-    field = Delivery._meta.get_field
+    field: Callable[[str], Any] = Delivery._meta.get_field
     places = {
         "pk": (pk, field("id")),
         "claim": (claim, field("claim")),

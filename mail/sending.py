@@ -86,7 +86,8 @@ def links_of(delivery: Delivery) -> dict[str, str]:
 
 def _headers(delivery: Delivery, links: Mapping[str, str]) -> Mapping[str, str]:
     if not links:
-        return delivery.headers
+        frozen: dict[str, str] = delivery.headers
+        return frozen
     return {
         "List-Id": f"Hindcast weekly digest <digest.{site_host()}>",
         "List-Unsubscribe": f"<{links[UNSUBSCRIBE]}>",
