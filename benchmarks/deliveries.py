@@ -169,14 +169,18 @@ def undisturbed(arguments: argparse.Namespace, register: Path, port: int) -> str
     rows = []
     for n_readers in sorted({min(FEW, arguments.readers), arguments.readers}):
         with place(register, port, n_readers) as here:
-            outcome = json.loads(here.call("send").splitlines()[-1])
+            outcome = json.loads(here.call("measure").splitlines()[-1])
             bare = bare_loop(port, register, outcome["message"].encode(), n_readers)
         rate = n_readers / outcome["seconds"]
         rows.append(
             (f"{n_readers:,}", f"{rate:.0f}", f"{bare:.0f}", f"{rate / bare:.2f}",
+             f"{1000 * outcome['cpu_seconds'] / n_readers:.1f} ms",
              f"{outcome['mib']:.0f} MiB", f"{here.queue_seconds:.1f} s")
         )  # fmt: skip
-    head = ("readers", "mails a second", "bare loop", "share", "peak memory", "to queue them")
+    head = (
+        "readers", "mails a second", "bare loop", "share", "CPU a mail", "peak memory",
+        "to queue them",
+    )  # fmt: skip
     return shown(head, rows)
 
 
