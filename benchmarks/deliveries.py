@@ -49,15 +49,14 @@ class Place:
         return done.stdout.strip()
 
     def sender(self) -> subprocess.Popen[bytes]:
-        """A sender in a session of its own, which sends until nothing waits."""
+        """A sender in a session of its own that sends until nothing waits; it begins now."""
         command = [sys.executable, "-m", "benchmarks.delivery_steps", "send"]
-        return subprocess.Popen(  # noqa: S603, our own
-            command,
-            cwd=ROOT,
-            env=self.environment,
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
+        started = subprocess.Popen(  # noqa: S603, our own
+            command, cwd=ROOT, env=self.environment, start_new_session=True, stdout=subprocess.PIPE
         )
+        assert started.stdout is not None
+        started.stdout.readline()
+        return started
 
 
 def main() -> None:
@@ -123,7 +122,7 @@ def place(register: Path, port: int, readers: int) -> Iterator[Place]:
 def killed(arguments: argparse.Namespace, register: Path, port: int) -> str:
     """Kill senders at random, then let the last ones finish, and count."""
     with place(register, port, arguments.readers) as here:
-        n_killed = kill_senders(here, arguments.kills, random.Random(arguments.seed))
+        n_killed = kill_senders(here, register, arguments.kills, random.Random(arguments.seed))
         here.call("finish")
         outcome = json.loads(here.call("outcome"))
         arrived = Counter(line.split()[0] for line in register.read_text().splitlines())
@@ -140,12 +139,18 @@ def killed(arguments: argparse.Namespace, register: Path, port: int) -> str:
     return shown(("", "number"), rows.items())
 
 
-def kill_senders(here: Place, n_kills: int, chance: random.Random) -> int:
-    """Keep senders running, and kill one of them again and again; returns how many were."""
+def kill_senders(here: Place, register: Path, n_kills: int, chance: random.Random) -> int:
+    """Keep senders running, and kill one of them again and again; returns how many were.
+
+    Only while mails arrive: what dead senders set aside waits for a minute, as it may be all.
+    """
     senders = [here.sender() for _ in range(SENDERS)]
     n_killed = 0
     while n_killed < n_kills:
-        time.sleep(chance.uniform(0.8, 2))
+        n_bytes = register.stat().st_size
+        time.sleep(chance.uniform(0.1, 1))
+        if register.stat().st_size == n_bytes and any(one.poll() is None for one in senders):
+            continue
         number = chance.randrange(SENDERS)
         if senders[number].poll() is None:
             os.killpg(senders[number].pid, signal.SIGKILL)
@@ -164,14 +169,18 @@ def undisturbed(arguments: argparse.Namespace, register: Path, port: int) -> str
     rows = []
     for n_readers in sorted({min(FEW, arguments.readers), arguments.readers}):
         with place(register, port, n_readers) as here:
-            outcome = json.loads(here.call("send"))
+            outcome = json.loads(here.call("measure").splitlines()[-1])
             bare = bare_loop(port, register, outcome["message"].encode(), n_readers)
         rate = n_readers / outcome["seconds"]
         rows.append(
             (f"{n_readers:,}", f"{rate:.0f}", f"{bare:.0f}", f"{rate / bare:.2f}",
+             f"{1000 * outcome['cpu_seconds'] / n_readers:.1f} ms",
              f"{outcome['mib']:.0f} MiB", f"{here.queue_seconds:.1f} s")
         )  # fmt: skip
-    head = ("readers", "mails a second", "bare loop", "share", "peak memory", "to queue them")
+    head = (
+        "readers", "mails a second", "bare loop", "share", "CPU a mail", "peak memory",
+        "to queue them",
+    )  # fmt: skip
     return shown(head, rows)
 
 

@@ -13,6 +13,7 @@ from mail.correcting import corrections_for, errata_at
 from mail.editing import digest_content
 from mail.editions import RenderedEdition, render_edition
 from mail.fanouts import delivery_key, delivery_time, filter_of, queue_issue
+from mail.issues.printed_notes import lock_notes, notes_on
 from mail.models import Delivery, Digest, Edition, Subscriber
 from mail.weeks import Week
 
@@ -62,15 +63,22 @@ def _freeze(week: Week, as_of: datetime) -> Digest | None:
     )
     try:
         with transaction.atomic():
-            return Digest.objects.create(
-                week=content.week,
-                starts_at=content.starts_at,
-                as_of=content.as_of,
-                made_at=as_of,
-                content=frozen(content),
-            )
+            return _stored(content, as_of)
     except IntegrityError:
         return None
+
+
+def _stored(content: DigestContent, as_of: datetime) -> Digest:
+    """The row, with the notes as they are now: whoever writes one later is told that it is late."""
+    lock_notes()
+    note = notes_on(content.week, starts_at=content.starts_at)
+    return Digest.objects.create(
+        week=content.week,
+        starts_at=content.starts_at,
+        as_of=content.as_of,
+        made_at=as_of,
+        content=frozen(replace(content, note=note)),
+    )
 
 
 def week_content(week: Week, *, as_of: datetime) -> DigestContent:

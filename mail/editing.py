@@ -13,8 +13,8 @@ from forecasts.selectors.histories import QuestionAt, questions_at
 from forecasts.selectors.standing import StandingForecast, standing_at
 from mail.backgrounds import Background, background_of
 from mail.content.digests import DigestContent, NewForecast, QuestionNews, Reading, Saying
+from mail.issues.printed_notes import notes_on
 from mail.links import site_link
-from mail.models import EditorsNote
 from mail.movers import movers_between
 from mail.objections import changed_forecasts, changed_rulings, corrections_of, disputes_between
 
@@ -52,12 +52,8 @@ def digest_content(week: str, *, starts_at: datetime, as_of: datetime) -> Digest
         disputes=tuple(disputes_between(starts_at, as_of)),
         coming_due=tuple(_coming_due(q, rows[q.pk], known, sayings) for q in dues),
         new_forecasts=tuple(_new_forecasts(new, known, as_of)),
-        note=_note(week),
+        note=notes_on(week, starts_at=starts_at),
     )
-
-
-def _note(week: str) -> str:
-    return EditorsNote.objects.filter(week=week).values_list("text", flat=True).first() or ""
 
 
 def _rulings_between(starts_at: datetime, as_of: datetime) -> list[Resolution]:

@@ -5,7 +5,8 @@ import logging
 import re
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.core.mail import get_connection
@@ -16,7 +17,8 @@ from django.db.models import F, QuerySet
 from mail.bounces import forget_soft_bounces, record_hard_bounce, record_soft_bounce
 from mail.models import Delivery
 from mail.models.deliveries import ONE_OFF, DeliveryQuerySet
-from mail.sending import Editions, Outcome, address_of, hand_over
+from mail.sending import Molds, Outcome, address_of, hand_over
+from mail.statements import Update
 
 logger = logging.getLogger(__name__)
 
@@ -115,7 +117,7 @@ def decide_uncertain(*, deliveries: QuerySet[Delivery], resend: bool, as_of: dat
 def _send_all(
     claim: uuid.UUID, ready: Sequence[Delivery], connection: BaseEmailBackend, clock: Clock
 ) -> int:
-    n_sent, started, editions = 0, clock(), Editions()
+    n_sent, started, molds = 0, clock(), Molds()
     for delivery in ready:
         if clock() - started > LONGEST_RUN:
             break
@@ -126,7 +128,7 @@ def _send_all(
             break
         if not _begin(delivery, claim, clock()):
             continue
-        outcome = hand_over(delivery, connection, editions)
+        outcome = hand_over(delivery, connection, molds)
         if outcome.is_link_broken:
             connection.close()
         n_sent += _report(delivery, outcome, clock())
@@ -139,16 +141,33 @@ def _send_all(
 
 def _begin(delivery: Delivery, claim: uuid.UUID, as_of: datetime) -> bool:
     """Claim a mail, unless somebody else has, its reader has left or an editor holds it."""
-    mine = Delivery.objects.due(as_of).filter(pk=delivery.pk, claim=claim)
-    taken = mine.wanted(as_of).update(
-        state=Delivery.State.SENDING, lease_until=as_of + LEASE, attempts=F("attempts") + 1
-    )
+    taken = _claiming().run(pk=delivery.pk, claim=claim, as_of=as_of, lease=as_of + LEASE)
     if not taken:
-        _suppress_unwanted(mine, as_of)
+        _suppress_unwanted(Delivery.objects.due(as_of).filter(pk=delivery.pk, claim=claim), as_of)
         return False
     delivery.attempts += 1
     delivery.claim = claim
     return True
+
+
+@cache
+def _claiming() -> Update:
+    """One row, if it is due, wanted and set aside for this sender still."""
+    pk, claim, as_of = -1, uuid.UUID(int=1), datetime(1990, 1, 1, tzinfo=UTC)
+    mine = Delivery.objects.due(as_of).wanted(as_of).filter(pk=pk, claim=claim)
+    changes = {
+        "state": Delivery.State.SENDING,
+        "lease_until": as_of + LEASE,
+        "attempts": F("attempts") + 1,
+    }
+    field: Callable[[str], Any] = Delivery._meta.get_field
+    places = {
+        "pk": (pk, field("id")),
+        "claim": (claim, field("claim")),
+        "as_of": (as_of, field("not_before")),
+        "lease": (as_of + LEASE, field("lease_until")),
+    }
+    return Update(mine, changes, places)
 
 
 def _suppress_unwanted(mine: DeliveryQuerySet, as_of: datetime) -> None:
@@ -212,11 +231,12 @@ def _report(delivery: Delivery, outcome: Outcome, as_of: datetime) -> bool:
 
 def _learn(delivery: Delivery, outcome: Outcome, error: str, as_of: datetime) -> None:
     """What it says of the address; of several attempts at one mail, the first counts."""
-    reader = delivery.subscriber_id
-    if reader is None:
+    if delivery.subscriber is None:
         return
+    reader = delivery.subscriber.pk
     if outcome.state == Delivery.State.SENT:
-        forget_soft_bounces(subscriber=reader)
+        if delivery.subscriber.n_soft_bounces:
+            forget_soft_bounces(subscriber=reader)
     elif outcome.state == Delivery.State.SUPPRESSED:
         record_hard_bounce(subscriber=reader, reason=error, as_of=as_of)
     elif outcome.is_of_reader and delivery.attempts == 1:

@@ -5,16 +5,14 @@ import re
 import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from email.mime.image import MIMEImage
-from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mail.editions import PREFERENCES, UNSUBSCRIBE
-from mail.links import site_link
+from mail.links import site_host, site_link
 from mail.models import Delivery, Edition, Picture, Stream
+from mail.molds import Mold, MoldedMessage, mold_of
 from mail.subscriptions import preferences_token, unsubscribe_token
 
 PERMANENT = 500
@@ -37,7 +35,7 @@ class Outcome:
 def message_id(key: str) -> str:
     """The Message-ID that this key always gets, so that a duplicate can be recognized."""
     digest = hashlib.sha256(f"{settings.SECRET_KEY}:{key}".encode()).hexdigest()[:40]
-    return f"<{digest}@{urlsplit(settings.SITE_URL).hostname}>"
+    return f"<{digest}@{site_host()}>"
 
 
 def address_of(delivery: Delivery) -> str:
@@ -65,24 +63,37 @@ def body_of(delivery: Delivery, pictures: Mapping[str, bytes] | None = None) -> 
         return Body(delivery.text, delivery.html, {}, delivery.headers)
     if pictures is None:
         pictures = pictures_of(edition)
-    links = {
-        UNSUBSCRIBE: site_link(
-            "web:unsubscribe",
-            unsubscribe_token(reader, stream=Stream(edition.stream), digest=delivery.digest),
-        ),
-        PREFERENCES: site_link("web:preferences", preferences_token(reader)),
-    }
+    links = links_of(delivery)
     return Body(
         text=_with_links(edition.text, links),
         html="" if reader.is_text_only else _with_links(edition.html, links),
         pictures={} if reader.is_text_only else pictures,
-        headers={
-            "List-Id": "Hindcast weekly digest <digest.hindcast>",
-            "List-Unsubscribe": f"<{links[UNSUBSCRIBE]}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Auto-Submitted": "auto-generated",
-        },
+        headers=_headers(delivery, links),
     )
+
+
+def links_of(delivery: Delivery) -> dict[str, str]:
+    """The reader's own addresses, by the marks of an edition; none for other mail."""
+    edition, reader = delivery.edition, delivery.subscriber
+    if edition is None or reader is None:
+        return {}
+    leaving = unsubscribe_token(reader, stream=Stream(edition.stream), digest=delivery.digest)
+    return {
+        UNSUBSCRIBE: site_link("web:unsubscribe", leaving),
+        PREFERENCES: site_link("web:preferences", preferences_token(reader)),
+    }
+
+
+def _headers(delivery: Delivery, links: Mapping[str, str]) -> Mapping[str, str]:
+    if not links:
+        frozen: dict[str, str] = delivery.headers
+        return frozen
+    return {
+        "List-Id": f"Hindcast weekly digest <digest.{site_host()}>",
+        "List-Unsubscribe": f"<{links[UNSUBSCRIBE]}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+    }
 
 
 def pictures_of(edition: Edition) -> dict[str, bytes]:
@@ -99,68 +110,68 @@ def _with_links(text: str, links: Mapping[str, str]) -> str:
     return text
 
 
-def build_message(
-    delivery: Delivery, pictures: Mapping[str, bytes] | None = None
-) -> EmailMultiAlternatives:
-    """The mail as it goes out: one recipient, both parts, headers as frozen."""
-    address, body = address_of(delivery), body_of(delivery, pictures)
-    message = EmailMultiAlternatives(
-        subject=delivery.subject,
-        body=body.text,
-        to=[address] if address else [],
-        headers={
-            **body.headers,
-            "Message-ID": message_id(delivery.key),
-            "Idempotency-Key": delivery.key,
-        },
-    )
-    if body.html:
-        message.attach_alternative(body.html, "text/html")
-    if body.pictures:
-        message.mixed_subtype = "related"
-        for name, png in body.pictures.items():
-            message.attach(_inline(name, png))
-    return message
-
-
-def _inline(name: str, png: bytes) -> MIMEImage:
-    picture = MIMEImage(png, "png")
-    picture.add_header("Content-ID", f"<{name}>")
-    picture.add_header("Content-Disposition", "inline", filename=f"{name}.png")
-    return picture
-
-
-class Editions:
-    """Editions and their pictures, each read once for all of a sender's mails."""
+class Molds:
+    """The molds of editions, each made once for all of a sender's mails."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._editions: dict[int, Edition] = {}
-        self._pictures: dict[int, dict[str, bytes]] = {}
+        self._molds: dict[tuple[int, bool], Mold] = {}
 
-    def lend(self, delivery: Delivery) -> Mapping[str, bytes] | None:
-        """Set a delivery's edition; return the pictures that it shows."""
-        pk = delivery.edition_id
-        if pk is None:
-            return None
+    def of(self, delivery: Delivery) -> Mold:
+        """The mold of a delivery, which gets its edition by the way."""
+        pk, reader = delivery.edition_id, delivery.subscriber
+        if pk is None or reader is None:
+            return _mold(delivery)
         if pk not in self._editions:
             self._editions[pk] = Edition.objects.get(pk=pk)
-            self._pictures[pk] = pictures_of(self._editions[pk])
         delivery.edition = self._editions[pk]
-        return self._pictures[pk]
+        kind = pk, reader.is_text_only
+        if kind not in self._molds:
+            self._molds[kind] = _mold(delivery)
+        return self._molds[kind]
 
 
-def hand_over(delivery: Delivery, connection: BaseEmailBackend, editions: Editions) -> Outcome:
+def build_message(delivery: Delivery, molds: Molds | None = None) -> MoldedMessage:
+    """The mail as it goes out: one recipient, both parts, headers as frozen."""
+    mold, address = (molds or Molds()).of(delivery), address_of(delivery)
+    links = links_of(delivery)
+    return MoldedMessage(
+        mold,
+        links,
+        subject=delivery.subject,
+        to=[address] if address else [],
+        headers={
+            **_headers(delivery, links),
+            "Message-ID": message_id(delivery.key),
+            "Idempotency-Key": delivery.key,
+        },
+    )
+
+
+def _mold(delivery: Delivery) -> Mold:
+    edition, reader = delivery.edition, delivery.subscriber
+    if edition is None or reader is None:
+        return mold_of(text=delivery.text, html=delivery.html, pictures={})
+    return mold_of(
+        text=edition.text,
+        html="" if reader.is_text_only else edition.html,
+        pictures={} if reader.is_text_only else pictures_of(edition),
+        marks=(UNSUBSCRIBE, PREFERENCES),
+    )
+
+
+def hand_over(delivery: Delivery, connection: BaseEmailBackend, molds: Molds) -> Outcome:
     """Send one mail over an open connection. Never raises: one bad mail stops no other."""
     try:
-        message = build_message(delivery, editions.lend(delivery))
+        message = build_message(delivery, molds)
         message.message()
     except Exception as error:  # noqa: BLE001, a mail that cannot be built must not stop the rest
         return Outcome(Delivery.State.FAILED, f"{type(error).__name__}: {error}")
     return _send(message, connection)
 
 
-def _send(message: EmailMultiAlternatives, connection: BaseEmailBackend) -> Outcome:
+def _send(message: MoldedMessage, connection: BaseEmailBackend) -> Outcome:
     try:
         connection.send_messages([message])
     except smtplib.SMTPRecipientsRefused as error:

@@ -11,7 +11,7 @@ from forecasts.selectors.absences import away_until
 from forecasts.selectors.reviews import reachable_staff
 from forecasts.services.saving import atomic_or_busy
 from mail.content.summaries import SummaryContent, summary_content
-from mail.links import site_link
+from mail.links import site_host, site_link
 from mail.models import Delivery
 from mail.rendering import render_mail
 from mail.weeks import Week
@@ -39,12 +39,12 @@ class Turn:
         return f"summary:{self.week}:user:{self.lead.pk}"
 
 
-def queue_summaries(*, as_of: datetime, last_ran: datetime | None = None) -> int:
+def queue_summaries(*, as_of: datetime, last_ran: datetime | None) -> int:
     """Put the summary of the week before in the outbox for leads whose hour has come.
 
     `last_ran` is when the last run that came to its end began: whose hour had come by then has
-    theirs, or was no lead. After downtime only the newest week is told of. Returns how many were
-    made. Safe twice and at once, for the key is unique.
+    theirs, or was no lead. So the first run ever makes none. After downtime only the newest week
+    is told of. Returns how many were made. Safe twice and at once, for the key is unique.
     """
     turns = _turns(as_of, last_ran)
     made = set(
@@ -63,11 +63,13 @@ def queue_summaries(*, as_of: datetime, last_ran: datetime | None = None) -> int
 
 
 def _turns(as_of: datetime, last_ran: datetime | None) -> list[Turn]:
+    if last_ran is None:
+        return []
     leads = reachable_staff(Role.LEAD).filter(wants_summary=True).order_by("pk")
     away = away_until(as_of)
     turns = [_turn(lead, as_of) for lead in leads if lead.pk not in away]
     # A clock that was put back has run later than now.
-    return [turn for turn in turns if last_ran is None or not turn.hour <= last_ran <= as_of]
+    return [turn for turn in turns if not turn.hour <= last_ran <= as_of]
 
 
 def _turn(lead: User, as_of: datetime) -> Turn:
@@ -98,7 +100,7 @@ def _queue(turn: Turn, content: SummaryContent, as_of: datetime) -> bool:
                 html=mail.html,
                 headers={
                     "Auto-Submitted": "auto-generated",
-                    "List-Id": "Hindcast weekly summary for leads <summary.hindcast>",
+                    "List-Id": f"Hindcast weekly summary for leads <summary.{site_host()}>",
                     "List-Unsubscribe": f"<{link}>",
                     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
                 },

@@ -17,6 +17,8 @@ class Postbox:
     """What arrived, and how the server answers: by recipient, and to the text of any mail."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    sources: list[bytes] = field(default_factory=list)
+    """The same, as they came over the wire."""
     recipients: dict[str, str] = field(default_factory=dict)
     data: str = "250 OK"
     is_held: bool = False
@@ -36,6 +38,7 @@ class Postbox:
     ) -> str:
         if self.data.startswith("250"):
             content: Any = envelope.content
+            self.sources.append(content)
             self.messages.append(message_from_bytes(content, policy=policy.default))
         if self.data == "drop":
             transport: Any = server.transport

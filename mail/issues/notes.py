@@ -15,6 +15,7 @@ from mail.issues.exceptions import (
     NoteTooLongError,
 )
 from mail.issues.holds import require_editor
+from mail.issues.printed_notes import lock_notes
 from mail.models import Digest, EditorsNote
 from mail.weeks import Week
 
@@ -79,6 +80,7 @@ def _plain(character: str) -> str:
 def _open_note(week: Week, seen: str, by: User, as_of: datetime) -> EditorsNote | None:
     """The note as it stands, which may be changed."""
     require_editor(by)
+    lock_notes()
     if Digest.objects.filter(as_of__gte=week.freeze).exists():
         raise IssueMadeError(week=week)
     if week != (coming := coming_week(as_of=as_of)):

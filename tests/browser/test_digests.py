@@ -66,6 +66,16 @@ def test_digest_fits_and_is_accessible(open_page: OpenPage, week: str, color_sch
     assert violations(page) == []
 
 
+def test_words_in_place_of_pictures_are_readable_in_the_dark(open_page: OpenPage) -> None:
+    page = open_page("dark")
+
+    too_wide = look(page, without_pictures(edition_of("ordinary").html), "digest-dark-images-off")
+
+    colors = page.eval_on_selector_all("img", "all => all.map(one => getComputedStyle(one).color)")
+    assert too_wide == []
+    assert set(colors) == {"rgb(169, 178, 192)"}
+
+
 @pytest.mark.parametrize("week", ["busy", "ordinary"])
 def test_digest_is_readable_without_pictures_and_without_style(
     open_page: OpenPage, week: str

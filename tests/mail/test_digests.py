@@ -484,5 +484,5 @@ def test_issue_costs_the_same_queries_for_a_long_week(
         make_forecast("0.7", as_of=AFTER, stated_at=AFTER)
     assert Resolution.objects.count() == 15
 
-    with django_assert_max_num_queries(61):
+    with django_assert_max_num_queries(62):
         make_digest(week=W05, as_of=W05.freeze)

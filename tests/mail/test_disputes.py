@@ -3,6 +3,7 @@
 import logging
 import re
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
@@ -70,8 +71,8 @@ def test_code_is_mailed_and_then_forgotten(postbox: Postbox) -> None:
 
     (message,) = postbox.to(ADA)
     mail = Delivery.objects.get()
-    assert code in message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    assert f"/disputes/received/{dispute.nonce}/" in str(message.get_body(("html",)))
+    assert code in text_of(message)
+    assert f"/disputes/received/{dispute.nonce}/" in message.get_body(("html",)).get_content()  # type: ignore[union-attr]
     assert (mail.state, mail.address, mail.text, mail.html) == ("sent", "", "", "")
     assert code not in mail.subject + DisputeContact.objects.get().code_hash
 
@@ -177,8 +178,12 @@ def test_another_code_takes_the_place_of_the_first(postbox: Postbox) -> None:
 
 def code_of_mail(postbox: Postbox) -> str:
     (message,) = postbox.to(ADA)
-    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
-    return re.search(r"Code: (\d{6})", text)[1]  # type: ignore[index]
+    return re.search(r"Code: (\d{6})", text_of(message))[1]  # type: ignore[index]
+
+
+def text_of(message: EmailMessage) -> str:
+    text: str = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return text
 
 
 def test_code_asked_for_twice_within_a_minute_is_one() -> None:
@@ -269,7 +274,7 @@ def test_whoever_confirmed_is_told_once_of_each_step(postbox: Postbox) -> None:
         f"Your dispute {dispute.pk}: rejected",
         f"Your dispute {dispute.pk}: upheld",
     ]
-    assert "decided anew: upheld" in str(postbox.to(ADA)[-1].get_body(("plain",)))
+    assert "decided anew: upheld" in text_of(postbox.to(ADA)[-1])
     assert set(Delivery.objects.values_list("address", flat=True)) == {""}
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from forecasts.exceptions import LimitReachedError
 from forecasts.models import Role, Topic, User
-from mail.content.digests import SelectionFilter
-from mail.digesting import coming_week, make_digest
+from mail import digesting
+from mail.content.digests import DigestContent, SelectionFilter
+from mail.digesting import coming_week, make_digest, week_content
 from mail.issues.counts import counts_of_issues, reasons_of, uncertain_of
 from mail.issues.exceptions import (
     EditorMissingError,
@@ -135,6 +136,37 @@ def test_note_stands_on_top_of_preview_and_issue() -> None:
     assert "FROM THE EDITORS\nFirst line.\nSecond line.\n" in ahead.text
     assert made is not None
     assert made.content["note"] == "First line.\nSecond line."
+
+
+def test_issue_of_several_weeks_has_the_notes_of_each(digest: Digest) -> None:
+    third = WEEK.next.next
+    for week, text in ((WEEK, "Printed."), (WEEK.next, "Of the second."), (third, "Of the third.")):
+        EditorsNote.objects.create(
+            week=str(week), text=text, written_by=make_user(Role.LEAD), written_at=LATER
+        )
+
+    merged = make_digest(week=third, as_of=third.freeze + timedelta(hours=1))
+
+    assert merged is not None
+    assert merged.content["note"] == "Of the second.\n\nOf the third."
+
+
+def test_note_written_while_the_issue_is_gathered_is_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_forecast("0.7")
+
+    def gathered(*args: Any, **call: Any) -> DigestContent:
+        content = week_content(*args, **call)
+        note("In the last second.", as_of=NEWS)
+        return content
+
+    monkeypatch.setattr(digesting, "week_content", gathered)
+
+    made = make_digest(week=WEEK, as_of=NEWS)
+
+    assert made is not None
+    assert made.content["note"] == "In the last second."
 
 
 def test_note_is_changed_and_deleted_as_it_was_seen() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -10,7 +11,9 @@ from django.db import connection
 
 from forecasts.models import Role
 from mail.digesting import make_digest
-from mail.models import Asking, Delivery, Digest, Prompt, Subscriber
+from mail.issues.exceptions import IssueMadeError, NotComingError, NoteChangedError
+from mail.issues.notes import write_note
+from mail.models import Asking, Delivery, Digest, EditorsNote, Prompt, Subscriber
 from mail.prompting import prompt_reviewers
 from mail.weeks import Week
 from tests.factories import AFTER, START, make_forecast, make_question, make_user
@@ -58,3 +61,30 @@ def test_sweeps_at_once_make_one_issue() -> None:
     four_at_once(lambda: make_digest(week=week, as_of=week.freeze))
 
     assert (Digest.objects.count(), Delivery.objects.count()) == (1, 1)
+
+
+def test_note_is_in_the_issue_or_its_writer_is_told_that_it_is_late() -> None:
+    make_forecast()
+    lead, week = make_user(Role.LEAD), Week.containing(START.date())
+    refused: list[Exception] = []
+
+    def write(number: int) -> None:
+        try:
+            write_note(week=week, text=f"Note {number}", seen="", by=lead, as_of=week.freeze)
+        except (IssueMadeError, NotComingError, NoteChangedError) as error:
+            refused.append(error)
+
+    writers = [partial(write, number) for number in range(3)]
+    calls: list[Callable[[], object]] = [
+        partial(make_digest, week=week, as_of=week.freeze),
+        *writers,
+    ]
+
+    def take() -> None:
+        calls.pop()()
+
+    four_at_once(take)
+
+    stored = list(EditorsNote.objects.values_list("text", flat=True))
+    assert "\n\n".join(stored) == Digest.objects.get().content["note"]
+    assert len(refused) == 3 - len(stored)

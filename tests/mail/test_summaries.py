@@ -64,6 +64,19 @@ def test_after_downtime_only_the_newest_week_is_told_of() -> None:
     assert keys() == {f"summary:2026-W07:user:{lead.pk}"}
 
 
+def test_first_sweep_of_an_installation_makes_none_and_the_next_monday_does() -> None:
+    make_user(Role.LEAD)
+    first = MONDAY + 2 * DAY
+
+    counts = [
+        queue_summaries(as_of=first, last_ran=None),
+        queue_summaries(as_of=first + DAY, last_ran=first),
+        queue_summaries(as_of=MONDAY + WEEK, last_ran=first + DAY),
+    ]
+
+    assert counts == [0, 0, 1]
+
+
 def test_who_becomes_a_lead_on_a_wednesday_waits_for_monday() -> None:
     make_user(Role.LEAD)
 
@@ -74,7 +87,7 @@ def test_who_is_away_gets_none() -> None:
     lead = make_user(Role.LEAD)
     record_absence(user=lead, starts_on=date(2026, 2, 15), ends_on=date(2026, 2, 20), by=lead, as_of=MONDAY - DAY)  # fmt: skip  # noqa: E501
 
-    assert queue_summaries(as_of=MONDAY) == 0
+    assert queue_summaries(as_of=MONDAY, last_ran=MONDAY - DAY) == 0
 
 
 def test_summary_says_what_was_resolved_what_waits_and_who_has_how_much_to_do() -> None:
@@ -117,7 +130,7 @@ def test_mail_says_nothing_of_forecasts() -> None:
     make_user(Role.LEAD, Role.REVIEWER)
     expert = make_forecast("0.7321", quote="a secret quote").expert
 
-    queue_summaries(as_of=MONDAY)
+    queue_summaries(as_of=MONDAY, last_ran=MONDAY - DAY)
 
     mail = Delivery.objects.get()
     for secret in ("a secret quote", expert.name, "0.73", "73%", "73 %"):
@@ -128,7 +141,7 @@ def test_mail_says_nothing_of_forecasts() -> None:
 def test_quiet_week_is_one_line() -> None:
     make_user(Role.LEAD)
 
-    queue_summaries(as_of=MONDAY)
+    queue_summaries(as_of=MONDAY, last_ran=MONDAY - DAY)
 
     mail = Delivery.objects.get()
     assert "in 2026-W07 nothing was resolved, nothing is overdue" in mail.text
@@ -153,7 +166,7 @@ def test_summary_takes_as_many_queries_for_many_questions_as_for_one() -> None:
 
 def test_one_click_stops_the_summary_and_what_waits_of_it(postbox: Postbox) -> None:
     lead = make_user(Role.LEAD)
-    queue_summaries(as_of=MONDAY)
+    queue_summaries(as_of=MONDAY, last_ran=MONDAY - DAY)
     headers = Delivery.objects.get().headers
 
     response = Client().post(path_of(lead), {"List-Unsubscribe": "One-Click"})
@@ -188,7 +201,7 @@ def test_looking_at_the_page_stops_nothing_and_a_stop_can_be_undone() -> None:
 
 def test_what_was_switched_off_at_the_desk_is_not_sent(postbox: Postbox) -> None:
     lead = make_user(Role.LEAD)
-    queue_summaries(as_of=MONDAY)
+    queue_summaries(as_of=MONDAY, last_ran=MONDAY - DAY)
     User.objects.filter(pk=lead.pk).update(wants_summary=False)
 
     n_sent = send_ready_mail(clock=lambda: MONDAY)

@@ -332,7 +332,7 @@ def code_for(reader: Client, clock: Any, postbox: Postbox) -> tuple[str, str]:
     page: str = send(reader, clock, path, email="Ada@Ada.org").url
     send_ready_mail(clock=lambda: NOW + timedelta(minutes=1))
     (message,) = postbox.to("ada@ada.org")
-    text = str(message.get_body(("plain",)))
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     return page, re.search(r"Code: (\d{6})", text)[1]  # type: ignore[index]
 
 

@@ -98,7 +98,7 @@ class Command(BaseCommand):
     def _print(self, week: Week, subscriber: Subscriber, as_of: datetime) -> None:
         self._say_when(week, as_of)
         delivery = preview_delivery(week, subscriber, as_of=as_of)
-        message, body = build_message(delivery, {}), body_of(delivery, {})
+        message, body = build_message(delivery), body_of(delivery, {})
         for name, value in message.message().items():
             self.stdout.write(f"{name}: {value}")
         self.stdout.write(f"\n{body.text}\n\n{body.html}")
