@@ -12,8 +12,9 @@ from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
 from api.serializers.sources import SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer, shown
-from forecasts.models import AdoptedRange, Forecast
+from forecasts.models import Forecast
 from forecasts.selectors.fates import Fate, ForecastFate
+from forecasts.selectors.listings import listed_range
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -99,16 +100,16 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
 
     def get_probability(self, forecast: Forecast) -> float | None:
         """P(yes), 0..1, as stated or as adopted from two blind codings or more; else null."""
-        adopted = _adopted(forecast)
+        adopted = listed_range(forecast)
         return _number(adopted.probability if adopted else forecast.probability)
 
     def get_low(self, forecast: Forecast) -> float | None:
         """The lowest P(yes) that the words allow."""
-        return _number((_adopted(forecast) or forecast).low)
+        return _number((listed_range(forecast) or forecast).low)
 
     def get_high(self, forecast: Forecast) -> float | None:
         """The highest P(yes) that the words allow."""
-        return _number((_adopted(forecast) or forecast).high)
+        return _number((listed_range(forecast) or forecast).high)
 
     @extend_schema_field(CodingSerializer(many=True))
     def get_codings(self, forecast: Forecast) -> Any:
@@ -122,7 +123,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     @extend_schema_field(AdoptedSerializer(allow_null=True))
     def get_adopted(self, forecast: Forecast) -> Any:
         """The range adopted from the readings in force; null without one."""
-        found = _adopted(forecast)
+        found = listed_range(forecast)
         return None if found is None else shown(AdoptedSerializer, found)
 
     @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
@@ -170,11 +171,6 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]
         return fates[forecast.pk]
-
-
-def _adopted(forecast: Forecast) -> AdoptedRange | None:
-    found: list[AdoptedRange] = forecast.adopted  # type: ignore[attr-defined]  # prefetched
-    return found[0] if found else None
 
 
 def _rounded(score: float | None) -> float | None:
