@@ -57,19 +57,19 @@ LISTS = (
 MOST_OF_A_LIST = 8
 COSTS = {
     "experts/ada/scores/": 5,
-    "experts/ada/scores/?topic=topic-0": 12,
-    "experts/ada/scores/?as_of=2026-03-01": 12,
-    "questions/shared/": 9,
+    "experts/ada/scores/?topic=topic-0": 9,
+    "experts/ada/scores/?as_of=2026-03-01": 9,
+    "questions/shared/": 7,
     "leaderboard/": 5,
     "leaderboard/?ranking=calibration": 5,
-    "leaderboard/?as_of=2026-03-01": 8,
-    "compare/?expert=ada&expert=bob": 7,
+    "leaderboard/?as_of=2026-03-01": 5,
+    "compare/?expert=ada&expert=bob": 5,
     "sources/{source}/": 2,
-    "experts/ada/calibration/": 10,
-    "experts/ada/calibration/?as_of=2026-03-01": 17,
+    "experts/ada/calibration/": 8,
+    "experts/ada/calibration/?as_of=2026-03-01": 12,
     "experts/ada/scores/history/?to=2026-03-01": 10,
     "experts/ada/scores/history/?step=week&from=2026-01-01&to=2026-05-01": 10,
-    "statistics/": 10,
+    "statistics/": 8,
     "coding/": 2,
 }
 """How many queries each takes, whatever the database."""
