@@ -12,6 +12,7 @@ from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
 from api.serializers.sources import SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer, shown
+from api.times import zulu
 from forecasts.models import Forecast
 from forecasts.selectors.fates import Fate, ForecastFate
 from forecasts.selectors.listings import listed_range
@@ -156,17 +157,15 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
         return forecast.correction_reason or None
 
     @extend_schema_field(CorrectionSerializer(allow_null=True))
-    def get_superseded(self, forecast: Forecast) -> Any:
+    def get_superseded(self, forecast: Any) -> Any:
         """The correction that replaced it; null for a row in force."""
         if forecast.superseded_at is None:
             return None
-        newer = getattr(forecast, "superseded_by", None)
-        row = {
-            "by": newer and newer.pk,
-            "reason": newer and newer.correction_reason,
-            "at": forecast.superseded_at,
+        return {
+            "by": forecast.corrected_by,
+            "reason": forecast.corrected_because,
+            "at": zulu(forecast.superseded_at),
         }
-        return shown(CorrectionSerializer, row)
 
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]

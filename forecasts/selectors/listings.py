@@ -20,7 +20,7 @@ from forecasts.models import (
 )
 from forecasts.selectors.questions import questions_with_condition
 
-BESIDE_FORECASTS: Sequence[str] = ("expert", "question", "source", "superseded_by", "adopted")
+BESIDE_FORECASTS: Sequence[str] = ("expert", "question", "source", "adopted")
 
 
 class NumberOf(Subquery):
@@ -90,9 +90,16 @@ def listed_ruling(question: Question) -> Resolution | None:
 
 
 def listed_forecasts() -> QuerySet[Forecast]:
-    """Forecasts with expert, question, source and the range in force; see listed_range."""
+    """Forecasts with expert, question, source and the range in force; see listed_range.
+
+    Of what was corrected, with `corrected_by` and `corrected_because`.
+    """
     in_force = Q(adopted_ranges__superseded_at=None)
-    rows = Forecast.objects.annotate(adopted=FilteredRelation("adopted_ranges", condition=in_force))
+    rows = Forecast.objects.annotate(
+        adopted=FilteredRelation("adopted_ranges", condition=in_force),
+        corrected_by=F("superseded_by__pk"),
+        corrected_because=F("superseded_by__correction_reason"),
+    )
     return rows.select_related(*BESIDE_FORECASTS).order_by("-stated_at", "-pk")
 
 
