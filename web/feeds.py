@@ -15,6 +15,7 @@ from forecasts.models.fields import EARLIEST, JOINERS, LINE_BREAKS
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.corrections import Correction, Wanted, corrections
 from forecasts.selectors.feeds import latest_forecasts, latest_rulings
+from forecasts.selectors.listings import listed_range
 from mail.content.digests import DigestContent
 from mail.content.freezing import thawed
 from mail.headlines import preview_of, subject_of
@@ -166,7 +167,7 @@ def _forecasts(scope: Scope) -> list[Entry]:
 
 
 def _forecast(row: Forecast) -> Entry:
-    adopted = row.adopted[0] if row.adopted else None  # type: ignore[attr-defined]  # prefetched
+    adopted = listed_range(row)
     number = adopted.probability if adopted else row.probability
     words = "withdrawn" if row.kind == Forecast.Kind.WITHDRAWAL else "in words"
     stands = words if number is None else f"{float(number):g}"

@@ -9,6 +9,7 @@ from django.db.models import prefetch_related_objects
 from forecasts.models import AdoptedRange, Coding, Forecast
 from forecasts.models.codings import CODINGS_NEEDED
 from forecasts.selectors.fates import ForecastFate, forecast_fates
+from forecasts.selectors.listings import listed_range
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,12 @@ class ForecastRow:
 def forecast_rows(forecasts: Iterable[Forecast], *, as_of: datetime) -> list[ForecastRow]:
     """Rows for forecasts that came from listed_forecasts()."""
     rows = list(forecasts)
-    prefetch_related_objects(rows, "question__resolutions")
+    prefetch_related_objects(rows, "codings", "question__resolutions")
     fates = forecast_fates(rows, as_of=as_of)
     return [_forecast_row(row, fates[row.pk]) for row in rows]
 
 
 def _forecast_row(forecast: Forecast, fate: ForecastFate) -> ForecastRow:
-    adopted: list[AdoptedRange] = forecast.adopted  # type: ignore[attr-defined]  # prefetched
     codings = list(forecast.codings.all())
     single = codings[0] if codings and len(codings) < CODINGS_NEEDED else None
-    numbers = adopted[0] if adopted else None
-    return ForecastRow(forecast, numbers, single, fate)
+    return ForecastRow(forecast, listed_range(forecast), single, fate)

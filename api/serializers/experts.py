@@ -53,7 +53,8 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
 
     def get_aliases(self, expert: Expert) -> list[str]:
         """Other names under which the expert is quoted."""
-        return [alias.name for alias in expert.aliases.all()]
+        names: list[str] = expert.other_names  # type: ignore[attr-defined]  # annotated
+        return names
 
     @extend_schema_field(ExpertLinksSerializer())
     def get_urls(self, expert: Expert) -> Any:

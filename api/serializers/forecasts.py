@@ -12,8 +12,10 @@ from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
 from api.serializers.sources import SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer, shown
-from forecasts.models import AdoptedRange, Forecast
+from api.times import zulu
+from forecasts.models import Forecast
 from forecasts.selectors.fates import Fate, ForecastFate
+from forecasts.selectors.listings import listed_range
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -99,16 +101,16 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
 
     def get_probability(self, forecast: Forecast) -> float | None:
         """P(yes), 0..1, as stated or as adopted from two blind codings or more; else null."""
-        adopted = _adopted(forecast)
+        adopted = listed_range(forecast)
         return _number(adopted.probability if adopted else forecast.probability)
 
     def get_low(self, forecast: Forecast) -> float | None:
         """The lowest P(yes) that the words allow."""
-        return _number((_adopted(forecast) or forecast).low)
+        return _number((listed_range(forecast) or forecast).low)
 
     def get_high(self, forecast: Forecast) -> float | None:
         """The highest P(yes) that the words allow."""
-        return _number((_adopted(forecast) or forecast).high)
+        return _number((listed_range(forecast) or forecast).high)
 
     @extend_schema_field(CodingSerializer(many=True))
     def get_codings(self, forecast: Forecast) -> Any:
@@ -122,7 +124,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     @extend_schema_field(AdoptedSerializer(allow_null=True))
     def get_adopted(self, forecast: Forecast) -> Any:
         """The range adopted from the readings in force; null without one."""
-        found = _adopted(forecast)
+        found = listed_range(forecast)
         return None if found is None else shown(AdoptedSerializer, found)
 
     @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
@@ -155,26 +157,19 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
         return forecast.correction_reason or None
 
     @extend_schema_field(CorrectionSerializer(allow_null=True))
-    def get_superseded(self, forecast: Forecast) -> Any:
+    def get_superseded(self, forecast: Any) -> Any:
         """The correction that replaced it; null for a row in force."""
         if forecast.superseded_at is None:
             return None
-        newer = getattr(forecast, "superseded_by", None)
-        row = {
-            "by": newer and newer.pk,
-            "reason": newer and newer.correction_reason,
-            "at": forecast.superseded_at,
+        return {
+            "by": forecast.corrected_by,
+            "reason": forecast.corrected_because,
+            "at": zulu(forecast.superseded_at),
         }
-        return shown(CorrectionSerializer, row)
 
     def _fate(self, forecast: Forecast) -> ForecastFate:
         fates: dict[int, ForecastFate] = self.context["fates"]
         return fates[forecast.pk]
-
-
-def _adopted(forecast: Forecast) -> AdoptedRange | None:
-    found: list[AdoptedRange] = forecast.adopted  # type: ignore[attr-defined]  # prefetched
-    return found[0] if found else None
 
 
 def _rounded(score: float | None) -> float | None:

@@ -1,6 +1,6 @@
 """The shape of questions."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -9,12 +9,14 @@ from rest_framework import serializers
 from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.shapes import shown
+from api.times import zulu
 from forecasts.models import Amendment, Question, Resolution
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import grounds_of
 from forecasts.selectors.linked_pages import STATES, LinkedPage, linked_pages
+from forecasts.selectors.listings import listed_ruling
 from forecasts.selectors.questions import State
-from forecasts.selectors.rulings import ruling_in_force, superseded_rulings
+from forecasts.selectors.rulings import superseded_rulings
 
 
 class QuestionBriefSerializer(Shape):
@@ -34,11 +36,9 @@ class FamilySerializer(Shape):
 class ConditionSerializer(Shape):
     """The ruling that another question must get; any other annuls this one."""
 
-    question = QuestionBriefSerializer(source="depends_on")
-    needed_answer = serializers.ChoiceField(
-        choices=Question.ConditionAnswer.choices, source="depends_on_answer"
-    )
-    state = serializers.ChoiceField(choices=State.choices, source="depends_on.state")
+    question = QuestionBriefSerializer()
+    needed_answer = serializers.ChoiceField(choices=Question.ConditionAnswer.choices)
+    state = serializers.ChoiceField(choices=State.choices)
 
 
 class RulingSerializer(Shape):
@@ -130,26 +130,30 @@ class QuestionSerializer(DisputableSerializer, QuestionBriefSerializer):
 
     def get_topics(self, question: Question) -> list[str]:
         """Slugs of what it is about."""
-        return [topic.slug for topic in question.topics.all()]
+        slugs: list[str] = question.topic_slugs  # type: ignore[attr-defined]  # annotated
+        return slugs
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_opens_at(self, question: Question) -> Any:
         """When it opened: as set, or when the first forecast was stated; null without one."""
         opens_at = question.opens_at or question.first_stated_at  # type: ignore[attr-defined]
-        field = serializers.DateTimeField()
-        return field.to_representation(opens_at) if opens_at else None
+        return zulu(opens_at)
 
     @extend_schema_field(ConditionSerializer(allow_null=True))
-    def get_condition(self, question: Question) -> Any:
+    def get_condition(self, question: Any) -> Any:
         """What has to be ruled on another question first; null without condition."""
-        if question.depends_on is None:
+        if question.depends_on_id is None:
             return None
-        return shown(ConditionSerializer, question)
+        return {
+            "question": {"slug": question.parent_slug, "title": question.parent_title},
+            "needed_answer": question.depends_on_answer,
+            "state": question.parent_state,
+        }
 
     @extend_schema_field(RulingSerializer(allow_null=True))
     def get_ruling(self, question: Question) -> Any:
         """The ruling in force; null without one."""
-        ruling = ruling_in_force(question)
+        ruling = listed_ruling(question)
         return shown(RulingSerializer, ruling) if ruling else None
 
 
@@ -206,4 +210,4 @@ def _copy(page: LinkedPage) -> dict[str, Any]:
 def _amended(field: str, text: str) -> str:
     if field != Amendment.Field.DEADLINE:
         return text
-    return datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(zulu(datetime.fromisoformat(text)))

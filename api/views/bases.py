@@ -124,14 +124,9 @@ class PublicListView(PublicView, generics.ListAPIView[Any]):
     def paginate_queryset(self, queryset: QuerySet[Any]) -> Any:
         """One page. Names that were asked for are known where anything bears them."""
         rows = super().paginate_queryset(queryset)
-        if rows:
-            self.complete(rows)
-        else:
+        if not rows:
             self.refuse_unknown()
         return rows
-
-    def complete(self, rows: Sequence[Any]) -> None:
-        """Put beside the rows of a page what is shown with them."""
 
     def refuse_unknown(self) -> None:
         """Raise InvalidParametersError where a filter names what there is not."""

@@ -1,7 +1,5 @@
 """Experts."""
 
-from collections.abc import Sequence
-
 from django.db.models import QuerySet
 
 from api.filters import ExpertFilters
@@ -10,8 +8,7 @@ from api.serializers.experts import ExpertSerializer
 from api.views.bases import PublicDetailView, PublicListView
 from api.views.lookups import by_slug
 from forecasts.models import Expert
-from forecasts.selectors.listings import bare_experts, listed_experts
-from forecasts.selectors.relations import with_aliases
+from forecasts.selectors.listings import listed_experts
 
 
 @documented("experts", "Experts")
@@ -26,11 +23,7 @@ class ExpertsView(PublicListView):
 
     def get_queryset(self) -> QuerySet[Expert]:
         """All experts."""
-        return bare_experts()
-
-    def complete(self, rows: Sequence[Expert]) -> None:
-        """With their aliases."""
-        with_aliases(rows)
+        return listed_experts()
 
 
 @documented("experts", "One expert", errors=(404,))

@@ -20,13 +20,12 @@ from api.views.lookups import by_slug
 from forecasts.models import Expert, Forecast
 from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import (
-    bare_forecasts,
     listed_experts,
     listed_forecasts,
     listed_questions,
     listed_sources,
 )
-from forecasts.selectors.relations import with_readings
+from forecasts.selectors.relations import with_codings
 
 INCLUDE = OpenApiParameter(
     "include",
@@ -36,7 +35,7 @@ INCLUDE = OpenApiParameter(
 )
 WHOLE: dict[str, Callable[[datetime], QuerySet[Any]]] = {
     "expert": lambda _: listed_experts(),
-    "question": listed_questions,
+    "question": lambda now: listed_questions(now).defer("resolution_criteria"),
     "source": lambda _: listed_sources(),
 }
 
@@ -48,6 +47,7 @@ class ShownForecasts(PublicView):
 
     def shown(self, rows: Sequence[Forecast]) -> Any:
         """The rows as they are answered."""
+        with_codings(rows)
         for name in self.expanded:
             attach(rows, name, WHOLE[name](self.now))
         context = self.get_serializer_context() | {"fates": forecast_fates(rows, as_of=self.now)}
@@ -68,16 +68,12 @@ class ForecastsView(ShownForecasts, PublicListView):
 
     def get_queryset(self) -> QuerySet[Forecast]:
         """All statements; corrected rows only where they are asked for."""
-        rows = bare_forecasts()
+        rows = listed_forecasts()
         include = self.request.query_params.get("include")
         if include is not None:
             choice("include", include, ["superseded"])
             return rows
         return rows.filter(superseded_at=None)
-
-    def complete(self, rows: Sequence[Forecast]) -> None:
-        """With the readings of their words."""
-        with_readings(rows)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One page, with the fate of each statement on it."""

@@ -1,6 +1,5 @@
 """Questions, their rulings and the forecasts on them."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,8 +14,8 @@ from api.views.bases import PublicListView, PublicView
 from api.views.lookups import by_slug
 from forecasts.models import Question
 from forecasts.selectors.fates import forecast_fates
-from forecasts.selectors.listings import bare_forecasts, bare_questions
-from forecasts.selectors.relations import with_grounds, with_readings, with_topics_and_rulings
+from forecasts.selectors.listings import listed_forecasts, listed_questions
+from forecasts.selectors.relations import with_codings, with_grounds, with_rulings
 
 
 class QuestionPageSerializer(QuestionDetailSerializer):
@@ -37,11 +36,7 @@ class QuestionsView(PublicListView):
 
     def get_queryset(self) -> QuerySet[Question]:
         """All questions."""
-        return bare_questions(self.now)
-
-    def complete(self, rows: Sequence[Question]) -> None:
-        """With topics, rulings and conditions."""
-        with_topics_and_rulings(rows, as_of=self.now)
+        return listed_questions(self.now).defer("resolution_criteria")
 
 
 @documented("questions", "One question", errors=(404,))
@@ -56,14 +51,14 @@ class QuestionView(PublicView):
 
     def get(self, request: Request, slug: str) -> Response:
         """The question of the path."""
-        rows = bare_questions(self.now).select_related("blindness_lift")
+        rows = listed_questions(self.now).select_related("blindness_lift")
         question: Any = by_slug(rows.prefetch_related("amendments"), slug)
-        with_topics_and_rulings([question], as_of=self.now)
+        with_rulings(question)
         with_grounds(question)
         question.shown_forecasts = list(
-            bare_forecasts().filter(question=question, superseded_at=None)
+            listed_forecasts().filter(question=question, superseded_at=None)
         )
-        with_readings(question.shown_forecasts)
+        with_codings(question.shown_forecasts)
         context = self.get_serializer_context()
         context["fates"] = forecast_fates(question.shown_forecasts, as_of=self.now)
         return Response(QuestionPageSerializer(question, context=context).data)

@@ -48,13 +48,18 @@ def questions_connected_to(question_ids: Iterable[int]) -> set[int]:
     return found
 
 
-def cluster_positions(question_ids: Integers, *, as_of: datetime) -> tuple[Integers, Integers]:
+def cluster_positions(
+    question_ids: Integers, *, as_of: datetime, is_all: bool = False
+) -> tuple[Integers, Integers]:
     """Each question's cluster, named by its lowest id, and how many conditions it hangs on.
 
     From the rows recorded by `as_of`: the links of a question count from its first forecast or
-    ruling on, since no edit can change them any more. question_ids: in rising order.
+    ruling on, since no edit can change them any more. question_ids: in rising order. is_all:
+    whether nearly all are asked about, so that one query reads all links.
     """
-    return clusters_of(question_ids, _links(question_ids, as_of))
+    is_many = is_all or question_ids.size > FEW
+    links = read_columns(_linked_columns(as_of)) if is_many else _links(question_ids, as_of)
+    return clusters_of(question_ids, links)
 
 
 def clusters_of(question_ids: Integers, links: Columns) -> tuple[Integers, Integers]:
@@ -102,10 +107,12 @@ def _linked(as_of: datetime) -> QuerySet[Any, Any]:
     )
 
 
+def _linked_columns(as_of: datetime) -> QuerySet[Any, Any]:
+    return _linked(as_of).values_list("pk", "parent", "kin")
+
+
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
-    linked = _linked(as_of).values_list("pk", "parent", "kin")
-    if question_ids.size > FEW:
-        return read_columns(linked)
+    linked = _linked_columns(as_of)
     found: dict[int, tuple[int, int, int]] = {}
     frontier, kin = set(question_ids.tolist()), set[int]()
     while frontier or kin:

@@ -1,7 +1,6 @@
 """What is under dispute, and who stands behind it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,9 +30,10 @@ RECORDS = (
     *("source", "statement__expert", "statement__source"),
 )
 # What a dispute takes out of the scores while it is open.
-SCORED = (
-    *("question", "resolution__question", "forecast__expert", "forecast__question"),
-    "source",
+SCORED = ("question", "resolution__question", "forecast__expert", "forecast__question")
+QUOTED = (
+    *("source__forecasts__expert", "source__forecasts__question"),
+    *("source__forecasts__recorded_at", "source__forecasts__superseded_at"),
 )
 
 
@@ -116,37 +116,31 @@ def disputed_statements(said: Said, *, as_of: datetime) -> Booleans:
 
 @dataclass(frozen=True, slots=True)
 class Disputed:
-    """Disputes and what was quoted from their sources, each with the time of its standing."""
+    """Disputes with the times of their standing, once for each quotation from a source."""
 
     rows: tuple[Any, ...]
-    quoted: tuple[Any, ...]
 
     def statements(self, said: Said, *, as_of: datetime) -> Booleans:
         """See disputed_statements."""
-        questions, pairs, sources = set[int](), set[tuple[int, int]](), set[int]()
-        for question, ruled, expert, answered, source in _standing(self.rows, as_of):
+        questions, pairs = set[int](), set[tuple[int, int]]()
+        for question, ruled, *answers, since, until in self.rows:
+            if not _stood(since, until, as_of):
+                continue
             questions |= {question, ruled} - {None}
+            expert, answered, quoting, on, said_at, ceased_at = answers
             pairs |= {(expert, answered)} if expert is not None else set()
-            sources |= {source} - {None}
-        quoted = _standing(self.quoted, as_of)
-        pairs |= {(expert, on) for expert, on, source in quoted if source in sources}
+            if quoting is not None and _stood(said_at, ceased_at, as_of):
+                pairs.add((quoting, on))
         return _belong(said, questions, pairs)
 
 
 def read_disputed(rows: DisputeQuerySet) -> Disputed:
     """What the disputes leave out, while they are open."""
-    found = tuple(rows.values_list(*SCORED, "acknowledged_at", "decided_at"))
-    sources = {row[4] for row in found} - {None}
-    columns = ("expert", "question", "source", "recorded_at", "superseded_at")
-    quoted = Forecast.objects.filter(source__in=sources).values_list(*columns)
-    return Disputed(found, tuple(quoted) if sources else ())
+    return Disputed(tuple(rows.values_list(*SCORED, *QUOTED, "acknowledged_at", "decided_at")))
 
 
-def _standing(rows: Iterable[Any], as_of: datetime) -> list[Any]:
-    """What stood then, without its times."""
-    return [
-        row for *row, since, until in rows if since <= as_of and (until is None or until > as_of)
-    ]
+def _stood(since: datetime, until: datetime | None, as_of: datetime) -> bool:
+    return since <= as_of and (until is None or until > as_of)
 
 
 def _belong(said: Said, questions: set[int], pairs: set[tuple[int, int]]) -> Booleans:

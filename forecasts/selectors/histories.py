@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    FilteredRelation,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Amendment, Question, Resolution
@@ -50,20 +62,24 @@ def questions_at(question_ids: Iterable[int], *, as_of: datetime) -> dict[int, Q
     }
 
 
-def question_columns(question_ids: Integers, *, as_of: datetime, has_clusters: bool) -> Questions:
+def question_columns(
+    question_ids: Integers, *, as_of: datetime, has_clusters: bool, is_all: bool = False
+) -> Questions:
     """Opening, deadline, ruling and cluster of questions, from the rows recorded by `as_of`.
 
     question_ids: in rising order. has_clusters: where it does not matter, each question is one.
+    is_all: whether these are nearly all there are.
     """
-    asked = read_about(question_ids, asked_columns(is_moved=Exists(_moved(as_of))))
-    moved = question_ids[asked["is_moved"]]
-    rows = QuestionRows(
-        asked=asked,
-        ruled=read_about(question_ids, ruled_columns(rulings_at(as_of))),
-        amended=read_amended(moved, since=as_of) if moved.size else (),
-    )
-    clusters = cluster_positions(question_ids, as_of=as_of) if has_clusters else None
-    return questions_of(question_ids, rows, clusters)
+    found = read_about(question_ids, _ruled_questions(as_of))
+    # Of several rulings the last one stands: they come in that order.
+    place = np.searchsorted(question_ids, found.pop("pk"))
+    columns = {name: np.zeros_like(question_ids) for name in found}
+    for name, column in columns.items():
+        column[place] = found[name]
+    clusters = None
+    if has_clusters:
+        clusters = cluster_positions(question_ids, as_of=as_of, is_all=is_all)
+    return _questions(question_ids, **columns, clusters=clusters)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,19 +98,40 @@ def questions_of(
     ids: Integers, rows: QuestionRows, clusters: tuple[Integers, Integers] | None = None
 ) -> Questions:
     """The questions of these rows. ids: in rising order; clusters: without them, each is one."""
-    answer, known_at = np.full(ids.size, Answer.OPEN, dtype=np.int64), np.full(ids.size, NEVER)
+    answer, known = np.full(ids.size, Answer.OPEN, dtype=np.int64), np.full(ids.size, NEVER)
     # Of several rulings the last one stands: they come in that order.
     place = np.searchsorted(ids, rows.ruled["question"])
     answer[place] = rows.ruled["code"]
-    known_at[place] = _known(rows.ruled["known"], otherwise=NEVER)
-    known_at[answer == Answer.OPEN] = NEVER
+    known[place] = rows.ruled["known"]
+    deadlines = _unamended(rows.asked["deadline"], ids, rows.amended)
+    return _questions(
+        ids,
+        opening=rows.asked["opening"],
+        due=deadlines,
+        code=answer,
+        known=known,
+        clusters=clusters,
+    )
+
+
+def _questions(
+    ids: Integers,
+    *,
+    opening: Integers,
+    due: Integers,
+    code: Integers,
+    known: Integers,
+    clusters: tuple[Integers, Integers] | None,
+) -> Questions:
+    known_at = _known(known, otherwise=NEVER)
+    known_at[code == Answer.OPEN] = NEVER
     cluster, n_conditions = (ids, np.zeros_like(ids)) if clusters is None else clusters
     return Questions(
         order=ids,
-        opens_at=_known(rows.asked["opening"], otherwise=UNKNOWN),
-        deadline=_unamended(rows.asked["deadline"], ids, rows.amended),
+        opens_at=_known(opening, otherwise=UNKNOWN),
+        deadline=due,
         known_at=known_at,
-        answer=answer,
+        answer=code,
         cluster=cluster,
         n_conditions=n_conditions,
     )
@@ -104,27 +141,52 @@ def _known(times: Integers, *, otherwise: int) -> Integers:
     return np.where(times == microseconds(NO_TIME), otherwise, times)
 
 
-def asked_columns(**more: Exists) -> QuerySet[Any, Any]:
-    """What is read of the questions themselves, and more."""
+class Written(Func):
+    """A moment that is written in a column of text."""
+
+    template = "CAST(%(expressions)s AS timestamptz)"
+    arity = 1
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Text, as all moments are there."""
+        return self.as_sql(compiler, connection, template="%(expressions)s", **context)
+
+
+def _ruled_questions(as_of: datetime) -> QuerySet[Any, Any]:
+    """Questions with the deadline and the ruling that they had then."""
+    stood = Q(resolutions__superseded_at=None) | Q(resolutions__superseded_at__gt=as_of)
+    then = FilteredRelation("resolutions", condition=Q(resolutions__resolved_at__lte=as_of) & stood)
+    moves = Amendment.objects.filter(
+        question=OuterRef("pk"), field=Amendment.Field.DEADLINE, amended_at__gt=as_of
+    )
+    before = moves.order_by("amended_at", "pk").values(moment=Written("before"))[:1]
     return (
-        Question.objects.order_by("pk")
-        .annotate(opening=Coalesce("opens_at", Value(NO_TIME)), **more)
-        .values_list("pk", "opening", "deadline", *more)
+        Question.objects.annotate(ruling=then)
+        .order_by("pk", "ruling__resolved_at", "ruling__pk")
+        .annotate(
+            opening=Coalesce("opens_at", Value(NO_TIME)),
+            due=Coalesce(Subquery(before), "deadline", output_field=DateTimeField()),
+            code=_code("ruling__answer"),
+            known=Coalesce("ruling__known_at", Value(NO_TIME)),
+        )
+        .values_list("pk", "opening", "due", "code", "known")
     )
 
 
-def rulings_at(as_of: datetime) -> QuerySet[Resolution]:
-    """The rulings that stood."""
-    return Resolution.objects.in_force(as_of).filter(resolved_at__lte=as_of)
+def asked_columns() -> QuerySet[Any, Any]:
+    """What is read of the questions themselves."""
+    opening = Coalesce("opens_at", Value(NO_TIME))
+    rows = Question.objects.order_by("pk").annotate(opening=opening)
+    return rows.values_list("pk", "opening", "deadline")
 
 
 def ruled_columns(rulings: QuerySet[Resolution], *names: str) -> QuerySet[Any, Any]:
     """What is read of rulings, in the order in which they were made."""
-    cases = [When(answer=word, then=Value(int(code))) for word, code in _CODES.items()]
     return (
         rulings.order_by("resolved_at", "pk")
         .annotate(
-            code=Case(*cases, output_field=IntegerField()),
+            code=_code("answer"),
             known=Coalesce("known_at", Value(NO_TIME)),
             ends_at=Coalesce("superseded_at", Value(FAR)),
         )
@@ -132,19 +194,14 @@ def ruled_columns(rulings: QuerySet[Resolution], *names: str) -> QuerySet[Any, A
     )
 
 
-def _moved(as_of: datetime) -> QuerySet[Amendment]:
-    """What moved a question's deadline later than that."""
-    moves = Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=as_of)
-    return moves.filter(question=OuterRef("pk"))
-
-
-def read_amended(ids: Integers, *, since: datetime) -> list[tuple[int, str]]:
-    """Question and earlier deadline of each amendment after `since`, newest first."""
-    return [(question, before) for question, before, _ in read_amendments(ids, since=since)]
+def _code(name: str) -> Case:
+    """The answer of a ruling as a number; without one, the question is open."""
+    cases = [When(Q((name, word)), then=Value(int(code))) for word, code in _CODES.items()]
+    return Case(*cases, default=Value(int(Answer.OPEN)), output_field=IntegerField())
 
 
 def read_amendments(ids: Integers, *, since: datetime) -> list[tuple[int, str, datetime]]:
-    """The same with the time of each."""
+    """Question, earlier deadline and time of each amendment after `since`, newest first."""
     rows = Amendment.objects.filter(field=Amendment.Field.DEADLINE, amended_at__gt=since)
     newest = rows.filter(about(ids, "question")).order_by("-amended_at", "-pk")
     return list(newest.values_list("question", "before", "amended_at"))
@@ -163,13 +220,17 @@ def about(ids: Integers, name: str) -> Q:
     return Q() if ids.size > MOST_IDS else Q(Among(name, ids.tolist()))
 
 
-def read_about(ids: Integers, rows: QuerySet[Any, Any]) -> Columns:
+def read_about(ids: Integers, rows: QuerySet[Any, Any], *others: QuerySet[Any, Any]) -> Columns:
     """Columns of the rows about these questions, whose ids come first in each.
+
+    others: with the same columns, read by the same query.
 
     Of very many no list is sent: all rows are read, and the others left out here.
     """
     name = rows.query.values_select[0]
-    found = read_columns(rows.filter(about(ids, name)), is_short=ids.size <= SHORT)
+    near = [one.filter(about(ids, one.query.values_select[0])) for one in (rows, *others)]
+    joined = near[0].union(*near[1:], all=True) if others else near[0]
+    found = read_columns(joined, is_short=ids.size <= SHORT)
     if ids.size <= MOST_IDS:
         return found
     is_about = np.isin(found[name], ids)

@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from forecasts.models import Expert, Forecast, Scorecard
 from forecasts.scoring import EVERYTHING, Options
 from forecasts.scoring.arrays import Integers
-from forecasts.selectors.names import name_as_of
+from forecasts.selectors.names import names_at
 from forecasts.selectors.rankings import (
     LEAST_CALIBRATED,
     LEAST_SHARED,
@@ -141,7 +141,8 @@ def leaderboard(
     own = sorted((one for one in everybody if one.synthetic == synthetic), key=attrgetter("slug"))
     if is_past:
         own = [expert for expert in own if vars(expert)["has_said"]]
-        name_as_of(own, as_of)
+        for expert in own:
+            expert.name = vars(expert)["name_then"]
     by_pk = {expert.pk: expert for expert in own}
     found = computed_scores(by_pk, as_of=as_of, options=options, has_parts=False, kinds=kinds)
     order = Contenders.of({pk: found[pk].scores for pk in by_pk}).order(ranking)
@@ -150,9 +151,9 @@ def leaderboard(
 
 
 def _experts(as_of: datetime) -> QuerySet[Expert]:
-    """All of them, and in `has_said` whether they had said something."""
+    """All of them, in `has_said` whether they had said something, and in `name_then` as whom."""
     said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
-    return Expert.objects.defer(*UNSHOWN).annotate(has_said=Exists(said))
+    return Expert.objects.defer(*UNSHOWN).annotate(has_said=Exists(said), name_then=names_at(as_of))
 
 
 def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -> Leaderboard:

@@ -3,7 +3,17 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
 from forecasts.models import Expert, ExpertRename
+
+
+def names_at(as_of: datetime) -> Coalesce:
+    """The names that experts had then, to annotate them with."""
+    later = ExpertRename.objects.filter(expert=OuterRef("pk"), renamed_at__gt=as_of)
+    before = later.order_by("renamed_at", "pk").values("before")[:1]
+    return Coalesce(Subquery(before), "name", output_field=CharField())
 
 
 def name_as_of(experts: Iterable[Expert], as_of: datetime) -> None:

@@ -6,71 +6,27 @@ fifty rows that takes longer than all the rest. What `all()` gives is a list her
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, Q
 
-from forecasts.models import (
-    AdoptedRange,
-    Coding,
-    Evidence,
-    Expert,
-    ExpertAlias,
-    Forecast,
-    Question,
-    Resolution,
-    Topic,
-    Verdict,
-)
-from forecasts.selectors.questions import questions_with_state
+from forecasts.models import Coding, Evidence, Forecast, Question, Resolution, Verdict
 from forecasts.selectors.rulings import ruling_in_force
 
 
-def with_aliases(experts: Sequence[Expert]) -> None:
-    """Put `aliases` beside experts."""
-    _attach(
-        experts,
-        "aliases",
-        "expert_id",
-        ExpertAlias.objects.filter(expert__in=experts).order_by("pk"),
-    )
+def with_rulings(question: Question) -> None:
+    """Put `resolutions` beside a question."""
+    _attach([question], "resolutions", "question_id", Resolution.objects.filter(question=question))
 
 
-def with_topics_and_rulings(questions: Sequence[Question], *, as_of: datetime) -> None:
-    """Put `topics`, `resolutions` and `depends_on`, with its state, beside questions."""
-    links = Question.topics.through.objects.filter(question__in=questions)
-    topics: dict[int, list[Topic]] = defaultdict(list)
-    for link in links.select_related("topic").order_by("topic__name"):
-        topics[link.question_id].append(link.topic)
-    for question in questions:
-        _cache(question)["topics"] = topics[question.pk]
-    _attach(
-        questions,
-        "resolutions",
-        "question_id",
-        Resolution.objects.filter(question__in=questions),
-    )
-    ids = {question.depends_on_id for question in questions} - {None}
-    bare = questions_with_state(as_of).select_related(None).prefetch_related(None)
-    parents = bare.in_bulk(ids) if ids else {}
-    for question in questions:
-        if question.depends_on_id is not None:
-            question.depends_on = parents[question.depends_on_id]
-
-
-def with_readings(forecasts: Sequence[Forecast]) -> None:
-    """Put `codings` and, as `adopted`, the range in force beside forecasts.
+def with_codings(forecasts: Sequence[Forecast]) -> None:
+    """Put `codings` beside forecasts.
 
     Of what was stated as a number there are none, and nobody is asked.
     """
     inferred = [row for row in forecasts if row.basis == Forecast.Basis.INFERRED]
     codings = Coding.objects.filter(forecast__in=inferred) if inferred else ()
-    ranges = AdoptedRange.objects.in_force().filter(forecast__in=inferred) if inferred else ()
     _attach(forecasts, "codings", "forecast_id", codings)
-    adopted = _by(ranges, "forecast_id")
-    for forecast in forecasts:
-        vars(forecast)["adopted"] = adopted[forecast.pk]
 
 
 def with_grounds(question: Question) -> None:

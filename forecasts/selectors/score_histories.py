@@ -99,7 +99,7 @@ def read_rows(first: datetime, last: datetime, options: Options) -> RecordedRows
         ruled=read_about(ids, ruled_columns(rulings, "resolved_at", "ends_at")),
         amendments=read_amendments(ids, since=first),
         links=read_links(last),
-        topics=read_topics(ids, since=first) if options.topic else None,
+        topics=read_topics(ids, since=first, slug=options.topic) if options.topic else None,
         disputed=read_disputed(Dispute.objects.public()) if is_asked else None,
     )
 

@@ -91,17 +91,21 @@ def tally_of(
     )
 
 
-def topics_of(question_ids: Integers, *, as_of: datetime | None = None) -> Topics:
+def topics_of(
+    question_ids: Integers, *, as_of: datetime | None = None, slug: str | None = None
+) -> Topics:
     """The topics that the questions are on, by slug. question_ids: in rising order.
 
-    as_of: as they were then; None: as they are today.
+    as_of: as they were then; None: as they are today. slug: of one topic only.
     """
-    return read_topics(question_ids, since=as_of).at(question_ids, as_of)
+    return read_topics(question_ids, since=as_of, slug=slug).at(question_ids, as_of)
 
 
 def topics_asked(question_ids: Integers, options: Options, *, as_of: datetime) -> Topics:
-    """The topics where an option goes by them; else none are read."""
-    return topics_of(question_ids, as_of=as_of) if options.topic else NO_TOPICS
+    """The topic that an option goes by; else none is read."""
+    if options.topic is None:
+        return NO_TOPICS
+    return topics_of(question_ids, as_of=as_of, slug=options.topic)
 
 
 def _recheck_at(found: Tally, place: int) -> datetime | None:

@@ -13,6 +13,7 @@ from django.db.models import (
     Case,
     ExpressionWrapper,
     F,
+    FilteredRelation,
     Q,
     QuerySet,
     Value,
@@ -26,11 +27,12 @@ from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.codes import distinct, places
 from forecasts.selectors.columns import FAR, Among, Columns, Ppm, read_columns
-from forecasts.selectors.histories import MOST_IDS, question_columns
+from forecasts.selectors.histories import question_columns
 
 NUMBERS = ("low", "ppm", "high")
 # Columns of adopted ranges, by where they go.
 ADOPTED = {"low": "low_ppm", "ppm": "ppm", "high": "high_ppm", "adopted_at": "adopted_at"}
+OWN = ("",)
 # In place of a bound that is the probability itself.
 SAME = -2
 
@@ -60,16 +62,15 @@ def statements_at(
     others. has_clusters: where it does not matter, each question is one. The experts, or those
     in `first`, have the first codes, in the order given.
     """
-    rows = Forecast.objects.all()
+    rows, is_all = Forecast.objects.all(), expert_ids is None and question_ids is None
     if question_ids is not None:
         rows = rows.filter(Among("question", question_ids))
     if expert_ids is not None:
         rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
-    columns = read_columns(said_columns(_recorded(rows, as_of)))
-    inferred = columns["pk"][columns["is_inferred"]]
+    columns = read_columns(_numbered_columns(_recorded(rows, as_of), as_of))
     return said_of(
-        with_numbers(columns, _adopted(inferred, as_of) if inferred.size else {}),
-        partial(question_columns, as_of=as_of, has_clusters=has_clusters),
+        _with_bounds(_once(columns), since="numbered_at"),
+        partial(question_columns, as_of=as_of, has_clusters=has_clusters, is_all=is_all),
         first=np.array(expert_ids or (), dtype=np.int64) if first is None else first,
     )
 
@@ -117,17 +118,22 @@ def _recorded(
     return rows.in_force(as_of).filter(recorded_at__lte=as_of)
 
 
-def said_columns(rows: SupersedableQuerySet[Forecast], *names: str) -> QuerySet[Any, Any]:
-    """What is read of statements, in the order of their ids."""
+def said_columns(
+    rows: QuerySet[Forecast], *names: str, tables: tuple[str, ...] = OWN
+) -> QuerySet[Any, Any]:
+    """What is read of statements, in the order of their ids; numbers from the first that has any.
+
+    tables: how their columns begin.
+    """
     return (
         rows.order_by("pk")
         .annotate(
             is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
             is_inferred=_whether(basis=Forecast.Basis.INFERRED),
             proves_its_date=~_whether(source__date_basis=Source.DateBasis.INFERRED),
-            low_ppm=_bound("low"),
-            ppm=Coalesce(Ppm("probability"), Value(ABSENT)),
-            high_ppm=_bound("high"),
+            low_ppm=_bound("low", tables),
+            ppm=_ppm("probability", tables),
+            high_ppm=_bound("high", tables),
             ends_at=Coalesce("superseded_at", Value(FAR)),
         )
         .values_list(
@@ -147,10 +153,35 @@ def said_columns(rows: SupersedableQuerySet[Forecast], *names: str) -> QuerySet[
     )
 
 
-def _bound(name: str) -> Case:
+def _numbered_columns(rows: QuerySet[Forecast], as_of: datetime) -> QuerySet[Any, Any]:
+    """The same with the numbers of the range that stood then, and in `numbered_at` since when."""
+    stood = Q(adopted_ranges__superseded_at=None) | Q(adopted_ranges__superseded_at__gt=as_of)
+    then = FilteredRelation(
+        "adopted_ranges", condition=Q(adopted_ranges__adopted_at__lte=as_of) & stood
+    )
+    since = Coalesce("adopted__adopted_at", "recorded_at")
+    numbered = rows.annotate(adopted=then).annotate(numbered_at=since)
+    return said_columns(numbered, "numbered_at", tables=(*OWN, "adopted__"))
+
+
+def _once(columns: Columns) -> Columns:
+    """Each statement once: of several ranges the one adopted last stands."""
+    pk = columns["pk"]
+    if (pk[1:] != pk[:-1]).all():
+        return columns
+    order = np.lexsort((columns["numbered_at"], pk))
+    last = order[np.append(np.diff(pk[order]) > 0, True)]
+    return {name: column[last] for name, column in columns.items()}
+
+
+def _bound(name: str, tables: tuple[str, ...]) -> Case:
     """A bound in ppm, or SAME: turning decimals into whole numbers is most of the reading."""
     is_same = When(**{name: F("probability")}, then=Value(SAME))
-    return Case(is_same, default=Coalesce(Ppm(name), Value(ABSENT)), output_field=BigIntegerField())
+    return Case(is_same, default=_ppm(name, tables), output_field=BigIntegerField())
+
+
+def _ppm(name: str, tables: tuple[str, ...]) -> Coalesce:
+    return Coalesce(*(Ppm(f"{table}{name}") for table in tables), Value(ABSENT))
 
 
 def _whether(**lookups: Any) -> Any:
@@ -159,13 +190,7 @@ def _whether(**lookups: Any) -> Any:
 
 def with_numbers(columns: Columns, adopted: Columns) -> Columns:
     """Give forecasts in words the numbers that coders' readings made of them."""
-    ppm = columns["ppm"]
-    for name in ("low", "high"):
-        columns[name] = bound = columns.pop(f"{name}_ppm")
-        np.copyto(bound, ppm, where=bound == SAME)
-    columns["adopted_at"] = np.where(ppm == ABSENT, NEVER, columns["recorded_at"])
-    if not adopted:
-        return columns
+    columns = _with_bounds(columns, since="recorded_at")
     # Those of other forecasts, and of rows recorded between the two reads, have no place.
     is_read = np.isin(adopted["forecast"], columns["pk"][columns["is_inferred"]])
     place = np.searchsorted(columns["pk"], adopted["forecast"][is_read])
@@ -175,10 +200,14 @@ def with_numbers(columns: Columns, adopted: Columns) -> Columns:
     return columns
 
 
-def _adopted(inferred: Integers, as_of: datetime) -> Columns:
-    few = Q() if inferred.size > MOST_IDS else Q(Among("forecast", inferred.tolist()))
-    standing = AdoptedRange.objects.in_force(as_of).filter(few, adopted_at__lte=as_of)
-    return read_columns(adopted_columns(standing))
+def _with_bounds(columns: Columns, *, since: str) -> Columns:
+    """Write out the bounds that are the probability itself, and since when there is one."""
+    ppm = columns["ppm"]
+    for name in ("low", "high"):
+        columns[name] = bound = columns.pop(f"{name}_ppm")
+        np.copyto(bound, ppm, where=bound == SAME)
+    columns["adopted_at"] = np.where(ppm == ABSENT, NEVER, columns[since])
+    return columns
 
 
 def adopted_columns(rows: QuerySet[AdoptedRange], *names: str) -> QuerySet[Any, Any]:

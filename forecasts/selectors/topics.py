@@ -3,67 +3,76 @@
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
+from django.db.models import DateTimeField, QuerySet, Value
 
 from forecasts.models import Question, Topic, TopicChange
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.topics import Topics
-from forecasts.selectors.columns import Columns
-from forecasts.selectors.histories import about, read_about
+from forecasts.selectors.columns import FAR, Columns, microseconds
+from forecasts.selectors.histories import read_about
 
-Change = tuple[int, int, bool, datetime]
+# Just before the end of what has not ended.
+TODAY = microseconds(FAR) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TopicRows:
-    """Slugs by topic in their order, today's pairs of question and topic, and what changed them."""
+    """Slugs by topic in their order, and which questions were on which until when.
+
+    rows: question, topic, was_on and until, in microseconds; today's end in FAR.
+    """
 
     names: dict[int, str]
-    pairs: Columns
-    changes: tuple[Change, ...]
-    """Question, topic, whether it was on it before, and when; the newest first."""
+    rows: Columns
 
     def at(self, question_ids: Integers, as_of: datetime | None) -> Topics:
         """The topics at an instant; None: today. question_ids: in rising order."""
         codes = {pk: number for number, pk in enumerate(self.names)}
+        question, topic = self._on(TODAY if as_of is None else microseconds(as_of))
         # A topic that came up between two reads is left out.
-        code = np.array([codes.get(pk, -1) for pk in self.pairs["topic"].tolist()], dtype=np.int64)
-        question, code = self._undone(self.pairs["question"], code, codes, as_of)
+        code = np.array([codes.get(pk, -1) for pk in topic.tolist()], dtype=np.int64)
         is_here = np.isin(question, question_ids) & (code >= 0)
         place, code = np.searchsorted(question_ids, question[is_here]), code[is_here]
         order = np.lexsort((code, place))
         groups = Groups.of_sorted(place[order], question_ids.size)
         return Topics(tuple(self.names.values()), code[order], groups)
 
-    def _undone(
-        self, question: Integers, code: Integers, codes: dict[int, int], as_of: datetime | None
-    ) -> tuple[Integers, Integers]:
-        """The pairs before all changes since; of several the earliest tells."""
-        since = [] if as_of is None else [row for row in self.changes if row[3] > as_of]
-        before = {(row[0], codes.get(row[1], -1)): row[2] for row in since}
-        if not before:
-            return question, code
-        n = len(codes) + 1
-        changed = np.array([pk * n + number for pk, number in before], dtype=np.int64)
-        stayed = ~np.isin(question * n + code, changed)
-        was_on = np.array([pair for pair, was in before.items() if was], dtype=np.int64)
-        added = was_on.reshape(-1, 2).T
-        return np.append(question[stayed], added[0]), np.append(code[stayed], added[1])
+    def _on(self, at: int) -> tuple[Integers, Integers]:
+        """The pairs of question and topic that were on each other."""
+        rows = {name: column[self.rows["until"] > at] for name, column in self.rows.items()}
+        order = np.lexsort((rows["until"], rows["topic"], rows["question"]))
+        question, topic = rows["question"][order], rows["topic"][order]
+        # Of several rows about a pair the earliest since tells.
+        is_first = np.append(True, np.diff(question).astype(bool) | np.diff(topic).astype(bool))
+        chosen = is_first[: question.size] & rows["was_on"][order]
+        return question[chosen], topic[chosen]
 
 
-def read_topics(question_ids: Integers, *, since: datetime | None = None) -> TopicRows:
-    """The rows about these questions, with the changes after `since`. question_ids: rising."""
+def read_topics(
+    question_ids: Integers, *, since: datetime | None = None, slug: str | None = None
+) -> TopicRows:
+    """The rows about these questions, with the changes after `since`. question_ids: rising.
+
+    slug: of one topic only, which costs a query less.
+    """
+    only = {} if slug is None else {"topic__slug": slug}
+    rows = read_about(question_ids, *_rows(since, only))
+    if slug is not None:
+        return TopicRows(dict.fromkeys(rows["topic"].tolist(), slug), rows)
     # Sorted here, since databases put hyphens in different places.
-    names = dict(sorted(Topic.objects.values_list("pk", "slug"), key=itemgetter(1)))
-    links = Question.topics.through.objects.order_by("question", "topic")
-    pairs = read_about(question_ids, links.values_list("question", "topic"))
-    if since is None:
-        return TopicRows(names, pairs, ())
-    changes = (
-        TopicChange.objects.filter(about(question_ids, "question"), changed_at__gt=since)
-        .order_by("-changed_at", "-pk")
-        .values_list("question", "topic", "was_on", "changed_at")
-    )
-    return TopicRows(names, pairs, tuple(changes))
+    names = sorted(Topic.objects.values_list("pk", "slug"), key=itemgetter(1))
+    return TopicRows(dict(names), rows)
+
+
+def _rows(since: datetime | None, only: dict[str, str]) -> list[QuerySet[Any, Any]]:
+    links: QuerySet[Any, Any] = Question.topics.through.objects.filter(**only).order_by()
+    today = links.annotate(was_on=Value(True), until=Value(FAR, DateTimeField()))
+    found = [today.values_list("question", "topic", "was_on", "until")]
+    if since is not None:
+        changes: QuerySet[Any, Any] = TopicChange.objects.filter(changed_at__gt=since, **only)
+        found.append(changes.order_by().values_list("question", "topic", "was_on", "changed_at"))
+    return found

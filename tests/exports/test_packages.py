@@ -34,7 +34,7 @@ from forecasts.models import (
     Topic,
 )
 from forecasts.selectors.corrections import n_corrections
-from forecasts.selectors.listings import listed_forecasts
+from forecasts.selectors.listings import listed_forecasts, listed_range
 from forecasts.selectors.scorecards import current_scores
 from tests.api.sharing import shared
 from tests.exports.packages import (
@@ -211,7 +211,8 @@ def test_forecasts_reloaded_with_pandas_are_the_rows(folder: Path) -> None:
 
 
 def scored_with(forecast: Any) -> float | None:
-    number = forecast.adopted[0].probability if forecast.adopted else forecast.probability
+    adopted = listed_range(forecast)
+    number = adopted.probability if adopted else forecast.probability
     return None if number is None else float(number)
 
 

@@ -56,8 +56,10 @@ def question_page(request: HttpRequest, slug: str) -> HttpResponse:
     evidence = Evidence.objects.with_copies()
     rows = (
         listed_questions(now)
-        .select_related("blindness_lift")
+        .select_related("blindness_lift", "depends_on")
         .prefetch_related(
+            "topics",
+            "resolutions",
             "amendments",
             Prefetch("evidence", evidence),
             Prefetch("verdicts__evidence", evidence),
