@@ -381,9 +381,7 @@ def test_file_put_in_the_place_of_another_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def counting(
-    settings: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
+def counting(settings: Settings, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Redis, with as much time as a busy machine takes."""
     settings.REDIS_URL = redis_url
     monkeypatch.setattr(limits, "SECONDS_TO_ANSWER", 20.0)
