@@ -55,9 +55,29 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 ONLY_ONCE = "not own_servers and not once"
 # Pages and desk ask through selectors and services, which are tested on both.
 SCREENS = ("browser", "desk", "web")
+# So does the API. These look at what its answers say and how, others at what they are read from.
+ANSWERS = (
+    "allowed_fields",
+    "answers",
+    "blindness",
+    "bodies",
+    "deprecations",
+    "documentation",
+    "hostile_requests",
+    "http",
+    "limits",
+    "permanence",
+    "problems",
+    "request_ids",
+    "schemas",
+    "shapes",
+)
 ELSEWHERE = [
     f"--ignore=tests/{name}"
-    for name in ("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS)
+    for name in (
+        *("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS),
+        *(f"api/test_{name}.py" for name in ANSWERS),
+    )
 ]
 
 

@@ -172,6 +172,7 @@ def value_of(path: str, name: str) -> str:
     return KINDS.get(path, "forecast") if name == "kind" else VALUES.get(name, SOMETIME)
 
 
+@pytest.mark.once  # what is asked depends on the options, not on who answers
 @pytest.mark.parametrize(
     "path",
     [
