@@ -221,9 +221,10 @@ def conclude(runs: list[Run], missing: list[str]) -> None:
         print(f"{run.database}: {run.closing()}{'' if run.is_good() else ': FAILED'}")
     if len(runs) > 1:
         print(
-            "Tests of pages and desk, of statistics, and those that ask nothing of a database that"
+            "Tests of pages and desk, of what the API's answers look like, of statistics, and those"
         )
-        print("others do not, or bring servers of their own, ran once, on SQLite's side.")
+        print("that ask nothing of a database that others do not, or bring servers of their own,")
+        print("ran once, on SQLite's side.")
     for reason in missing:
         print(f"NOT RUN: {reason}")
     if not missing:
