@@ -31,7 +31,8 @@ def make_user(*roles: Role, **fields: Any) -> User:
         **{"username": name, "email": f"{name}@example.org", "is_staff": True, **fields},
         password=PASSWORD,
     )
-    user.groups.set([Group.objects.get_or_create(name=role)[0] for role in roles])
+    if roles:
+        user.groups.add(*(Group.objects.get_or_create(name=role)[0] for role in roles))
     return user
 
 

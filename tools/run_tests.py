@@ -55,9 +55,29 @@ ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 ONLY_ONCE = "not own_servers and not once"
 # Pages and desk ask through selectors and services, which are tested on both.
 SCREENS = ("browser", "desk", "web")
+# So does the API. These look at what its answers say and how, others at what they are read from.
+ANSWERS = (
+    "allowed_fields",
+    "answers",
+    "blindness",
+    "bodies",
+    "deprecations",
+    "documentation",
+    "hostile_requests",
+    "http",
+    "limits",
+    "permanence",
+    "problems",
+    "request_ids",
+    "schemas",
+    "shapes",
+)
 ELSEWHERE = [
     f"--ignore=tests/{name}"
-    for name in ("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS)
+    for name in (
+        *("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS),
+        *(f"api/test_{name}.py" for name in ANSWERS),
+    )
 ]
 
 
@@ -201,9 +221,10 @@ def conclude(runs: list[Run], missing: list[str]) -> None:
         print(f"{run.database}: {run.closing()}{'' if run.is_good() else ': FAILED'}")
     if len(runs) > 1:
         print(
-            "Tests of pages and desk, of statistics, and those that ask nothing of a database that"
+            "Tests of pages and desk, of what the API's answers look like, of statistics, and those"
         )
-        print("others do not, or bring servers of their own, ran once, on SQLite's side.")
+        print("that ask nothing of a database that others do not, or bring servers of their own,")
+        print("ran once, on SQLite's side.")
     for reason in missing:
         print(f"NOT RUN: {reason}")
     if not missing:

@@ -109,6 +109,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('deadline', 'pk'),
+                'indexes': [models.Index(fields=['deadline', 'id'], name='question_by_deadline')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at', None), ('opens_at__lt', models.F('deadline')), _connector='OR'), name='question_opens_before_deadline', violation_error_message='The deadline must come after the question opens.'), models.CheckConstraint(condition=models.Q(models.Q(('depends_on', None), ('depends_on_answer', '')), models.Q(('depends_on__isnull', False), ('depends_on_answer__in', ('yes', 'no'))), _connector='OR'), name='question_condition_complete', violation_error_message='A condition is a question and the answer it needs.'), models.CheckConstraint(condition=models.Q(('depends_on', None), models.Q(('depends_on', models.F('id')), _negated=True), _connector='OR'), name='question_not_its_own_condition', violation_error_message='A question cannot hang on itself.'), models.CheckConstraint(condition=models.Q(('required_verdicts__in', (1, 2))), name='question_one_or_two_verdicts'), models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('resolution_criteria', ''), _negated=True)), name='question_stated')],
             },
         ),
         migrations.CreateModel(
@@ -127,6 +129,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('resolved_at', 'pk'),
+                'indexes': [models.Index(fields=['resolved_at', 'id'], name='resolution_by_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('question',), name='resolution_one_in_force'), models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('question',), name='resolution_one_first'), models.CheckConstraint(condition=models.Q(('answer__in', ['yes', 'no', 'ambiguous', 'annulled', 'reopened'])), name='resolution_answer'), models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ('yes', 'no')), _negated=True), ('known_at__isnull', False), _connector='OR'), name='resolution_known'), models.CheckConstraint(condition=models.Q(('known_at', None), ('known_at__lte', models.F('resolved_at')), _connector='OR'), name='resolution_known_before_ruling'), models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('resolved_at')), _connector='OR'), name='resolution_superseded_later'), models.CheckConstraint(condition=models.Q(models.Q(('basis', 'lead'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='resolution_lead_reasoned'), models.CheckConstraint(condition=models.Q(models.Q(('answer', 'reopened'), _negated=True), ('supersedes__isnull', False), _connector='OR'), name='resolution_reopens_something')],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +144,9 @@ class Migration(migrations.Migration):
                 ('scores', models.JSONField(default=dict)),
                 ('expert', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='scorecard', to='forecasts.expert')),
             ],
+            options={
+                'indexes': [models.Index(fields=['recheck_at'], name='scorecard_by_recheck')],
+            },
         ),
         migrations.CreateModel(
             name='Source',
@@ -158,6 +165,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-published_at', '-pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('date_basis__in', ('printed', 'archived', 'inferred'))), name='source_date_basis'), models.CheckConstraint(condition=models.Q(('sha256', ''), ('sha256__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='source_sha256'), models.UniqueConstraint(condition=models.Q(('url', ''), _negated=True), fields=('url',), name='source_url_once')],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +192,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('stated_at', 'pk'),
+                'indexes': [models.Index(fields=['expert', 'question', 'stated_at'], name='forecast_standing'), models.Index(fields=['recorded_at', 'id'], name='forecast_by_recording')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('kind', 'withdrawal'), ('high', None), ('low', None), ('probability', None)), models.Q(('basis', 'inferred'), ('kind', 'forecast'), models.Q(('phrase', ''), _negated=True), ('high', None), ('low', None), ('probability', None)), models.Q(('basis', 'stated'), ('kind', 'forecast'), ('probability__isnull', False), ('high__isnull', False), ('low__isnull', False), ('high__lte', 1), ('low__gte', 0), ('low__lte', models.F('probability')), ('probability__lte', models.F('high'))), _connector='OR'), name='forecast_number_fits_basis'), models.CheckConstraint(condition=models.Q(models.Q(('correction_reason', ''), ('supersedes', None)), models.Q(('supersedes__isnull', False), models.Q(('correction_reason', ''), _negated=True)), _connector='OR'), name='forecast_correction_reasoned'), models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='forecast_superseded_later'), models.CheckConstraint(condition=models.Q(('stated_at__lte', models.F('recorded_at'))), name='forecast_stated_before_recorded'), models.CheckConstraint(condition=models.Q(('quote', ''), _negated=True), name='forecast_quoted'), models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('expert', 'question', 'source', 'stated_at', 'quote'), name='forecast_once')],
             },
         ),
         migrations.CreateModel(
@@ -201,6 +211,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('source', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('expert', None), models.Q(('attributed_to', ''), _negated=True)), models.Q(('attributed_to', ''), ('expert__isnull', False)), _connector='OR'), name='statement_has_one_speaker', violation_error_message='Name an expert or whom it is attributed to, not both.'), models.CheckConstraint(condition=models.Q(('quote', ''), _negated=True), name='statement_quoted'), models.UniqueConstraint(fields=('source', 'quote'), name='statement_once')],
             },
         ),
         migrations.CreateModel(
@@ -217,6 +228,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('given_at', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('question', 'reviewer', 'round'), name='verdict_once_per_reviewer'), models.CheckConstraint(condition=models.Q(('answer__in', ('yes', 'no', 'ambiguous', 'annulled'))), name='verdict_answer'), models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ('yes', 'no')), _negated=True), ('known_at__isnull', False), _connector='OR'), name='verdict_known'), models.CheckConstraint(condition=models.Q(('known_at', None), ('known_at__lte', models.F('given_at')), _connector='OR'), name='verdict_known_before_given')],
             },
         ),
         migrations.CreateModel(
@@ -232,6 +244,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name_plural': 'evidence',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('file', ''), models.Q(('url', ''), _negated=True)), models.Q(models.Q(('file', ''), _negated=True), ('url', ''), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='evidence_link_or_file'), models.CheckConstraint(condition=models.Q(models.Q(('resolution__isnull', False), ('verdict', None)), models.Q(('resolution', None), ('verdict__isnull', False)), _connector='OR'), name='evidence_of_verdict_or_ruling')],
             },
         ),
         migrations.CreateModel(
@@ -310,149 +323,5 @@ class Migration(migrations.Migration):
                 'ordering': ('amended_at', 'pk'),
                 'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='amendment_reasoned'), models.CheckConstraint(condition=models.Q(('before', models.F('after')), _negated=True), name='amendment_changes'), models.CheckConstraint(condition=models.Q(('field__in', ('title', 'resolution_criteria', 'deadline'))), name='amendment_field')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='resolution',
-            index=models.Index(fields=['resolved_at', 'id'], name='resolution_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('question',), name='resolution_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('question',), name='resolution_one_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ['yes', 'no', 'ambiguous', 'annulled', 'reopened'])), name='resolution_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ('yes', 'no')), _negated=True), ('known_at__isnull', False), _connector='OR'), name='resolution_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('known_at', None), ('known_at__lte', models.F('resolved_at')), _connector='OR'), name='resolution_known_before_ruling'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('resolved_at')), _connector='OR'), name='resolution_superseded_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('basis', 'lead'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='resolution_lead_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='resolution',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer', 'reopened'), _negated=True), ('supersedes__isnull', False), _connector='OR'), name='resolution_reopens_something'),
-        ),
-        migrations.AddIndex(
-            model_name='scorecard',
-            index=models.Index(fields=['recheck_at'], name='scorecard_by_recheck'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('date_basis__in', ('printed', 'archived', 'inferred'))), name='source_date_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), ('sha256__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='source_sha256'),
-        ),
-        migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(condition=models.Q(('url', ''), _negated=True), fields=('url',), name='source_url_once'),
-        ),
-        migrations.AddIndex(
-            model_name='forecast',
-            index=models.Index(fields=['expert', 'question', 'stated_at'], name='forecast_standing'),
-        ),
-        migrations.AddIndex(
-            model_name='forecast',
-            index=models.Index(fields=['recorded_at', 'id'], name='forecast_by_recording'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'withdrawal'), ('high', None), ('low', None), ('probability', None)), models.Q(('basis', 'inferred'), ('kind', 'forecast'), models.Q(('phrase', ''), _negated=True), ('high', None), ('low', None), ('probability', None)), models.Q(('basis', 'stated'), ('kind', 'forecast'), ('probability__isnull', False), ('high__isnull', False), ('low__isnull', False), ('high__lte', 1), ('low__gte', 0), ('low__lte', models.F('probability')), ('probability__lte', models.F('high'))), _connector='OR'), name='forecast_number_fits_basis'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('correction_reason', ''), ('supersedes', None)), models.Q(('supersedes__isnull', False), models.Q(('correction_reason', ''), _negated=True)), _connector='OR'), name='forecast_correction_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(('superseded_at', None), ('superseded_at__gte', models.F('recorded_at')), _connector='OR'), name='forecast_superseded_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(('stated_at__lte', models.F('recorded_at'))), name='forecast_stated_before_recorded'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.CheckConstraint(condition=models.Q(('quote', ''), _negated=True), name='forecast_quoted'),
-        ),
-        migrations.AddConstraint(
-            model_name='forecast',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('expert', 'question', 'source', 'stated_at', 'quote'), name='forecast_once'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['deadline', 'id'], name='question_by_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('opens_at', None), ('opens_at__lt', models.F('deadline')), _connector='OR'), name='question_opens_before_deadline', violation_error_message='The deadline must come after the question opens.'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('depends_on', None), ('depends_on_answer', '')), models.Q(('depends_on__isnull', False), ('depends_on_answer__in', ('yes', 'no'))), _connector='OR'), name='question_condition_complete', violation_error_message='A condition is a question and the answer it needs.'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('depends_on', None), models.Q(('depends_on', models.F('id')), _negated=True), _connector='OR'), name='question_not_its_own_condition', violation_error_message='A question cannot hang on itself.'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('required_verdicts__in', (1, 2))), name='question_one_or_two_verdicts'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), models.Q(('resolution_criteria', ''), _negated=True)), name='question_stated'),
-        ),
-        migrations.AddConstraint(
-            model_name='unscorablestatement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expert', None), models.Q(('attributed_to', ''), _negated=True)), models.Q(('attributed_to', ''), ('expert__isnull', False)), _connector='OR'), name='statement_has_one_speaker', violation_error_message='Name an expert or whom it is attributed to, not both.'),
-        ),
-        migrations.AddConstraint(
-            model_name='unscorablestatement',
-            constraint=models.CheckConstraint(condition=models.Q(('quote', ''), _negated=True), name='statement_quoted'),
-        ),
-        migrations.AddConstraint(
-            model_name='unscorablestatement',
-            constraint=models.UniqueConstraint(fields=('source', 'quote'), name='statement_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.UniqueConstraint(fields=('question', 'reviewer', 'round'), name='verdict_once_per_reviewer'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('answer__in', ('yes', 'no', 'ambiguous', 'annulled'))), name='verdict_answer'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answer__in', ('yes', 'no')), _negated=True), ('known_at__isnull', False), _connector='OR'), name='verdict_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='verdict',
-            constraint=models.CheckConstraint(condition=models.Q(('known_at', None), ('known_at__lte', models.F('given_at')), _connector='OR'), name='verdict_known_before_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('file', ''), models.Q(('url', ''), _negated=True)), models.Q(models.Q(('file', ''), _negated=True), ('url', ''), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='evidence_link_or_file'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidence',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('resolution__isnull', False), ('verdict', None)), models.Q(('resolution', None), ('verdict__isnull', False)), _connector='OR'), name='evidence_of_verdict_or_ruling'),
         ),
     ]

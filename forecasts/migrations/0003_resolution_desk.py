@@ -37,9 +37,13 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField()),
                 ('recorded_at', models.DateTimeField()),
                 ('cancelled_at', models.DateTimeField(blank=True, null=True)),
+                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('starts_on', 'pk'),
+                'indexes': [models.Index(fields=['ends_on'], name='absence_by_end')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='absence_starts_before_end')],
             },
         ),
         migrations.CreateModel(
@@ -48,9 +52,12 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reason', forecasts.models.fields.ProseField(max_length=2000)),
                 ('lifted_at', models.DateTimeField()),
+                ('lead', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('question', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='blindness_lift', to='forecasts.question')),
             ],
             options={
                 'ordering': ('lifted_at', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='lift_reasoned')],
             },
         ),
         migrations.CreateModel(
@@ -60,9 +67,11 @@ class Migration(migrations.Migration):
                 ('token_hash', models.CharField(max_length=64, unique=True)),
                 ('made_at', models.DateTimeField()),
                 ('revoked_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('made_at', 'pk'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user',), name='calendar_feed_one_works'), models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('made_at')), _connector='OR'), name='calendar_feed_revoked_later')],
             },
         ),
         migrations.CreateModel(
@@ -81,9 +90,19 @@ class Migration(migrations.Migration):
                 ('dismissed_at', models.DateTimeField(editable=False, null=True)),
                 ('dismissal_reason', forecasts.models.fields.ProseField(blank=True, max_length=2000)),
                 ('decided_at', models.DateTimeField(editable=False, null=True)),
+                ('acknowledged_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dismissed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('expert', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.expert')),
+                ('forecast', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.forecast')),
+                ('question', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.question')),
+                ('resolution', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.resolution')),
+                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.source')),
+                ('statement', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.unscorablestatement')),
             ],
             options={
                 'ordering': ('-received_at', '-pk'),
+                'indexes': [models.Index(fields=['received_at', 'id'], name='dispute_by_receipt'), models.Index(condition=models.Q(('acknowledged_at__isnull', False)), fields=['acknowledged_at', 'decided_at'], name='dispute_public')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('expert__isnull', False), ('forecast', None), ('question', None), ('resolution', None), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question__isnull', False), ('resolution', None), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast__isnull', False), ('question', None), ('resolution', None), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question', None), ('resolution__isnull', False), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question', None), ('resolution', None), ('source__isnull', False), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question', None), ('resolution', None), ('source', None), ('statement__isnull', False)), _connector='OR'), name='dispute_one_target'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='dispute_said'), models.CheckConstraint(condition=models.Q(('speaks_as__in', ('', 'expert', 'representative', 'other'))), name='dispute_speaks_as'), models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None)), models.Q(('acknowledged_at__gte', models.F('received_at')), ('acknowledged_by__isnull', False)), _connector='OR'), name='dispute_acknowledged_by_somebody'), models.CheckConstraint(condition=models.Q(models.Q(('dismissal_reason', ''), ('dismissed_at', None), ('dismissed_by', None)), models.Q(('acknowledged_at', None), ('dismissed_at__isnull', False), ('dismissed_by__isnull', False), models.Q(('dismissal_reason', ''), _negated=True)), _connector='OR'), name='dispute_dismissed_with_reason'), models.CheckConstraint(condition=models.Q(('decided_at', None), ('decided_at__gte', models.F('acknowledged_at')), _connector='OR'), name='dispute_decided_in_public')],
             },
         ),
         migrations.CreateModel(
@@ -94,9 +113,13 @@ class Migration(migrations.Migration):
                 ('answer', forecasts.models.fields.ProseField(max_length=4000)),
                 ('decided_at', models.DateTimeField()),
                 ('superseded_at', models.DateTimeField(editable=False, null=True)),
+                ('decided_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('dispute', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='forecasts.dispute')),
+                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='forecasts.disputedecision')),
             ],
             options={
                 'ordering': ('decided_at', 'pk'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('dispute',), name='dispute_decision_one_in_force'), models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('dispute',), name='dispute_decision_one_first'), models.CheckConstraint(condition=models.Q(('outcome__in', ('upheld', 'partly', 'rejected'))), name='dispute_decision_outcome'), models.CheckConstraint(condition=models.Q(('answer', ''), _negated=True), name='dispute_decision_answered')],
             },
         ),
         migrations.CreateModel(
@@ -120,9 +143,12 @@ class Migration(migrations.Migration):
                 ('size', models.PositiveIntegerField(null=True)),
                 ('sha256', models.CharField(blank=True, max_length=64)),
                 ('kept_at', models.DateTimeField(null=True)),
+                ('evidence', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='copy', to='forecasts.evidence')),
             ],
             options={
                 'verbose_name_plural': 'evidence copies',
+                'indexes': [models.Index(fields=['state', 'not_before', 'id'], name='evidence_copy_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'fetching', 'kept', 'failed'))), name='evidence_copy_known_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'fetching'), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='evidence_copy_claimed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'kept'), _negated=True), models.Q(('kept_at__isnull', False), ('size__isnull', False), models.Q(('file', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='evidence_copy_kept_whole'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='evidence_copy_failed_why'), models.UniqueConstraint(condition=models.Q(('state', 'fetching')), fields=('host',), name='evidence_copy_host_alone')],
             },
         ),
         migrations.CreateModel(
@@ -132,9 +158,12 @@ class Migration(migrations.Migration):
                 ('round', models.PositiveSmallIntegerField(default=0)),
                 ('note', forecasts.models.fields.ProseField(blank=True, max_length=4000)),
                 ('handed_on_at', models.DateTimeField()),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_ons', to='forecasts.question')),
+                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_ons', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('handed_on_at', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('question', 'reviewer', 'round'), name='hand_on_once_per_reviewer')],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +180,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'ledger entries',
                 'ordering': ('number',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='ledger_from_one'), models.UniqueConstraint(fields=('kind', 'row_id'), name='ledger_once_per_row')],
             },
         ),
         migrations.CreateModel(
@@ -162,9 +192,12 @@ class Migration(migrations.Migration):
                 ('reason', forecasts.models.fields.ProseField(max_length=2000)),
                 ('snoozed_at', models.DateTimeField()),
                 ('lifted_at', models.DateTimeField(blank=True, null=True)),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snoozes', to='forecasts.question')),
+                ('snoozed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('snoozed_at', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='snooze_reasoned'), models.CheckConstraint(condition=models.Q(('until__gt', models.F('snoozed_at'))), name='snooze_lasts'), models.CheckConstraint(condition=models.Q(('kind__in', ('week', 'month', 'date', 'not_knowable'))), name='snooze_kind')],
             },
         ),
         migrations.CreateModel(
@@ -175,6 +208,9 @@ class Migration(migrations.Migration):
                 ('n', models.PositiveIntegerField(default=0)),
                 ('ends_at', models.DateTimeField()),
             ],
+            options={
+                'indexes': [models.Index(fields=['ends_at'], name='usage_by_end')],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='assignment',
@@ -293,230 +329,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='verdict',
             constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at', None), ('withdrawn_at__gte', models.F('given_at')), _connector='OR'), name='verdict_withdrawn_later'),
-        ),
-        migrations.AddField(
-            model_name='absence',
-            name='recorded_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='absence',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='absences', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='blindnesslift',
-            name='lead',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='blindnesslift',
-            name='question',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='blindness_lift', to='forecasts.question'),
-        ),
-        migrations.AddField(
-            model_name='calendarfeed',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='acknowledged_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='dismissed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='expert',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.expert'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='forecast',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.forecast'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='question',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.question'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='resolution',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.resolution'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='source',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.source'),
-        ),
-        migrations.AddField(
-            model_name='dispute',
-            name='statement',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='disputes', to='forecasts.unscorablestatement'),
-        ),
-        migrations.AddField(
-            model_name='disputedecision',
-            name='decided_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='disputedecision',
-            name='dispute',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='forecasts.dispute'),
-        ),
-        migrations.AddField(
-            model_name='disputedecision',
-            name='supersedes',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='superseded_by', to='forecasts.disputedecision'),
-        ),
-        migrations.AddField(
-            model_name='evidencecopy',
-            name='evidence',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='copy', to='forecasts.evidence'),
-        ),
-        migrations.AddField(
-            model_name='handon',
-            name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_ons', to='forecasts.question'),
-        ),
-        migrations.AddField(
-            model_name='handon',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='hand_ons', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='ledger_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.UniqueConstraint(fields=('kind', 'row_id'), name='ledger_once_per_row'),
-        ),
-        migrations.AddField(
-            model_name='snooze',
-            name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='snoozes', to='forecasts.question'),
-        ),
-        migrations.AddField(
-            model_name='snooze',
-            name='snoozed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddIndex(
-            model_name='usage',
-            index=models.Index(fields=['ends_at'], name='usage_by_end'),
-        ),
-        migrations.AddIndex(
-            model_name='absence',
-            index=models.Index(fields=['ends_on'], name='absence_by_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='absence',
-            constraint=models.CheckConstraint(condition=models.Q(('starts_on__lte', models.F('ends_on'))), name='absence_starts_before_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='blindnesslift',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='lift_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarfeed',
-            constraint=models.UniqueConstraint(condition=models.Q(('revoked_at', None)), fields=('user',), name='calendar_feed_one_works'),
-        ),
-        migrations.AddConstraint(
-            model_name='calendarfeed',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('made_at')), _connector='OR'), name='calendar_feed_revoked_later'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(fields=['received_at', 'id'], name='dispute_by_receipt'),
-        ),
-        migrations.AddIndex(
-            model_name='dispute',
-            index=models.Index(condition=models.Q(('acknowledged_at__isnull', False)), fields=['acknowledged_at', 'decided_at'], name='dispute_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expert__isnull', False), ('forecast', None), ('question', None), ('resolution', None), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question__isnull', False), ('resolution', None), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast__isnull', False), ('question', None), ('resolution', None), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question', None), ('resolution__isnull', False), ('source', None), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question', None), ('resolution', None), ('source__isnull', False), ('statement', None)), models.Q(('expert', None), ('forecast', None), ('question', None), ('resolution', None), ('source', None), ('statement__isnull', False)), _connector='OR'), name='dispute_one_target'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='dispute_said'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('speaks_as__in', ('', 'expert', 'representative', 'other'))), name='dispute_speaks_as'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('acknowledged_at', None), ('acknowledged_by', None)), models.Q(('acknowledged_at__gte', models.F('received_at')), ('acknowledged_by__isnull', False)), _connector='OR'), name='dispute_acknowledged_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('dismissal_reason', ''), ('dismissed_at', None), ('dismissed_by', None)), models.Q(('acknowledged_at', None), ('dismissed_at__isnull', False), ('dismissed_by__isnull', False), models.Q(('dismissal_reason', ''), _negated=True)), _connector='OR'), name='dispute_dismissed_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='dispute',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_at', None), ('decided_at__gte', models.F('acknowledged_at')), _connector='OR'), name='dispute_decided_in_public'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputedecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('superseded_at', None)), fields=('dispute',), name='dispute_decision_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputedecision',
-            constraint=models.UniqueConstraint(condition=models.Q(('supersedes', None)), fields=('dispute',), name='dispute_decision_one_first'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputedecision',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ('upheld', 'partly', 'rejected'))), name='dispute_decision_outcome'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputedecision',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', ''), _negated=True), name='dispute_decision_answered'),
-        ),
-        migrations.AddIndex(
-            model_name='evidencecopy',
-            index=models.Index(fields=['state', 'not_before', 'id'], name='evidence_copy_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencecopy',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('waiting', 'fetching', 'kept', 'failed'))), name='evidence_copy_known_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencecopy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'fetching'), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='evidence_copy_claimed'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencecopy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'kept'), _negated=True), models.Q(('kept_at__isnull', False), ('size__isnull', False), models.Q(('file', ''), _negated=True), models.Q(('sha256', ''), _negated=True)), _connector='OR'), name='evidence_copy_kept_whole'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencecopy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='evidence_copy_failed_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='evidencecopy',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'fetching')), fields=('host',), name='evidence_copy_host_alone'),
-        ),
-        migrations.AddConstraint(
-            model_name='handon',
-            constraint=models.UniqueConstraint(fields=('question', 'reviewer', 'round'), name='hand_on_once_per_reviewer'),
-        ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='snooze_reasoned'),
-        ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=models.CheckConstraint(condition=models.Q(('until__gt', models.F('snoozed_at'))), name='snooze_lasts'),
-        ),
-        migrations.AddConstraint(
-            model_name='snooze',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('week', 'month', 'date', 'not_knowable'))), name='snooze_kind'),
         ),
     ]

@@ -26,10 +26,12 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(null=True)),
                 ('last_used_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name': 'API key',
                 'ordering': ('-made_at', '-pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('per_minute__gte', 1)), name='api_key_some_requests'), models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('made_at')), _connector='OR'), name='api_key_revoked_later'), models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('made_at')), _connector='OR'), name='api_key_expires_later')],
             },
         ),
         migrations.CreateModel(
@@ -38,6 +40,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('before', forecasts.models.fields.LineField(max_length=200)),
                 ('renamed_at', models.DateTimeField()),
+                ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renames', to='forecasts.expert')),
             ],
             options={
                 'ordering': ('renamed_at', 'pk'),
@@ -58,6 +61,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-day', 'name'),
+                'constraints': [models.UniqueConstraint(fields=('day', 'name'), name='export_once_a_day'), models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='export_has_checksum')],
             },
         ),
         migrations.CreateModel(
@@ -69,9 +73,12 @@ class Migration(migrations.Migration):
                 ('status', models.PositiveSmallIntegerField()),
                 ('body', models.TextField()),
                 ('made_at', models.DateTimeField()),
+                ('api_key', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_answers', to='forecasts.apikey')),
             ],
             options={
                 'ordering': ('-made_at', '-pk'),
+                'indexes': [models.Index(fields=['made_at'], name='kept_answer_by_time')],
+                'constraints': [models.UniqueConstraint(fields=('api_key', 'idempotency_key'), name='kept_answer_once_per_key')],
             },
         ),
         migrations.CreateModel(
@@ -80,70 +87,16 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('was_on', models.BooleanField()),
                 ('changed_at', models.DateTimeField()),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topic_changes', to='forecasts.question')),
+                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='forecasts.topic')),
             ],
             options={
                 'ordering': ('changed_at', 'pk'),
+                'indexes': [models.Index(fields=['changed_at'], name='topic_change_by_time')],
             },
         ),
         migrations.AddIndex(
             model_name='ledgerentry',
             index=models.Index(fields=['recorded_at', 'number'], name='ledger_by_time'),
-        ),
-        migrations.AddField(
-            model_name='apikey',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='api_keys', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='expertrename',
-            name='expert',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='renames', to='forecasts.expert'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.UniqueConstraint(fields=('day', 'name'), name='export_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='export',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256', ''), _negated=True), name='export_has_checksum'),
-        ),
-        migrations.AddField(
-            model_name='keptanswer',
-            name='api_key',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_answers', to='forecasts.apikey'),
-        ),
-        migrations.AddField(
-            model_name='topicchange',
-            name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='topic_changes', to='forecasts.question'),
-        ),
-        migrations.AddField(
-            model_name='topicchange',
-            name='topic',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='forecasts.topic'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('per_minute__gte', 1)), name='api_key_some_requests'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at', None), ('revoked_at__gte', models.F('made_at')), _connector='OR'), name='api_key_revoked_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='apikey',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at', None), ('expires_at__gt', models.F('made_at')), _connector='OR'), name='api_key_expires_later'),
-        ),
-        migrations.AddIndex(
-            model_name='keptanswer',
-            index=models.Index(fields=['made_at'], name='kept_answer_by_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='keptanswer',
-            constraint=models.UniqueConstraint(fields=('api_key', 'idempotency_key'), name='kept_answer_once_per_key'),
-        ),
-        migrations.AddIndex(
-            model_name='topicchange',
-            index=models.Index(fields=['changed_at'], name='topic_change_by_time'),
         ),
     ]

@@ -155,13 +155,18 @@ def answers_among(marks: Iterable[Mark]) -> dict[int, Answers]:
 def _answers(said: list[tuple[str, int]], reviewers: set[int], needed: int) -> Answers:
     verdicts = {user: mark for mark, user in said if mark != HANDED_ON}
     handed_on = {user for mark, user in said if mark == HANDED_ON}
-    answers = set(verdicts.values())
-    is_stuck = len(answers) > 1 or Verdict.Answer.AMBIGUOUS in answers
+    is_stuck = need_a_lead(verdicts.values())
     if not is_stuck and len(verdicts) < needed:
         unsure = len(handed_on - verdicts.keys())
         nobody_left = unsure and not reviewers - handed_on - verdicts.keys()
         is_stuck = unsure >= ENOUGH_HAND_ONS or bool(nobody_left)
     return Answers(verdicts, handed_on, is_stuck=is_stuck)
+
+
+def need_a_lead(answers: Iterable[str]) -> bool:
+    """Whether the verdicts alone leave the question to a lead: they differ, or one is unclear."""
+    said = set(answers)
+    return len(said) > 1 or Verdict.Answer.AMBIGUOUS in said
 
 
 def answers_on(questions: QuerySet[Question]) -> dict[int, Answers]:

@@ -18,7 +18,14 @@ from forecasts.exceptions import (
 from forecasts.models import Assignment, Question, Resolution, User, Verdict
 from forecasts.models.resolutions import Answer
 from forecasts.selectors.grounds import has_collected
-from forecasts.selectors.reviews import coded_by, has_impasse, round_of, verdicts_of_round
+from forecasts.selectors.reviews import (
+    coded_by,
+    hand_ons_of_round,
+    has_impasse,
+    need_a_lead,
+    round_of,
+    verdicts_of_round,
+)
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.evidence import attach_evidence
 from forecasts.services.ledgers import appended_last
@@ -81,9 +88,11 @@ def check_open(question: Question, reviewer: User) -> None:
         raise AlreadyResolvedError(answer=ruling.answer, resolved_at=ruling.resolved_at)
     if coded_by(question, reviewer):
         raise OwnCodingError
-    if any(verdict.reviewer_id == reviewer.pk for verdict in verdicts_of_round(question)):
+    given = verdicts_of_round(question)
+    if any(verdict.reviewer_id == reviewer.pk for verdict in given):
         raise AlreadyAnsweredError
-    if has_impasse(question):
+    # Asking who else could answer takes longer than all else, and most are the first to answer.
+    if (given or hand_ons_of_round(question)) and has_impasse(question):
         raise ImpasseError
 
 
@@ -102,7 +111,8 @@ def _check_answer(verdict: Verdict, *, has_evidence: bool) -> None:
 
 
 def _conclude(question: Question, verdicts: list[Verdict], as_of: datetime) -> None:
-    if len(verdicts) < question.required_verdicts or has_impasse(question):
+    is_complete = len(verdicts) >= question.required_verdicts
+    if not is_complete or need_a_lead(verdict.answer for verdict in verdicts):
         close_assignment(question, verdicts[-1].reviewer, as_of)
         lift_snoozes(question=question, as_of=as_of)
         return

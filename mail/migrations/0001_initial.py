@@ -82,6 +82,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'deliveries',
                 'ordering': ('-created_at', '-pk'),
+                'indexes': [models.Index(fields=['state', 'not_before', 'id'], name='delivery_by_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('digest', None), ('kind', 'prompt'), ('subscriber', None), ('user__isnull', False)), models.Q(('digest__isnull', False), ('kind', 'digest'), ('subscriber__isnull', False), ('user', None)), _connector='OR'), name='delivery_one_recipient'), models.CheckConstraint(condition=models.Q(('state__in', ('pending', 'sending', 'sent', 'uncertain', 'failed', 'suppressed'))), name='delivery_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='delivery_claimed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='delivery_sent_when')],
             },
         ),
         migrations.CreateModel(
@@ -101,25 +103,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['due_at', 'id'], name='prompt_by_due_time')],
                 'constraints': [models.UniqueConstraint(fields=('question', 'counts_from', 'day'), name='prompt_once_per_check'), models.CheckConstraint(condition=models.Q(('day__in', (0, 3, 7, 14, 30))), name='prompt_day'), models.CheckConstraint(condition=models.Q(('delivery', None), ('reviewer__isnull', False), _connector='OR'), name='prompt_has_reader')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'not_before', 'id'], name='delivery_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('digest', None), ('kind', 'prompt'), ('subscriber', None), ('user__isnull', False)), models.Q(('digest__isnull', False), ('kind', 'digest'), ('subscriber__isnull', False), ('user', None)), _connector='OR'), name='delivery_one_recipient'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('pending', 'sending', 'sent', 'uncertain', 'failed', 'suppressed'))), name='delivery_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='delivery_claimed'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at__isnull', False), _connector='OR'), name='delivery_sent_when'),
         ),
     ]

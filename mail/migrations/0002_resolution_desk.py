@@ -29,9 +29,13 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('asked_at', models.DateTimeField()),
+                ('delivery', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='askings', to='mail.delivery')),
+                ('prompt', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='askings', to='mail.prompt')),
+                ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='askings', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ('asked_at', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('prompt', 'reviewer'), name='asking_once')],
             },
         ),
         migrations.CreateModel(
@@ -45,7 +49,11 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField()),
                 ('confirmed_at', models.DateTimeField(editable=False, null=True)),
                 ('erased_at', models.DateTimeField(editable=False, null=True)),
+                ('dispute', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contact', to='forecasts.dispute')),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), models.Q(('email', ''), _negated=True)), models.Q(('email', ''), ('erased_at__isnull', False)), _connector='OR'), name='dispute_contact_until_erased'), models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='dispute_code_tries')],
+            },
         ),
         migrations.RemoveConstraint(
             model_name='delivery',
@@ -114,37 +122,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='prompt',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('answered_by', None)), models.Q(('answered_at__isnull', False), ('answered_by__isnull', False), ('kind', 'interim')), _connector='OR'), name='prompt_answered'),
-        ),
-        migrations.AddField(
-            model_name='asking',
-            name='delivery',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='askings', to='mail.delivery'),
-        ),
-        migrations.AddField(
-            model_name='asking',
-            name='prompt',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='askings', to='mail.prompt'),
-        ),
-        migrations.AddField(
-            model_name='asking',
-            name='reviewer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='askings', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='disputecontact',
-            name='dispute',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='contact', to='forecasts.dispute'),
-        ),
-        migrations.AddConstraint(
-            model_name='asking',
-            constraint=models.UniqueConstraint(fields=('prompt', 'reviewer'), name='asking_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputecontact',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('erased_at', None), models.Q(('email', ''), _negated=True)), models.Q(('email', ''), ('erased_at__isnull', False)), _connector='OR'), name='dispute_contact_until_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='disputecontact',
-            constraint=models.CheckConstraint(condition=models.Q(('tries__lte', 5)), name='dispute_code_tries'),
         ),
     ]

@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('name', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('old_secret', ''), ('old_secret_until__isnull', False), _connector='OR'), name='webhook_old_secret_ends'), models.CheckConstraint(condition=models.Q(('disabled_at', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='webhook_disabled_why')],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +58,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-pk',),
+                'indexes': [models.Index(fields=['state', 'not_before', 'id'], name='webhook_by_state'), models.Index(condition=models.Q(('state', 'pending')), fields=['webhook', 'number'], name='webhook_pending')],
+                'constraints': [models.UniqueConstraint(fields=('webhook', 'number'), name='webhook_told_once'), models.UniqueConstraint(condition=models.Q(('state', 'sending')), fields=('webhook',), name='webhook_one_at_a_time'), models.CheckConstraint(condition=models.Q(('state__in', ('pending', 'sending', 'delivered', 'failed'))), name='webhook_message_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='webhook_message_claimed'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', False), _connector='OR'), name='webhook_message_delivered_when')],
             },
         ),
         migrations.CreateModel(
@@ -73,41 +76,5 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('made_at', 'pk'),
             },
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('old_secret', ''), ('old_secret_until__isnull', False), _connector='OR'), name='webhook_old_secret_ends'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhook',
-            constraint=models.CheckConstraint(condition=models.Q(('disabled_at', None), models.Q(('reason', ''), _negated=True), _connector='OR'), name='webhook_disabled_why'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookmessage',
-            index=models.Index(fields=['state', 'not_before', 'id'], name='webhook_by_state'),
-        ),
-        migrations.AddIndex(
-            model_name='webhookmessage',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['webhook', 'number'], name='webhook_pending'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookmessage',
-            constraint=models.UniqueConstraint(fields=('webhook', 'number'), name='webhook_told_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookmessage',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'sending')), fields=('webhook',), name='webhook_one_at_a_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookmessage',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('pending', 'sending', 'delivered', 'failed'))), name='webhook_message_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='webhook_message_claimed'),
-        ),
-        migrations.AddConstraint(
-            model_name='webhookmessage',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'delivered'), _negated=True), ('delivered_at__isnull', False), _connector='OR'), name='webhook_message_delivered_when'),
         ),
     ]

@@ -21,6 +21,44 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='EditorsNote',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('week', models.CharField(help_text='ISO week, such as 2026-W47.', max_length=8, unique=True)),
+                ('text', models.TextField(max_length=2000)),
+                ('written_at', models.DateTimeField()),
+                ('written_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('-week',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('week__regex', '^[0-9]{4}-W[0-9]{2}$')), name='editors_note_week'), models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='editors_note_not_empty')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Picture',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=120)),
+                ('png', models.BinaryField()),
+                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='mail.digest')),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('digest', 'name'), name='picture_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Selection',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('key', models.TextField(unique=True)),
+                ('experts', models.ManyToManyField(related_name='+', to='forecasts.expert')),
+                ('topics', models.ManyToManyField(related_name='+', to='forecasts.topic')),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='selection_not_empty')],
+            },
+        ),
+        migrations.CreateModel(
             name='Edition',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -32,34 +70,12 @@ class Migration(migrations.Migration):
                 ('text', models.TextField()),
                 ('html', models.TextField()),
                 ('pictures', models.JSONField(default=list)),
-            ],
-        ),
-        migrations.CreateModel(
-            name='EditorsNote',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('week', models.CharField(help_text='ISO week, such as 2026-W47.', max_length=8, unique=True)),
-                ('text', models.TextField(max_length=2000)),
-                ('written_at', models.DateTimeField()),
+                ('digest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='mail.digest')),
+                ('selection', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='mail.selection')),
             ],
             options={
-                'ordering': ('-week',),
+                'constraints': [models.UniqueConstraint(fields=('digest', 'key'), name='edition_once')],
             },
-        ),
-        migrations.CreateModel(
-            name='Picture',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('png', models.BinaryField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name='Selection',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.TextField(unique=True)),
-            ],
         ),
         migrations.CreateModel(
             name='Unsubscription',
@@ -68,6 +84,8 @@ class Migration(migrations.Migration):
                 ('stream', models.CharField(choices=[('digest', 'The weekly digest'), ('corrections', 'Corrections of what you were sent, in weeks without a digest'), ('everything', 'All mail to this address')], max_length=11)),
                 ('left_at', models.DateTimeField()),
                 ('undone_at', models.DateTimeField(null=True)),
+                ('digest', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='unsubscriptions', to='mail.digest')),
+                ('subscriber', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsubscriptions', to='mail.subscriber')),
             ],
             options={
                 'ordering': ('-left_at', '-pk'),
@@ -187,11 +205,6 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_at', None), ('held_by', None)), models.Q(('held_at__isnull', False), ('held_by__isnull', False)), _connector='OR'), name='digest_held_by_somebody'),
         ),
         migrations.AddField(
-            model_name='edition',
-            name='digest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='mail.digest'),
-        ),
-        migrations.AddField(
             model_name='delivery',
             name='edition',
             field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='mail.edition'),
@@ -199,31 +212,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('prompt', 'summary')), ('user__isnull', False), ('address', ''), ('digest', None), ('subscriber', None)), models.Q(('digest__isnull', False), ('kind', 'digest'), ('subscriber__isnull', False), ('user', None), ('address', '')), models.Q(('digest', None), ('kind__in', ('code', 'notice')), ('subscriber', None), ('user', None), models.Q(models.Q(('address', ''), _negated=True), ('state__in', ('sent', 'failed', 'suppressed')), _connector='OR')), _connector='OR'), name='delivery_one_recipient'),
-        ),
-        migrations.AddField(
-            model_name='editorsnote',
-            name='written_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='picture',
-            name='digest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pictures', to='mail.digest'),
-        ),
-        migrations.AddField(
-            model_name='selection',
-            name='experts',
-            field=models.ManyToManyField(related_name='+', to='forecasts.expert'),
-        ),
-        migrations.AddField(
-            model_name='selection',
-            name='topics',
-            field=models.ManyToManyField(related_name='+', to='forecasts.topic'),
-        ),
-        migrations.AddField(
-            model_name='edition',
-            name='selection',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='mail.selection'),
         ),
         migrations.AddField(
             model_name='subscriber',
@@ -238,35 +226,8 @@ class Migration(migrations.Migration):
             model_name='subscriber',
             constraint=models.CheckConstraint(condition=models.Q(('code_tries__lte', 5)), name='subscriber_code_tries'),
         ),
-        migrations.AddField(
-            model_name='unsubscription',
-            name='digest',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='unsubscriptions', to='mail.digest'),
+        migrations.RunPython(
+            code=mark_queued,
+            reverse_code=django.db.migrations.operations.special.RunPython.noop,
         ),
-        migrations.AddField(
-            model_name='unsubscription',
-            name='subscriber',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='unsubscriptions', to='mail.subscriber'),
-        ),
-        migrations.AddConstraint(
-            model_name='editorsnote',
-            constraint=models.CheckConstraint(condition=models.Q(('week__regex', '^[0-9]{4}-W[0-9]{2}$')), name='editors_note_week'),
-        ),
-        migrations.AddConstraint(
-            model_name='editorsnote',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='editors_note_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='picture',
-            constraint=models.UniqueConstraint(fields=('digest', 'name'), name='picture_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='selection',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='selection_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='edition',
-            constraint=models.UniqueConstraint(fields=('digest', 'key'), name='edition_once'),
-        ),
-        migrations.RunPython(mark_queued, migrations.RunPython.noop),
     ]

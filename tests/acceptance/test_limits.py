@@ -12,7 +12,8 @@ import pytest
 from tests.sites import Site, running_site
 from tools.servers import redis_server
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
+# Redis counts, whatever the database.
+pytestmark = [pytest.mark.once, pytest.mark.acceptance, pytest.mark.django_db(transaction=True)]
 
 
 def answers_of(site: Site, network: str) -> list[tuple[int, int]]:

@@ -1,16 +1,20 @@
 """Who cannot be told apart shares a place; real and invented experts never meet."""
 
 import math
+from collections.abc import Iterator
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from forecasts.models import Expert, Role
 from forecasts.selectors.leaderboards import leaderboard
 from forecasts.selectors.rankings import TOO_FEW
 from forecasts.services.scorecards import recompute_scorecards
+from tests.api.sharing import shared
 from tests.api.worlds import NOW
 from tests.factories import (
     make_expert,
@@ -24,8 +28,21 @@ from tests.factories import (
 SAID = {"sharp": ("0.95", "0.9"), "close": ("0.9", "0.9"), "poor": ("0.3", "0.2")}
 
 
+@pytest.fixture(scope="module")
+def shared_experts(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[dict[str, Expert]]:
+    with shared(django_db_blocker, make_experts) as found:
+        yield found
+
+
 @pytest.fixture
-def experts(db: None) -> dict[str, Expert]:
+def experts(shared_experts: dict[str, Expert], db: None) -> dict[str, Expert]:
+    """Made once for this module: its other tests find these rows, too."""
+    return deepcopy(shared_experts)
+
+
+def make_experts() -> dict[str, Expert]:
     """Two who do well and one who does not on twelve questions, and one with two of them."""
     coder = make_user(Role.CODER)
     source = make_source(by=coder)

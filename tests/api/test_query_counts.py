@@ -199,6 +199,7 @@ def value_of(path: str, name: str) -> str:
     return KINDS.get(path, "forecast") if name == "kind" else VALUES.get(name, SOMETIME)
 
 
+@pytest.mark.once  # what is asked depends on the options, not on who answers
 @pytest.mark.parametrize("path", PATHS)
 def test_no_options_make_a_list_cost_more_than_8_queries(
     reader: Client, grow: Callable[[int], None], path: str

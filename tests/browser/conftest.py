@@ -21,6 +21,12 @@ PICTURES = os.environ.get("PICTURES")
 SCHEMES = ["light", "dark"] if PICTURES else ["light"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests beside this file together, at the end: they share one browser."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here))
+
+
 @pytest.fixture(scope="session")
 def live_server() -> Iterator[LiveServer]:
     """As pytest-django's, but without the redirect to https, which no test server speaks."""
@@ -36,9 +42,9 @@ def _cookies_without_https(settings: Settings) -> None:
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "session", "csrf"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(live_server: LiveServer) -> Iterator[Browser]:
-    """Chromium, started once for each module; each page has a profile of its own."""
+    """Chromium, started once for all tests; each page has a profile of its own."""
     path = find_browser()
     if path is None:
         pytest.skip("no Chromium on PATH: apt install chromium")

@@ -3,22 +3,24 @@
 import math
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
 
-from forecasts.models import Expert, Role, Scorecard
+from forecasts.models import Expert, Forecast, Role, Scorecard
 from forecasts.scoring.distributions import normal_quantile
 from forecasts.selectors import rankings
 from forecasts.selectors.leaderboards import leaderboard
 from forecasts.selectors.rankings import Ranking
 from forecasts.selectors.scorecards import UNREAD, CurrentScores, current_scores
+from forecasts.services.forecasts import record_forecasts
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from tests.factories import (
     AFTER,
+    START,
     make_expert,
-    make_forecast,
     make_question,
     make_source,
     make_user,
@@ -28,6 +30,8 @@ from tests.queries import counted_queries
 
 NOW = AFTER + timedelta(days=2)
 SHARED, CALIBRATED = 3, 5
+# Each has slugs that databases order in ways of their own.
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.once) for seed in (1, 2, 3)))
 Row = tuple[str, int | None, CurrentScores | None]
 
 
@@ -52,14 +56,15 @@ def make_random_world(rng: Random) -> None:
         synthetic = rng.random() < 0.5
         own = [one for one in experts[1:-1] if one.synthetic == synthetic]
         question = make_question(by=coder, synthetic=synthetic)
-        for expert in rng.sample(own, rng.randint(2, len(own))):
-            make_forecast(
-                rng.choice(["0.2", "0.8", "0.8", "1"]),
-                expert=expert,
-                question=question,
-                source=sources[synthetic],
-                by=coder,
+        said = [
+            Forecast(
+                expert=expert, question=question, source=sources[synthetic], basis="stated",
+                stated_at=START, quote="it will",
+                probability=Decimal(rng.choice(["0.2", "0.8", "0.8", "1"])),
             )
+            for expert in rng.sample(own, rng.randint(2, len(own)))
+        ]  # fmt: skip
+        record_forecasts(forecasts=said, by=coder, as_of=START)
         resolve(question, rng.choice(["yes", "yes", "no"]))
 
     for _ in range(14):
@@ -128,7 +133,7 @@ def without_parts(row: Row) -> Any:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("synthetic", [False, True])
 def test_stored_figures_order_as_scores_do(seed: int, *, synthetic: bool) -> None:
     make_random_world(Random(seed))

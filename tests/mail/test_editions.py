@@ -34,6 +34,7 @@ from tests.mail.issues import (
 )
 from tests.mail.lints import HEX, Mail, contrast, objections
 
+pytestmark = pytest.mark.once
 EVIDENCE = ("https://news.example.org/a", "https://www.example.com/report")
 ERRATUM = correction(9, week="2026-W46")
 WEEKS: dict[str, Callable[[], DigestContent]] = {"empty": empty, "ordinary": ordinary, "busy": busy}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
@@ -10,6 +11,12 @@ from pytest_django import DjangoDbBlocker
 from demo.loads import load
 
 AS_OF = datetime(2026, 11, 18, 15, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests beside this file together: apart, each file of them loads the demo anew."""
+    here = Path(__file__).parent
+    items.sort(key=lambda item: not item.path.is_relative_to(here))
 
 
 @pytest.fixture(scope="package")

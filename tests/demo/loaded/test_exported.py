@@ -38,7 +38,8 @@ ADDED_BY_THE_API = {
     "citation",
 }
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
+# Exports of smaller worlds are compared with the scores on both databases, in test_histories.
+pytestmark = [pytest.mark.once, pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
 
 
 @dataclass(frozen=True, slots=True)
