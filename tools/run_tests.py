@@ -75,7 +75,8 @@ ANSWERS = (
 ELSEWHERE = [
     f"--ignore=tests/{name}"
     for name in (
-        *("benchmarks", "docs", "scoring", "track_files", "tools", "test_house.py", *SCREENS),
+        *("benchmarks", "docs", "extraction", "scoring", "track_files", "tools", "test_house.py"),
+        *SCREENS,
         *(f"api/test_{name}.py" for name in ANSWERS),
     )
 ]

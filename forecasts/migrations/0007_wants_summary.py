@@ -15,4 +15,8 @@ class Migration(migrations.Migration):
             name='wants_summary',
             field=models.BooleanField(default=True, help_text='For leads: what was resolved, what is overdue, who has how much to do.', verbose_name='weekly summary'),
         ),
+        migrations.AddIndex(
+            model_name='forecast',
+            index=models.Index(fields=['stated_at', 'id'], name='forecast_by_statement'),
+        ),
     ]

@@ -64,6 +64,7 @@ class Forecast(AppendOnly):
         indexes = (
             models.Index(fields=("expert", "question", "stated_at"), name="forecast_standing"),
             models.Index(fields=("recorded_at", "id"), name="forecast_by_recording"),
+            models.Index(fields=("stated_at", "id"), name="forecast_by_statement"),
         )
         constraints = (
             models.CheckConstraint(

@@ -230,4 +230,8 @@ class Migration(migrations.Migration):
             code=mark_queued,
             reverse_code=django.db.migrations.operations.special.RunPython.noop,
         ),
+        migrations.AddIndex(
+            model_name='delivery',
+            index=models.Index(fields=['digest', 'state'], name='delivery_by_issue'),
+        ),
     ]

@@ -126,7 +126,10 @@ class Delivery(models.Model):
     class Meta:
         ordering = ("-created_at", "-pk")
         verbose_name_plural = "deliveries"
-        indexes = (models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),)
+        indexes = (
+            models.Index(fields=("state", "not_before", "id"), name="delivery_by_state"),
+            models.Index(fields=("digest", "state"), name="delivery_by_issue"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(kind__in=("prompt", "summary"), user__isnull=False)
