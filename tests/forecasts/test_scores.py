@@ -247,9 +247,9 @@ def test_scores_cost_the_same_queries_for_many_experts(
         resolve(forecast.question)
         experts.append(forecast.expert.pk)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         expert_scores(experts[:2], as_of=AFTER)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         expert_scores(experts, as_of=AFTER)
 
 
@@ -263,7 +263,7 @@ def test_scores_from_kept_comparisons_cost_one_query_more(
     recompute_comparisons(as_of=AFTER)
 
     for some in (forecasts[:1], forecasts):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             expert_scores([one.expert_id for one in some], as_of=AFTER, is_kept=True)
 
 

@@ -126,7 +126,7 @@ def test_plot_says_in_words_and_numbers_what_it_draws(reader: Client, db: None) 
     assert "What was said beside what came" in page
 
 
-@pytest.mark.parametrize(("number", "queries"), [(4, 17), (30, 18)])
+@pytest.mark.parametrize(("number", "queries"), [(4, 14), (30, 15)])
 def test_page_takes_a_fixed_number_of_queries(
     reader: Client,
     db: None,
