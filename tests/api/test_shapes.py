@@ -215,7 +215,7 @@ def test_expanded_lists_cost_the_same_for_3_as_for_30(reader: Client, world: Wor
     few = n_queries()
     grow(27)
 
-    assert few == n_queries() == 15
+    assert few == n_queries() == 8
 
 
 def test_forecast_has_an_address_of_its_own(reader: Client, world: World) -> None:
