@@ -94,11 +94,10 @@ def open_page(
 
 
 def log_in(page: Page, user: User) -> None:
-    """Through the form, by keyboard."""
+    """Through the form. Beside other windows its focus may come late, and what is typed be lost."""
     page.goto("/admin/login/")
-    page.keyboard.type(user.username)
-    page.keyboard.press("Tab")
-    page.keyboard.type(PASSWORD)
+    page.fill("#id_username", user.username)
+    page.fill("#id_password", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_selector("#user-tools")
 
