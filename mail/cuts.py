@@ -74,6 +74,11 @@ class ShownQuestion:
     news: QuestionNews
     sayings: Shown[ShownSaying]
 
+    @property
+    def is_scored(self) -> bool:
+        """Whether any of what is shown is."""
+        return any(shown.saying.brier is not None for shown in self.sayings.items)
+
 
 @dataclass(frozen=True, slots=True)
 class ShownMover:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import cycle, islice
 from typing import Any
 
 from mail.content.digests import (
@@ -236,13 +235,24 @@ def ordinary() -> DigestContent:
     )
 
 
+def many(answer: str) -> tuple[Saying, ...]:
+    """What nine said, from best to worst; nothing is scored that is annulled."""
+    numbers = [(2 + n) / 20 for n in range(9)]
+    if answer == "annulled":
+        return tuple(saying(n, number) for n, number in enumerate(numbers))
+    y = answer == "yes"
+    said = [saying(n, number, (number - y) ** 2) for n, number in enumerate(numbers)]
+    return tuple(sorted(said, key=lambda one: one.brier or 0))
+
+
 def busy(**fields: Any) -> DigestContent:
     """A week in which much happened, at every turn."""
-    many = tuple(islice(cycle(saying(n, (2 + n) / 20, ((2 + n) / 20) ** 2) for n in range(9)), 9))
     answers = ("no", "yes", "annulled")
     made = replace(
         ordinary(),
-        resolved=tuple(resolved(n, answers[n % 3], sayings=many) for n in range(45)),
+        resolved=tuple(
+            resolved(n, answers[n % 3], sayings=many(answers[n % 3])) for n in range(45)
+        ),
         movers=tuple(mover(n) for n in (0, 4, 8, 12, 1, 5, 9, 2, 6, *range(20, 60, 4))),
         corrections=tuple(correction(n) for n in range(25)),
         disputes=tuple(dispute(n) for n in range(24)),
