@@ -6,8 +6,11 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.api_servers import Server, ask, running
@@ -21,6 +24,8 @@ LIMIT = "constant"
 WARM_UP = 5
 KEPT_MIB = 32
 PARTS = 10
+READERS = 2
+TIMES = 10
 HEAD = ("request", "name", "answers kept", "ms, median", "least", "ratio")
 
 
@@ -151,24 +156,31 @@ def cpu_of(server: Server, line: Line, requests: int) -> float:
 
 
 def memory(server: Server, requests: int) -> str:
-    """What the largest worker holds as requests go on, each for another page."""
+    """What the largest worker holds as requests go on, for pages that are asked for ten times."""
     from benchmarks.api_requests import addresses  # noqa: PLC0415
 
     paths, held, done = addresses(), [], 0
     for part in range(PARTS):
         upto = requests * (part + 1) // PARTS
-        connections = [server.connect() for _ in range(4)]
-        for connection in connections:
-            for _ in range((upto - done) // len(connections)):
-                status, _ = ask(connection, next(paths))
-                assert status == 200, status
-            connection.close()
+        asked = list(islice(paths, (upto - done) // TIMES)) * TIMES
+        with ThreadPoolExecutor(READERS) as readers:
+            list(readers.map(partial(read, server), (asked[n::READERS] for n in range(READERS))))
         done = upto
         held.append(f"{server.resident_mib():.0f}")
+        print(f"  {done:,} of {requests:,} requests: {held[-1]} MiB", flush=True)
     return (
         f"Memory of the largest worker after each tenth of {requests:,} requests, in MiB: "
         f"{', '.join(held)}."
     )
+
+
+def read(server: Server, paths: Sequence[str]) -> None:
+    """Ask for one page after another over one connection."""
+    connection = server.connect()
+    for path in paths:
+        status, _ = ask(connection, path)
+        assert status == 200, status
+    connection.close()
 
 
 def table(lines: Sequence[Line]) -> str:
