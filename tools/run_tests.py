@@ -58,15 +58,12 @@ SCREENS = ("browser", "desk", "web")
 # So does the API. These look at what its answers say and how, others at what they are read from.
 ANSWERS = (
     "allowed_fields",
-    "answers",
-    "blindness",
     "bodies",
     "deprecations",
     "documentation",
     "hostile_requests",
     "http",
     "limits",
-    "permanence",
     "problems",
     "request_ids",
     "schemas",
