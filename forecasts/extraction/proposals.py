@@ -52,7 +52,7 @@ class Proposal:
 
 
 Extractor = Callable[[Article], Iterator[Proposal]]
-"""What an operator can put in the place of `proposals`, with a setting."""
+"""The form of `proposals`, which what an operator uses instead has, too."""
 
 
 def proposals(article: Article) -> Iterator[Proposal]:
