@@ -19,7 +19,7 @@ from forecasts.services.evidence_copies import (
 )
 from worker.fetching.pages import Answer, fetch_page
 from worker.fetching.reaches import PUBLIC, Reach
-from worker.fetching.readings import media_type_of, title_and_text
+from forecasts.texts.readings import media_type_of, title_and_text
 from worker.fetching.refusals import NotNow, Refused
 
 logger = logging.getLogger(__name__)

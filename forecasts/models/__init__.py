@@ -2,6 +2,13 @@
 
 from forecasts.models.absences import Absence
 from forecasts.models.api_keys import ApiKey, KeptAnswer, Scope
+from forecasts.models.articles import (
+    Article,
+    ArticleReading,
+    Proposal,
+    ProposalDecision,
+    Quotation,
+)
 from forecasts.models.assignments import Assignment
 from forecasts.models.calendars import CalendarFeed
 from forecasts.models.codings import AdoptedRange, Coding
@@ -28,6 +35,8 @@ __all__ = [
     "AdoptedRange",
     "Amendment",
     "ApiKey",
+    "Article",
+    "ArticleReading",
     "Assignment",
     "BlindnessLift",
     "CalendarFeed",
@@ -44,9 +53,12 @@ __all__ = [
     "HandOn",
     "KeptAnswer",
     "LedgerEntry",
+    "Proposal",
+    "ProposalDecision",
     "Question",
     "QuestionComparison",
     "QuestionFamily",
+    "Quotation",
     "Resolution",
     "Role",
     "Scope",

@@ -5,7 +5,7 @@ from urllib3.exceptions import HTTPError
 
 from worker.fetching.lines import Line
 from worker.fetching.reaches import PUBLIC, Reach
-from worker.fetching.readings import one_line
+from forecasts.texts.readings import one_line
 from worker.fetching.refusals import NotNow
 from worker.fetching.sessions import guarded_session, in_time, plain_words
 

@@ -5,7 +5,7 @@ import time
 from html.parser import HTMLParser
 
 from forecasts.models.evidence_copies import MAX_TITLE
-from worker.fetching.charsets import decoded
+from forecasts.texts.charsets import decoded
 
 MAX_SOURCE = 1_000_000
 MAX_TEXT = 200_000

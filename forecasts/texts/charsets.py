@@ -24,7 +24,7 @@ def decoded(body: bytes, content_type: str) -> str:
     for mark, charset in MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(charset, errors="replace")
-    charset = _named(IN_HEADER.search(content_type)) or _named_in(body)
+    charset = _named(IN_HEADER.search(content_type)) or charset_of(body)
     if charset:
         return body.decode(charset, errors="replace")
     try:
@@ -35,7 +35,8 @@ def decoded(body: bytes, content_type: str) -> str:
         return body.decode("utf-8" if is_cut else "cp1252", errors="replace")
 
 
-def _named_in(body: bytes) -> str:
+def charset_of(body: bytes) -> str:
+    """What the page itself names; "" for nothing that is known."""
     charset = _named(IN_PAGE.search(body[:HEAD]))
     # A page whose letters can be read as far as here is not in UTF-16, whatever it says.
     return "utf-8" if charset.startswith("utf-16") else charset

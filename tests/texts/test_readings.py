@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forecasts.models.evidence_copies import MAX_TITLE
-from worker.fetching import readings
-from worker.fetching.readings import MAX_TEXT, UNKNOWN, media_type_of, title_and_text
+from forecasts.texts import readings
+from forecasts.texts.readings import MAX_TEXT, UNKNOWN, media_type_of, title_and_text
 
 pytestmark = pytest.mark.once
 
