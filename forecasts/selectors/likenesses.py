@@ -1,0 +1,72 @@
+"""Experts who may be the one that a name stands for."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from forecasts.models import Expert, ExpertAlias, ExpertRename
+from forecasts.similarity.names import nearest
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """An expert whose name, alias or former name resembles what was asked for.
+
+    score: from 0 to 100; 100 where only case, accents, titles or the order of words differ.
+    """
+
+    expert: Expert
+    name: str
+    score: float
+
+
+def experts_like(name: str, *, synthetic: bool | None = None, limit: int = 5) -> list[Likeness]:
+    """Experts with a name like this one, the nearest first. synthetic: only such ones, or others.
+
+    A text that no name can be resembles nobody.
+    """
+    return experts_like_each([name], synthetic=synthetic, limit=limit)[name]
+
+
+def experts_like_each(
+    names: Iterable[str], *, synthetic: bool | None = None, limit: int = 5
+) -> dict[str, list[Likeness]]:
+    """The same for several names, with the experts read once."""
+    asked = dict.fromkeys(names)
+    known = _known_names(synthetic)
+    texts = [text for _, text in known]
+    found = {
+        name: _best([(*known[place], score) for place, score in nearest(name, texts)], limit)
+        if len(name) <= LONGEST_NAME
+        else {}
+        for name in asked
+    }
+    experts = Expert.objects.in_bulk({pk for best in found.values() for pk in best})
+    return {
+        name: [Likeness(experts[pk], *best) for pk, best in rows.items() if pk in experts]
+        for name, rows in found.items()
+    }
+
+
+def _best(rows: list[tuple[int, str, float]], limit: int) -> dict[int, tuple[str, float]]:
+    """The nearest name of each expert; rows come with the nearest first."""
+    best: dict[int, tuple[str, float]] = {}
+    for pk, text, score in rows:
+        best.setdefault(pk, (text, score))
+    return dict(list(best.items())[:limit])
+
+
+def _known_names(synthetic: bool | None) -> list[tuple[int, str]]:  # noqa: FBT001, three answers
+    """Every name of every expert with the expert's id: present, other, and former ones."""
+    own = Expert.objects.order_by().annotate(who=F("pk"), text=F("name"))
+    others = ExpertAlias.objects.order_by().annotate(who=F("expert"), text=F("name"))
+    former = ExpertRename.objects.order_by().annotate(who=F("expert"), text=F("before"))
+    if synthetic is not None:
+        own = own.filter(synthetic=synthetic)
+        others = others.filter(expert__synthetic=synthetic)
+        former = former.filter(expert__synthetic=synthetic)
+    rows = [query.values_list("who", "text") for query in (own, others, former)]
+    return list(rows[0].union(*rows[1:]).order_by("who", "text"))

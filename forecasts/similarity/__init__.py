@@ -1,0 +1,1 @@
+"""How alike names and titles are: pure functions on texts."""
