@@ -108,7 +108,12 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # an article is pasted into a form
+
+# What reads articles for forecasts: callables of the form of forecasts.extraction's Extractor.
+ARTICLE_EXTRACTORS = env.list(
+    "ARTICLE_EXTRACTORS", default=["forecasts.extraction.proposals.proposals"]
+)
 
 REDIS_URL = env.str("REDIS_URL")
 # How many requests a network has without a key.

@@ -1,6 +1,7 @@
 """Form fields of the desk: moments in the reader's zone, deadlines, links, several files."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -151,3 +152,15 @@ class FilesField(forms.FileField):
         if errors:
             raise ValidationError(errors)
         return files
+
+
+def probability_field(label: str) -> forms.DecimalField:
+    """A probability from 0 to 1."""
+    return forms.DecimalField(
+        label=label,
+        min_value=Decimal(0),
+        max_value=Decimal(1),
+        max_digits=7,
+        decimal_places=6,
+        widget=forms.NumberInput({"step": "any"}),
+    )

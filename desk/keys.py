@@ -44,3 +44,28 @@ ON_A_QUESTION = KeyGroup(
     ),
 )
 KEY_GROUPS = (IN_THE_QUEUE, ON_A_QUESTION, ANYWHERE)
+
+AT_THE_READING_DESK = KeyGroup(
+    "In an article",
+    (
+        (("a",), "Accept: to be recorded"),
+        (("e",), "Accept, and record it now"),
+        (("r",), "Reject: no forecast"),
+        (("1", "…", "8"), "Cannot be scored, for that reason"),
+        (("z",), "Take it back"),
+        (("j", "k"), "Next proposal, and the one before"),
+        (("h",), "Mark the chosen words by hand"),
+        (("g",), "Go and record what was accepted"),
+    ),
+)
+ON_A_RECORD = KeyGroup(
+    "Recording",
+    (
+        (("w", "n"), "Who said it; on which question"),
+        (("t", "p"), "Go to the quote, to the phrase"),
+        (("l",), "Go to your reading"),
+        (("Ctrl+Enter",), "Record, and go on to the next"),
+        (("q",), "Back to the article"),
+    ),
+)
+ARTICLE_KEYS = (AT_THE_READING_DESK, ON_A_RECORD, ANYWHERE)

@@ -14,6 +14,7 @@ RECORD = ("view", "add")
 EDIT = ("view", "add", "change")
 
 CODER: Rows = {
+    "forecasts.article": RECORD,
     "forecasts.expert": EDIT,
     "forecasts.expertalias": EDIT,
     "forecasts.source": RECORD,

@@ -17,9 +17,9 @@ from forecasts.services.evidence_copies import (
     queue_copies,
     release_abandoned_copies,
 )
+from forecasts.texts.readings import media_type_of, title_and_text
 from worker.fetching.pages import Answer, fetch_page
 from worker.fetching.reaches import PUBLIC, Reach
-from forecasts.texts.readings import media_type_of, title_and_text
 from worker.fetching.refusals import NotNow, Refused
 
 logger = logging.getLogger(__name__)

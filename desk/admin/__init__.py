@@ -2,6 +2,7 @@
 
 from desk.admin import (
     api_keys,
+    articles,
     digests,
     disputes,
     due_questions,
@@ -17,6 +18,7 @@ from desk.admin import (
 
 __all__ = [
     "api_keys",
+    "articles",
     "digests",
     "disputes",
     "due_questions",

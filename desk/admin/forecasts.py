@@ -1,6 +1,5 @@
 """Forecasts: recorded, corrected, and read by coders who are blind to each other."""
 
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -18,6 +17,7 @@ from desk.coding_sight import (
     forecasts_to_code,
     wants_coding_by,
 )
+from desk.fields import probability_field
 from desk.forecast_sight import forecasts_shown_to, sources_shown_to
 from desk.forms import ServiceForm, ServiceModelForm
 from desk.staff import staff_of
@@ -69,18 +69,6 @@ class CorrectionForm(ForecastForm):
             by=self.user,
             as_of=timezone.now(),
         )
-
-
-def probability_field(label: str) -> forms.DecimalField:
-    """A probability from 0 to 1."""
-    return forms.DecimalField(
-        label=label,
-        min_value=Decimal(0),
-        max_value=Decimal(1),
-        max_digits=7,
-        decimal_places=6,
-        widget=forms.NumberInput({"step": "any"}),
-    )
 
 
 class CodingForm(ServiceForm, forms.Form):

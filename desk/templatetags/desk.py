@@ -22,6 +22,9 @@ from mail.plans import CheckState, Plan, PlannedCheck
 
 register = template.Library()
 WORDS = re.compile(r"\s+|\w+|[^\w\s]")
+OUR_RULES = "forecasts.extraction.proposals.proposals"
+# Characters before and behind a sentence that tell what it is about.
+AROUND = 400
 BADGE = '<span class="badge" title="Invented, to show how the service works">synthetic</span>'
 
 
@@ -176,3 +179,31 @@ def has_facets(changelist: ChangeList) -> bool:
 def queue_tabs(changelist: ChangeList) -> dict[str, Any]:
     """Links to the parts of the queue, with counts."""
     return {"choices": list(changelist.filter_specs[0].choices(changelist))}
+
+
+@register.filter
+def passage(proposal: Any) -> SafeString:
+    """The sentence, with the phrase that carries the likelihood set off."""
+    text = proposal.article.text[proposal.start : proposal.end]
+    before, phrase, after = text.partition(proposal.phrase) if proposal.phrase else (text, "", "")
+    return format_html("{}<strong>{}</strong>{}", before, phrase, after)
+
+
+@register.filter
+def in_context(proposal: Any) -> SafeString:
+    """The sentence between the words around it."""
+    text = proposal.article.text
+    before = text[max(0, proposal.start - AROUND) : proposal.start]
+    after = text[proposal.end : proposal.end + AROUND]
+    return format_html(
+        '<span class="quiet">…{}</span>{}<span class="quiet">{}…</span>',
+        before,
+        passage(proposal),
+        after,
+    )
+
+
+@register.filter
+def extractor(name: str) -> str:
+    """What an extractor is called beside its proposals."""
+    return "our rules" if name == OUR_RULES else name

@@ -1,4 +1,4 @@
-"""Articles: texts that forecasts are read from, what was proposed in them, and what became of it."""
+"""Articles: texts that forecasts are read from, what is proposed in them, and its fate."""
 
 from django.conf import settings
 from django.db import models
@@ -43,7 +43,9 @@ class Article(AppendOnly):
     class Meta:
         ordering = ("-recorded_at", "-pk")
         constraints = (
-            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="article_sha256"),
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="article_sha256"
+            ),
             models.CheckConstraint(condition=~Q(text=""), name="article_has_text"),
         )
 
@@ -176,6 +178,7 @@ class Quotation(AppendOnly):
     exact = models.CharField(max_length=MAX_SENTENCE)
     prefix = models.CharField(max_length=MAX_CONTEXT, blank=True)
     suffix = models.CharField(max_length=MAX_CONTEXT, blank=True)
+    recorded_at = models.DateTimeField()
 
     objects = AppendOnlyQuerySet["Quotation"].as_manager()
 

@@ -75,6 +75,20 @@ KINDS = {
             "source_sha256": "source__sha256",
         },
     ),
+    "quotation": Kind(
+        "Quotation",
+        "recorded_at",
+        {
+            "forecast": "forecast",
+            "statement": "statement",
+            "article_sha256": "article__sha256",
+            "start": "start",
+            "end": "end",
+            "exact": "exact",
+            "prefix": "prefix",
+            "suffix": "suffix",
+        },
+    ),
     "adopted_range": Kind(
         "AdoptedRange",
         "adopted_at",

@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from forecasts.exceptions import FutureTimeError, SyntheticMixError
 from forecasts.models import Expert, ExpertRename, Source, UnscorableStatement, User
 from forecasts.refusals import DuplicateSourceError
+from forecasts.services.ledgers import appended_last
+from forecasts.services.quotations import keep_quotations
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_expert, save_checked
@@ -63,6 +65,7 @@ ONCE: Once[Source] = Once(
 
 
 @atomic_or_busy()
+@appended_last()
 def record_unscorable_statement(
     *,
     source: Source,
@@ -73,12 +76,16 @@ def record_unscorable_statement(
     attributed_to: str = "",
     by: User,
     as_of: datetime,
+    near: int = 0,
 ) -> UnscorableStatement:
-    """Keep what was said but cannot be scored. Raises RoleMissingError, SyntheticMixError."""
+    """Keep what was said but cannot be scored; `near` as for record_forecast.
+
+    Raises RoleMissingError, SyntheticMixError.
+    """
     require_role(by, CODERS)
     if expert is not None and expert.synthetic != source.synthetic:
         raise SyntheticMixError
-    return save_checked(
+    statement = save_checked(
         UnscorableStatement(
             source=source,
             quote=quote,
@@ -90,3 +97,5 @@ def record_unscorable_statement(
             recorded_at=as_of,
         )
     )
+    keep_quotations(rows=[statement], near=near)
+    return statement

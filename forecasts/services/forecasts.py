@@ -19,6 +19,7 @@ from forecasts.exceptions import (
 from forecasts.models import Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.ledgers import appended_last, enter, enter_questions
+from forecasts.services.quotations import keep_quotations
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_questions
@@ -27,20 +28,24 @@ from forecasts.services.scorecards import open_scorecards, touch_experts, touche
 
 @atomic_or_busy()
 @appended_last()
-def record_forecast(*, forecast: Forecast, by: User, as_of: datetime) -> Forecast:
+def record_forecast(*, forecast: Forecast, by: User, as_of: datetime, near: int = 0) -> Forecast:
     """Store what an expert said; a later statement on the same question is an update.
+
+    near: about where the source's article says it, should it say the same more than once.
 
     Raises RoleMissingError, FutureTimeError, SyntheticMixError, DuplicateForecastError,
     ProbabilityMissingError, ProbabilityRangeError, PhraseMissingError, NothingToWithdrawError.
     """
     with one_row():
-        record_forecasts(forecasts=[forecast], by=by, as_of=as_of)
+        record_forecasts(forecasts=[forecast], by=by, as_of=as_of, near=near)
     return forecast
 
 
 @atomic_or_busy()
 @appended_last()
-def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime) -> None:
+def record_forecasts(
+    *, forecasts: Sequence[Forecast], by: User, as_of: datetime, near: int = 0
+) -> None:
     """Store what was said at one time, all of it or nothing.
 
     A withdrawal takes back what was recorded before, not what comes with it. Raises
@@ -57,6 +62,7 @@ def record_forecasts(*, forecasts: Sequence[Forecast], by: User, as_of: datetime
     # What is asked is entered with the first forecast on it: from then on it is frozen.
     enter_questions(ids=asked - fixed)
     enter(kind="forecast", ids=[forecast.pk for forecast in forecasts])
+    keep_quotations(rows=forecasts, near=near)
     open_scorecards(forecasts=forecasts)
     with touched_once():
         for forecast in forecasts:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from psycopg_pool import PoolTimeout
 
 from forecasts.exceptions import BusyError
-from forecasts.models import Dispute, Expert, Question
+from forecasts.models import Article, Dispute, Expert, Question
 
 RowT = TypeVar("RowT", bound=models.Model)
 # What PostgreSQL says of locks that did not come in time, and of a ring of them.
@@ -72,6 +72,11 @@ def lock_expert(expert: Expert) -> Expert:
 def lock_dispute(dispute: Dispute) -> Dispute:
     """The dispute's current row, which nobody else can answer until this transaction ends."""
     return _locked(Dispute.objects.all()).get(pk=dispute.pk)
+
+
+def lock_article(article: Article) -> None:
+    """Nobody else decides about its proposals until this transaction ends."""
+    _locked(Article.objects.only("pk")).get(pk=article.pk)
 
 
 def _locked(rows: QuerySet[RowT]) -> QuerySet[RowT]:

@@ -1,0 +1,1 @@
+"""Tests of reading texts from files and pages."""

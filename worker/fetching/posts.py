@@ -3,9 +3,9 @@
 import requests
 from urllib3.exceptions import HTTPError
 
+from forecasts.texts.readings import one_line
 from worker.fetching.lines import Line
 from worker.fetching.reaches import PUBLIC, Reach
-from forecasts.texts.readings import one_line
 from worker.fetching.refusals import NotNow
 from worker.fetching.sessions import guarded_session, in_time, plain_words
 
