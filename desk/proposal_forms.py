@@ -170,7 +170,12 @@ class RecordForm(ServiceForm, forms.Form):
     who = forms.ChoiceField(label="Said by", widget=forms.RadioSelect)
     other_expert = choice_of("expert", "Another expert")
     new_expert = line_field("New expert", 200, required=False)
-    about = forms.ChoiceField(label="On the question", widget=forms.RadioSelect)
+    about = forms.ChoiceField(
+        label="On the question",
+        required=False,
+        widget=forms.RadioSelect,
+        help_text="Chosen for you where you fill in a new one.",
+    )
     other_question = choice_of("question", "Another question")
     title = line_field("Title of the new question", 300, required=False)
     resolution_criteria = forms.CharField(
@@ -246,6 +251,8 @@ class RecordForm(ServiceForm, forms.Form):
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
+        if not typed.get("about"):
+            typed["about"] = OTHER if typed.get("other_question") else NEW
         self._need("who", {OTHER: ("other_expert",), NEW: ("new_expert",)})
         new = ("title", "resolution_criteria", "deadline")
         self._need("about", {OTHER: ("other_question",), NEW: new})

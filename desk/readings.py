@@ -1,8 +1,10 @@
 """What the reading desk suggests for a proposal: who said it, on which question, which words."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
+from forecasts.extraction.dates import last_day
 from forecasts.models import Expert, Question
 from forecasts.selectors.likenesses import experts_like
 
@@ -52,8 +54,16 @@ def initial_of(proposal: Any, offered: Suggestions) -> dict[str, Any]:
         "phrase": proposal.phrase,
         "claims_yes": proposal.claims_yes,
         "stated_at": proposal.article.source.published_at,
+        "deadline": _deadline(proposal),
         "required_verdicts": 2,
     }
+
+
+def _deadline(proposal: Any) -> datetime | None:
+    """The end of the last day that the words about the time allow, if they are plain."""
+    said: datetime = proposal.article.source.published_at
+    day = last_day(proposal.horizon, said.astimezone(UTC).date()) if proposal.horizon else None
+    return datetime.combine(day + timedelta(days=1), time.min, UTC) if day else None
 
 
 def shortened(proposal: Any) -> str:

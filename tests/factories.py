@@ -8,7 +8,8 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 
-from forecasts.models import Expert, Forecast, Question, Resolution, Role, Source, User
+from forecasts.models import Article, Expert, Forecast, Question, Resolution, Role, Source, User
+from forecasts.services.articles import read_article, record_article
 from forecasts.services.evidence_copies import Page, claim_copy, keep_page, queue_copies
 from forecasts.services.experts import record_source
 from forecasts.services.forecasts import record_forecast
@@ -55,6 +56,28 @@ def make_source(*, by: User | None = None, as_of: datetime = START, **fields: An
     return record_source(
         source=Source(**{**defaults, **fields}), by=by or make_user(Role.CODER), as_of=as_of
     )
+
+
+def make_article(
+    text: str, *, by: User | None = None, as_of: datetime = START, **fields: Any
+) -> Article:
+    """An article that our rules have read; `fields` are those of its source."""
+    coder = by or make_user(Role.CODER)
+    defaults = {
+        "outlet": "The Paper",
+        "title": f"Article {next(_numbers)}",
+        "published_at": as_of,
+        "date_basis": Source.DateBasis.PRINTED,
+    }
+    article = record_article(
+        source=Source(**{**defaults, **fields}),
+        original=text.encode(),
+        media_type=Article.MediaType.PLAIN,
+        by=coder,
+        as_of=as_of,
+    )
+    read_article(article=article, as_of=as_of)
+    return article
 
 
 def make_question(*, by: User | None = None, as_of: datetime = START, **fields: Any) -> Question:

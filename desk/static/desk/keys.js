@@ -9,6 +9,7 @@
  *   data-key="Ctrl+Enter"   works inside of text fields, too; the Command key counts as Ctrl
  *   data-takes-row          a button for rows that are ticked; where none is, it takes the current
  *   data-row                the link of one row of a list: j and k go from one to the next
+ *   data-takes-selection    a field that the words chosen on the page are put into
  *   data-fill="#id_x"       a button that puts its data-value into that field
  *   data-only-with-keys     shown only while keys work
  *
@@ -67,6 +68,8 @@
       element.click();
       element.focus();
     } else if (element.matches("input, textarea, select")) {
+      const chosen = element.dataset.takesSelection ? String(getSelection()).trim() : "";
+      if (chosen) element.value = chosen;
       element.focus();
       element.select?.();
     } else {
