@@ -8,6 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 
 from desk.exceptions import StaleFormError
+from forecasts import article_refusals as articles
 from forecasts import exceptions as rules
 from forecasts.models import User
 from forecasts.services.roles import CODERS, require_role
@@ -38,6 +39,9 @@ RACES = (
     rules.NothingOpenError,
     rules.NothingToAskError,
     rules.OtherVerdictError,
+    articles.DecidedMeanwhileError,
+    articles.RecordedAlreadyError,
+    articles.ReopenedMeanwhileError,
     StaleFormError,
     HeldAlreadyError,
     HoldChangedError,

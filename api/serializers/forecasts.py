@@ -10,12 +10,12 @@ from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
-from api.serializers.sources import SourceBriefSerializer, SourceSerializer
+from api.serializers.sources import QuotationSerializer, SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer, shown
 from api.times import zulu
 from forecasts.models import Forecast
 from forecasts.selectors.fates import Fate, ForecastFate
-from forecasts.selectors.listings import listed_range
+from forecasts.selectors.listings import listed_quotation, listed_range
 
 ONE_READING = "one coder's reading, not the speaker's number"
 
@@ -75,6 +75,7 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
         help_text="stated: the expert gave the number. inferred: coders read it from the words.",
     )
     quote = serializers.CharField(help_text="The words that were said.")
+    quotation = serializers.SerializerMethodField()
     phrase = serializers.CharField(help_text="Those of the words that carry the likelihood.")
     claims_yes = serializers.BooleanField(help_text="Whether the phrase speaks for yes or for no.")
     stated_at = serializers.DateTimeField()
@@ -111,6 +112,12 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     def get_high(self, forecast: Forecast) -> float | None:
         """The highest P(yes) that the words allow."""
         return _number((listed_range(forecast) or forecast).high)
+
+    @extend_schema_field(QuotationSerializer(allow_null=True))
+    def get_quotation(self, forecast: Forecast) -> Any:
+        """Where in the source the quote stands; null where its text was not taken in."""
+        found = listed_quotation(forecast)
+        return None if found is None else shown(QuotationSerializer, found)
 
     @extend_schema_field(CodingSerializer(many=True))
     def get_codings(self, forecast: Forecast) -> Any:

@@ -1,12 +1,16 @@
 """The shapes of sources, topics and statements that cannot be scored."""
 
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
-from api.shapes import ExpandableSerializer
+from api.shapes import ExpandableSerializer, shown
 from forecasts.models import Source, UnscorableStatement
+from forecasts.selectors.listings import listed_quotation
 
 
 class SourceBriefSerializer(Shape):
@@ -39,6 +43,10 @@ class SourceSerializer(DisputableSerializer, SourceBriefSerializer):
     synthetic = serializers.BooleanField()
     recorded_at = serializers.DateTimeField()
     n_forecasts = serializers.IntegerField()
+    n_unscorable = serializers.IntegerField(help_text="Statements in it that cannot be scored.")
+    n_rejected = serializers.IntegerField(
+        help_text="Sentences that were proposed as forecasts, and that a coder found to be none."
+    )
 
     def get_sha256(self, source: Source) -> str | None:
         """SHA-256 of the text; null where no copy was taken."""
@@ -53,6 +61,20 @@ class TopicSerializer(Shape):
     n_questions = serializers.IntegerField()
 
 
+class QuotationSerializer(Shape):
+    """Where in its source's text a quote stands.
+
+    `exact`, `prefix` and `suffix` are those of a TextQuoteSelector, `start` and `end` those of a
+    TextPositionSelector of the W3C Web Annotation Data Model.
+    """
+
+    start = serializers.IntegerField(help_text="Characters before it.")
+    end = serializers.IntegerField(help_text="Characters up to its end.")
+    exact = serializers.CharField(help_text="The quote, with its line breaks.")
+    prefix = serializers.CharField(help_text="The words before it.")
+    suffix = serializers.CharField(help_text="The words behind it.")
+
+
 class StatementSerializer(ExpandableSerializer, DisputableSerializer):
     """Something said about the future that cannot be scored, and why."""
 
@@ -64,6 +86,7 @@ class StatementSerializer(ExpandableSerializer, DisputableSerializer):
     expert = ExpertBriefSerializer(allow_null=True)
     attributed_to = serializers.SerializerMethodField()
     quote = serializers.CharField()
+    quotation = serializers.SerializerMethodField()
     reason = serializers.ChoiceField(choices=UnscorableStatement.Reason.choices)
     reason_text = serializers.CharField(source="get_reason_display")
     note = serializers.CharField()
@@ -73,3 +96,9 @@ class StatementSerializer(ExpandableSerializer, DisputableSerializer):
     def get_attributed_to(self, statement: UnscorableStatement) -> str | None:
         """Who is said to have said it, where it is nobody in particular; else null."""
         return statement.attributed_to or None
+
+    @extend_schema_field(QuotationSerializer(allow_null=True))
+    def get_quotation(self, statement: UnscorableStatement) -> Any:
+        """Where in the source the quote stands; null where its text was not taken in."""
+        found = listed_quotation(statement)
+        return None if found is None else shown(QuotationSerializer, found)

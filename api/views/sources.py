@@ -78,7 +78,7 @@ class StatementsView(PublicListView):
 
     def get_queryset(self) -> QuerySet[UnscorableStatement]:
         """All of them."""
-        return UnscorableStatement.objects.select_related("expert", "source")
+        return UnscorableStatement.objects.select_related("expert", "source", "quotation")
 
     def paginate_queryset(self, queryset: Any) -> Any:
         """One page, with what the reader wants to see whole."""

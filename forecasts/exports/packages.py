@@ -21,6 +21,7 @@ from forecasts.exports.files import (
     sync_folder,
     write_table,
 )
+from forecasts.exports.readings import PROPOSALS, QUOTATIONS
 from forecasts.exports.records import (
     ADOPTED_RANGES,
     AMENDMENTS,
@@ -44,7 +45,8 @@ DESCRIPTION, CHECKSUMS = "datapackage.json", "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 TABLES = (
     *(EXPERTS, TOPICS, SOURCES, QUESTIONS, AMENDMENTS, FORECASTS, CODINGS, ADOPTED_RANGES),
-    *(STATEMENTS, RESOLUTIONS, EVIDENCE, CORRECTIONS, DISPUTES, SCORES),
+    *(STATEMENTS, QUOTATIONS, PROPOSALS),
+    *(RESOLUTIONS, EVIDENCE, CORRECTIONS, DISPUTES, SCORES),
 )
 _TRACK_TYPES = {
     **dict.fromkeys(("probability", "low", "high"), number),

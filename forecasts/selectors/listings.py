@@ -12,7 +12,9 @@ from forecasts.models import (
     Expert,
     ExpertAlias,
     Forecast,
+    ProposalDecision,
     Question,
+    Quotation,
     Resolution,
     Source,
     Topic,
@@ -20,7 +22,7 @@ from forecasts.models import (
 )
 from forecasts.selectors.questions import questions_with_condition
 
-BESIDE_FORECASTS: Sequence[str] = ("expert", "question", "source", "adopted")
+BESIDE_FORECASTS: Sequence[str] = ("expert", "question", "source", "adopted", "quotation")
 
 
 class NumberOf(Subquery):
@@ -108,7 +110,19 @@ def listed_range(forecast: Forecast) -> AdoptedRange | None:
     return getattr(forecast, "adopted", None)
 
 
+def listed_quotation(row: Forecast | UnscorableStatement) -> Quotation | None:
+    """Where the quote stands, of a row that was read with its `quotation`."""
+    return getattr(row, "quotation", None)
+
+
 def listed_sources() -> QuerySet[Source]:
-    """Sources with `n_forecasts`."""
-    standing = Forecast.objects.in_force().filter(source=OuterRef("pk"))
-    return Source.objects.annotate(n_forecasts=NumberOf(standing))
+    """Sources with `n_forecasts`, and what was left out: `n_unscorable` and `n_rejected`."""
+    own = {"source": OuterRef("pk")}
+    rejected = ProposalDecision.objects.in_force().filter(
+        kind=ProposalDecision.Kind.REJECTED, proposal__article__source=OuterRef("pk")
+    )
+    return Source.objects.annotate(
+        n_forecasts=NumberOf(Forecast.objects.in_force().filter(**own)),
+        n_unscorable=NumberOf(UnscorableStatement.objects.filter(**own)),
+        n_rejected=NumberOf(rejected),
+    )

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.utils.module_loading import import_string
 
 from forecasts import article_refusals as refusals
@@ -15,7 +16,7 @@ from forecasts.models.articles import MAX_SENTENCE
 from forecasts.selectors.quotations import place_of
 from forecasts.services.experts import record_source
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import atomic_or_busy, save_checked
+from forecasts.services.saving import atomic_or_busy, lock_article, save_checked
 from forecasts.texts.originals import MAX_TEXT, UnreadableTextError, readable
 
 logger = logging.getLogger(__name__)
@@ -43,18 +44,23 @@ def record_article(
     if not source.pk:
         source.sha256 = sha256
         record_source(source=source, by=by, as_of=as_of)
-    return save_checked(
-        Article(
-            source=source,
-            author=author,
-            original=original,
-            media_type=media_type,
-            sha256=sha256,
-            text=text,
-            recorded_by=by,
-            recorded_at=as_of,
-        )
+    article = Article(
+        source=source,
+        author=author,
+        original=original,
+        media_type=media_type,
+        sha256=sha256,
+        text=text,
+        recorded_by=by,
+        recorded_at=as_of,
     )
+    try:
+        with transaction.atomic():
+            return save_checked(article)
+    except IntegrityError:
+        # Somebody else was quicker; if not, it is a mistake of ours.
+        _check_same(sha256)
+        raise
 
 
 def _text(original: bytes, media_type: str) -> str:
@@ -70,15 +76,19 @@ def _text(original: bytes, media_type: str) -> str:
 
 
 def _check_new(source: Source, sha256: str) -> None:
-    same = Article.objects.filter(sha256=sha256).select_related("source").defer("original", "text")
-    if found := same.first():
-        raise refusals.DuplicateArticleError(title=str(found), field="text")
+    _check_same(sha256)
     if not source.pk:
         return
     if Article.objects.filter(source=source).exists():
         raise refusals.ArticleThereError
     if source.sha256 not in ("", sha256):
         raise refusals.OtherTextError(field="text")
+
+
+def _check_same(sha256: str) -> None:
+    same = Article.objects.filter(sha256=sha256).select_related("source").defer("original", "text")
+    if found := same.first():
+        raise refusals.DuplicateArticleError(title=str(found), field="text")
 
 
 def read_article(*, article: Article, as_of: datetime) -> list[ArticleReading]:
@@ -117,6 +127,9 @@ def _found(article: Article, name: str) -> list[extraction.Proposal]:
 def _keep(
     article: Article, name: str, found: Iterable[extraction.Proposal], as_of: datetime
 ) -> ArticleReading:
+    lock_article(article)
+    if kept := article.readings.filter(extractor=name).first():
+        return kept  # somebody else asked at the same time
     rows, n_refused = [], 0
     for one in found:
         if _stands(one, article.text):
@@ -175,6 +188,7 @@ def mark_passage(
     require_role(by, CODERS)
     if len(quote) > MAX_SENTENCE:
         raise refusals.LongQuoteError(most=MAX_SENTENCE, field="quote")
+    lock_article(article)
     place = place_of(quote, article.text)
     if place is None:
         raise refusals.QuoteNotFoundError(field="quote")

@@ -36,6 +36,7 @@ NAMINGS = {
     "question": Naming("question.recorded"),
     "amendment": Naming("question.amended"),
     "forecast": Naming("forecast.recorded", "forecast.corrected", "corrects"),
+    "quotation": Naming("quotation.recorded"),
     "adopted_range": Naming("range.adopted"),
     "resolution": Naming("resolution.recorded", "resolution.corrected", "supersedes"),
 }
