@@ -12,6 +12,7 @@ from demo.readers import subscribe_reader
 from demo.synthetic.desks import record_desk
 from demo.synthetic.disputes import record_disputes
 from demo.synthetic.questions import draw_questions
+from demo.synthetic.readings import record_reading
 from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
 from forecasts.services.ledgers import appended_last
@@ -47,7 +48,9 @@ def _fill(as_of: datetime, say: Say) -> None:
         say(f"Synthetic track record: {len(questions)} questions, {len(statements)} statements")
         record_history(questions, statements, staff=backstage)
         say("The article and what it says")
-        record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
+        coder = create_logins(as_of=as_of)["coder"]
+        record_article(coder=coder, as_of=as_of)
+        record_reading(coder=coder, as_of=as_of)
     record_disputes(lead=backstage.lead, as_of=as_of)
     record_desk(staff=backstage, as_of=as_of)
     subscribe_reader(as_of=as_of)

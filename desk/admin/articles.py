@@ -150,7 +150,7 @@ class ArticleAdmin(AppendOnlyAdmin[Article]):
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Let extractors read that have not done so."""
         article = self._to_decide(request, pk)
-        if self._read(request, article):
+        if request.method == "POST" and self._read(request, article):
             messages.success(request, "The article was read.")
         return HttpResponseRedirect(address(article))
 

@@ -16,6 +16,7 @@ EVENTS = {
     "question.amended": "Amended wording or deadline of a question",
     "forecast.recorded": "Forecast, update or withdrawal",
     "forecast.corrected": "Correction of a recorded forecast",
+    "quotation.recorded": "Place of a quote in the text of its source",
     "range.adopted": "Range adopted for a forecast in words",
     "resolution.recorded": "Ruling on a question",
     "resolution.corrected": "Ruling that takes the place of another, or reopens a question",

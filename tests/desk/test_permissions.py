@@ -12,7 +12,17 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, reverse
 
 from desk.models import DueQuestion
-from forecasts.models import Evidence, EvidenceCopy, Forecast, Question, Role, Source, Topic, User
+from forecasts.models import (
+    Evidence,
+    EvidenceCopy,
+    Forecast,
+    Proposal,
+    Question,
+    Role,
+    Source,
+    Topic,
+    User,
+)
 from forecasts.models.questions import QuestionFamily
 from forecasts.services.api_keys import make_api_key
 from forecasts.services.assignments import assign_reviewers
@@ -29,6 +39,7 @@ from tests.factories import (
     AFTER,
     DEADLINE,
     START,
+    make_article,
     make_forecast,
     make_kept_copies,
     make_question,
@@ -53,6 +64,7 @@ MODELS = {
     "forecasts_adoptedrange": (LEADS, NOBODY),
     "forecasts_amendment": (LEADS, NOBODY),
     "forecasts_apikey": (ADMIN, ADMIN),
+    "forecasts_article": (EDITORS, EDITORS),
     "forecasts_assignment": (LEADS, NOBODY),
     "forecasts_blindnesslift": (LEADS, NOBODY),
     "forecasts_coding": (EDITORS, NOBODY),
@@ -77,11 +89,17 @@ MODELS = {
     "mail_webhookmessage": (LEADS, NOBODY),
 }
 OF_COPIES = {"forecasts_evidence_copy", "forecasts_evidence_received"}
+OF_PROPOSALS = {"forecasts_article_decide", "forecasts_article_record"}
 ZERO = Decimal(0)
 PAGES_OF_ROWS = {
     "desk_duequestion_assign": QUEUE,
     "desk_duequestion_snooze": QUEUE,
     "forecasts_apikey_revoke": ADMIN,
+    # They only take what is sent, and lead back to the article.
+    "forecasts_article_decide": NOBODY,
+    "forecasts_article_mark": NOBODY,
+    "forecasts_article_read": NOBODY,
+    "forecasts_article_record": EDITORS,
     "forecasts_evidence_copy": QUEUE,
     "forecasts_dispute_acknowledge": LEADS,
     "forecasts_dispute_decide": LEADS,
@@ -152,6 +170,7 @@ def make_one_of_everything(coder: User | None = None) -> None:
         source=source, quote="maybe", reason="judgment", attributed_to="many",
         by=coders[0], as_of=START,
     )  # fmt: skip
+    make_article("Ada said it will rain.", by=coders[0])
     make_user(Role.REVIEWER)
     assign_reviewers(as_of=AFTER)
     amend_question(
@@ -196,6 +215,9 @@ def url_of(name: str) -> str:
     """The address of this name, with a row of its model where it asks for one."""
     if name in PAGES or name.endswith(("_add", "_changelist")):
         return reverse(f"admin:{name}")
+    if name in OF_PROPOSALS:
+        proposal = Proposal.objects.get()
+        return reverse(f"admin:{name}", args=[proposal.article_id, proposal.pk])
     if name in OF_COPIES:
         return reverse(f"admin:{name}", args=[EvidenceCopy.objects.get().evidence_id])
     if name.startswith("desk_duequestion_") and name.rpartition("_")[2] in {"assign", "snooze"}:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from forecasts.models import User
 from mail.models import Webhook, WebhookMessage
+from mail.webhooks.events import EVENTS
 from mail.webhooks.sendings import Reply
 from tests.desk.conftest import sign_in
 from tests.factories import AFTER, make_forecast
@@ -63,7 +64,7 @@ def test_a_lead_makes_a_webhook_and_sees_its_secret_once(client: Client, lead: U
 def test_the_events_are_check_boxes(client: Client) -> None:
     form = page(client.get(f"{LIST}add/"))
 
-    assert form.count('type="checkbox" name="kinds"') == 7
+    assert form.count('type="checkbox" name="kinds"') == len(EVENTS)
     assert "resolution.corrected: Ruling that takes the place of another" in form
 
 

@@ -14,7 +14,7 @@ from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.exports import write_now
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
-from tests.factories import make_forecast
+from tests.factories import make_article, make_forecast
 from tests.forecasts.disputes import decide, make_open_dispute
 from tests.forecasts.worlds import World
 
@@ -34,7 +34,9 @@ def make_history() -> World:
         forecast=worded, coder=world.coders[0], low=low, mid=mid, high=high, as_of=world.now
     )
     record_unscorable_statement(
-        source=worded.source,
+        source=make_article(
+            "Ada said it will probably rain. =may.", by=world.coders[0], as_of=world.now
+        ).source,
         quote="=may",
         reason="no_threshold",
         expert=worded.expert,

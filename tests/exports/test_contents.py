@@ -61,6 +61,11 @@ PUBLIC = {
     "codings": "forecast low mid high coded_at",
     "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
     "unscorable_statements": "id expert attributed_to source quote reason note recorded_at",
+    "quotations": "id source article_sha256 forecast statement start end exact prefix suffix",
+    "proposals": (
+        "id source extractor start end speaker phrase claims_yes horizon decision forecast "
+        "statement proposed_at"
+    ),
     "resolutions": (
         "id question answer basis known_at reason resolved_at supersedes superseded_at"
     ),

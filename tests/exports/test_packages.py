@@ -164,6 +164,8 @@ def test_numbers_of_rows_are_those_of_the_tables(history: World, folder: Path) -
         "codings": 1,
         "adopted_ranges": AdoptedRange.objects.count(),
         "unscorable_statements": 1,
+        "quotations": 1,
+        "proposals": 1,
         "resolutions": Resolution.objects.count(),
         "evidence": 0,
         "corrections": n_corrections(),

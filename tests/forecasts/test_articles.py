@@ -8,6 +8,7 @@ import pytest
 from pytest_django import Settings
 
 from forecasts import article_refusals as refusals
+from forecasts.checks import check_extractors
 from forecasts.exceptions import RoleMissingError
 from forecasts.extraction import proposals as extraction
 from forecasts.models import (
@@ -239,7 +240,7 @@ def test_passage_is_marked_by_hand_once(proposal: Proposal, coder: User) -> None
 
 
 def test_what_was_rejected_stays_and_can_be_taken_back(proposal: Proposal, coder: User) -> None:
-    who = {"by": coder, "as_of": AFTER}
+    who: Any = {"by": coder, "as_of": AFTER}
 
     first_one = decide_proposal(proposal=proposal, kind=Kind.REJECTED, seen=None, **who)
     reopen_proposal(proposal=proposal, seen=first_one.pk, **who)
@@ -360,3 +361,22 @@ def test_what_cannot_be_scored_is_kept_with_its_reason_and_place(
 
     assert ProposalDecision.objects.in_force().get().statement == statement
     assert statement.quotation.exact == "it will probably rain"
+
+
+@pytest.mark.parametrize(
+    ("names", "faults"),
+    [
+        ([RULES], []),
+        (["forecasts.nothing"], ["ARTICLE_EXTRACTORS: forecasts.nothing cannot be imported"]),
+        ([f"{HERE}.TEXT"], [f"ARTICLE_EXTRACTORS: {HERE}.TEXT is no function."]),
+    ],
+)
+def test_extractor_that_is_none_stops_everything(
+    settings: Settings, names: list[str], faults: list[str]
+) -> None:
+    settings.ARTICLE_EXTRACTORS = names
+
+    found = [str(message.msg) for message in check_extractors()]
+
+    assert len(found) == len(faults)
+    assert all(text.startswith(start) for text, start in zip(found, faults, strict=True))

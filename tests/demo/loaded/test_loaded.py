@@ -19,6 +19,7 @@ from demo.logins import LOGINS
 from desk.queues import parts_of, review_queue
 from forecasts.models import (
     AdoptedRange,
+    Article,
     Assignment,
     Coding,
     Expert,
@@ -32,6 +33,7 @@ from forecasts.models import (
     UnscorableStatement,
     User,
 )
+from forecasts.selectors.articles import proposals_of, states_of
 from forecasts.selectors.scores import expert_scores
 from mail.digesting import make_digest
 from mail.models import Delivery, Digest, Subscriber
@@ -205,7 +207,8 @@ def test_source_is_the_article_with_an_inferred_date_and_no_address() -> None:
 
 
 def test_everything_left_out_has_its_reason() -> None:
-    rows = UnscorableStatement.objects.values_list("reason").annotate(n=Count("pk"))
+    real = UnscorableStatement.objects.filter(source__synthetic=False)
+    rows = real.values_list("reason").annotate(n=Count("pk"))
 
     assert dict(rows.order_by()) == {
         "no_threshold": 8,
@@ -217,13 +220,22 @@ def test_everything_left_out_has_its_reason() -> None:
         "disclaimed": 1,
         "judgment": 1,
     }
-    assert not UnscorableStatement.objects.filter(note="").exists()
+    assert not real.filter(note="").exists()
 
 
 def test_unnamed_experts_are_no_expert() -> None:
-    statement = UnscorableStatement.objects.get(expert=None)
+    statement = UnscorableStatement.objects.get(expert=None, source__synthetic=False)
 
     assert (statement.attributed_to, statement.reason) == ("many experts", "nobody_named")
+
+
+def test_invented_article_waits_at_the_reading_desk() -> None:
+    article = Article.objects.select_related("source").get()
+
+    assert article.source.synthetic
+    states = states_of(proposals_of(article))
+    assert states == {"open": 7, "accepted": 0, "recorded": 0, "unscorable": 1, "rejected": 1}
+    assert UnscorableStatement.objects.get(source=article.source).quotation.article == article
 
 
 def test_no_quote_is_longer_than_a_quotation_may_be() -> None:
