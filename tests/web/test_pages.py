@@ -22,6 +22,7 @@ from tests.factories import (
     AFTER,
     DEADLINE,
     START,
+    make_article,
     make_expert,
     make_forecast,
     make_question,
@@ -122,6 +123,33 @@ def test_single_coding_is_labeled_as_the_coders(reader: Client, world: Any) -> N
     )
     assert "Unscored until a second blind coding is adopted." in page
     assert "The speaker's number 80% for yes" in page
+
+
+def test_quotes_of_a_text_that_was_taken_in_are_shown_in_their_context(
+    reader: Client, world: Any
+) -> None:
+    coder = make_user(Role.CODER)
+    article = make_article("Nobody knows. It will <b>surely</b> hail in May, she said.", by=coder)
+    hail = make_question(by=coder, slug="hail")
+    for expert in (make_expert(slug="bob"), make_expert()):
+        make_forecast(
+            "0.9", expert=expert, question=hail, source=article.source, by=coder,
+            quote="It will <b>surely</b> hail",
+        )  # fmt: skip
+    statement = record_unscorable_statement(
+        source=article.source, quote="Nobody knows", reason="no_threshold",
+        expert=make_expert(slug="eve"), by=coder, as_of=START,
+    )  # fmt: skip
+
+    pages = {
+        slug: reader.get(slug).content.decode() for slug in ("/questions/hail/", "/experts/bob/")
+    }
+    eve = reader.get("/experts/eve/").content.decode()
+
+    for page in pages.values():
+        assert "Nobody knows. <mark>It will &lt;b&gt;surely&lt;/b&gt; hail</mark> in May" in page
+    assert "<mark>Nobody knows</mark>. It will" in eve
+    assert statement.quotation.start == 0
 
 
 def test_adopted_reading_is_labeled_ours(reader: Client, world: Any) -> None:

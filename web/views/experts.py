@@ -59,7 +59,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "rows": forecast_rows(page.object_list, as_of=now),
         "n_corrected": expert.forecasts.exclude(superseded_at=None).count(),
-        "unscorable": expert.unscorable_statements.select_related("source"),
+        "unscorable": expert.unscorable_statements.select_related("source", "quotation"),
         "share_unscorable": share_unscorable(expert.n_forecasts, expert.n_unscorable),
         **(scores := _scores(expert, now)),
         "beside": with_and_without(expert, scores["scores"], disputed, as_of=now),
