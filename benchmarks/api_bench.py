@@ -23,9 +23,9 @@ from tools.servers import ServerMissingError, redis_server
 LIMIT = "constant"
 WARM_UP = 5
 KEPT_MIB = 32
-PARTS = 10
+PARTS = 20
 READERS = 2
-TIMES = 10
+TIMES = 3
 HEAD = ("request", "name", "answers kept", "ms, median", "least", "ratio")
 
 
@@ -156,7 +156,7 @@ def cpu_of(server: Server, line: Line, requests: int) -> float:
 
 
 def memory(server: Server, requests: int) -> str:
-    """What the largest worker holds as requests go on, for pages that are asked for ten times."""
+    """What the largest worker holds as requests go on; each page is asked for TIMES times."""
     from benchmarks.api_requests import addresses  # noqa: PLC0415
 
     paths, held, done = addresses(), [], 0
@@ -169,8 +169,8 @@ def memory(server: Server, requests: int) -> str:
         held.append(f"{server.resident_mib():.0f}")
         print(f"  {done:,} of {requests:,} requests: {held[-1]} MiB", flush=True)
     return (
-        f"Memory of the largest worker after each tenth of {requests:,} requests, in MiB: "
-        f"{', '.join(held)}."
+        f"Memory of the largest worker after each twentieth of {requests:,} requests, every page "
+        f"asked for {TIMES} times, in MiB: {', '.join(held)}."
     )
 
 

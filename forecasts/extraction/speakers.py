@@ -168,7 +168,13 @@ def turns(parts: list[Paragraph], names: Names, author: str) -> dict[int, str]:
     guest = _guest(parts, names, author)
     if len(labels) >= FEWEST_LABELS:
         return _labelled(parts, labels, names, guest)
-    return (_asked(parts, guest) if guest else {}) | _headed(parts)
+    return (_asked(parts, guest) if guest else {}) | _headed(parts) | _alone(labels, names)
+
+
+def _alone(labels: dict[int, re.Match[str]], names: Names) -> dict[int, str]:
+    """A label or two make no interview, but a full name speaks its own paragraph."""
+    found = {number: match.group("who") for number, match in labels.items()}
+    return {number: names.full(who) for number, who in found.items() if " " in who}
 
 
 def _guest(parts: list[Paragraph], names: Names, author: str) -> str:
