@@ -69,7 +69,7 @@ def main() -> None:
     print("| texts | sentences | forecasts | recall | precision | speaker | phrase | direction |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     total, keywords = Counts(), Counts()
-    for folder in sorted(TEXTS.iterdir()):
+    for folder in sorted(filter(Path.is_dir, TEXTS.iterdir())):
         counts = Counts()
         for file in sorted(folder.glob("*.json")):
             counts.add(counted(file, of_rules(file)))

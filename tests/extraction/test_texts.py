@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.extraction import TEXTS, Counts, Found, counted, of_keywords, of_rules
+from benchmarks.extraction import TEXTS, Counts, Found, counted, main, of_keywords, of_rules
 
-FOLDERS = sorted(TEXTS.iterdir())
+FOLDERS = sorted(filter(Path.is_dir, TEXTS.iterdir()))
 
 
 @cache
@@ -50,3 +50,18 @@ def test_rules_beat_keywords_in_all_that_is_counted() -> None:
     assert rules.recall > keywords.recall
     assert rules.precision > keywords.precision
     assert all(rules.share(what) > keywords.share(what) for what in ("speaker", "phrase", "claim"))
+
+
+def test_benchmark_prints_a_line_for_each_folder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["extraction"])
+
+    main()
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[0].strip("| ") for line in lines[2:]] == [
+        *(folder.name for folder in FOLDERS),
+        "all",
+        "all, by keywords and the main speaker",
+    ]
