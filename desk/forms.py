@@ -32,6 +32,8 @@ RACES = (
     rules.AlreadyUndoneError,
     rules.DisputeHandledError,
     rules.ImpasseError,
+    rules.LeadNeededError,
+    rules.LexiconReplacedError,
     rules.NoImpasseError,
     rules.NotResolvedError,
     rules.NotSnoozedError,

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from forecasts.exceptions import FutureTimeError, SyntheticMixError
 from forecasts.models import Expert, ExpertRename, Source, UnscorableStatement, User
 from forecasts.refusals import DuplicateSourceError
+from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_expert, save_checked
@@ -63,6 +64,7 @@ ONCE: Once[Source] = Once(
 
 
 @atomic_or_busy()
+@appended_last()
 def record_unscorable_statement(
     *,
     source: Source,
@@ -78,7 +80,7 @@ def record_unscorable_statement(
     require_role(by, CODERS)
     if expert is not None and expert.synthetic != source.synthetic:
         raise SyntheticMixError
-    return save_checked(
+    statement = save_checked(
         UnscorableStatement(
             source=source,
             quote=quote,
@@ -90,3 +92,5 @@ def record_unscorable_statement(
             recorded_at=as_of,
         )
     )
+    enter(kind="unscorable_statement", ids=[statement.pk])
+    return statement
