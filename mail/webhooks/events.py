@@ -64,7 +64,9 @@ def event_of(entry: LedgerEntry) -> Event:
     naming = NAMINGS[entry.kind]
     name = naming.later if facts.get(naming.mark) is not None else naming.first
     data = facts | {fact: _number(facts[fact]) for fact in NUMBERS if fact in facts}
-    data |= {f"{fact}_url": site_link(PAGES[fact], facts[fact]) for fact in PAGES if facts.get(fact)}
+    data |= {
+        f"{fact}_url": site_link(PAGES[fact], facts[fact]) for fact in PAGES if facts.get(fact)
+    }
     data["ledger"] = {"number": entry.number, "hash": entry.hash}
     return Event(name, _body(name, facts["recorded_at"], data))
 
