@@ -40,6 +40,7 @@ RACES = (
     rules.NothingOpenError,
     rules.NothingToAskError,
     rules.OtherVerdictError,
+    rules.SettledAlreadyError,
     StaleFormError,
     HeldAlreadyError,
     HoldChangedError,

@@ -264,6 +264,13 @@ class LeadNeededError(RuleBrokenError):
     code = "lead_needed"
 
 
+class SettledAlreadyError(RuleBrokenError):
+    """Nothing is left to settle here: a third reading was given meanwhile. What you typed is still
+    in the form."""
+
+    code = "settled_already"
+
+
 class NothingToWithdrawError(RuleBrokenError):
     """{expert} has no standing forecast on this question at that time."""
 

@@ -3,6 +3,7 @@
 import difflib
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from desk.coding_sight import apart_for, coding_queue
 from desk.dispute_sight import dispute_counts
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
@@ -158,6 +160,33 @@ def disputes_to_do(context: template.Context) -> dict[str, int]:
     """How many disputes wait for a lead."""
     request: HttpRequest = context["request"]
     return dispute_counts(staff_of(request), as_of=timezone.now())
+
+
+@register.simple_tag(takes_context=True)
+def readings_to_do(context: template.Context) -> dict[str, int]:
+    """How many phrases wait for the signed-in coder, and how many for a lead."""
+    user = staff_of(context["request"])
+    return {
+        "mine": coding_queue(user).count(),
+        "apart": apart_for(user).count() if user.has_role(Role.LEAD) else 0,
+    }
+
+
+@register.filter
+def marked(quote: str, phrase: str) -> SafeString:
+    """The quote with its phrase marked, where it holds the phrase."""
+    start = quote.casefold().find(phrase.casefold()) if phrase else -1
+    # Letters that fold to several would move what is marked.
+    if start < 0 or len(quote.casefold()) != len(quote):
+        return format_html("{}", quote)
+    end = start + len(phrase)
+    return format_html("{}<mark>{}</mark>{}", quote[:start], quote[start:end], quote[end:])
+
+
+@register.filter
+def chance(number: Decimal) -> str:
+    """A probability, without zeros that say nothing."""
+    return f"{number.normalize():f}"
 
 
 @register.simple_tag

@@ -116,7 +116,7 @@ def _faults(entry: Any) -> Iterator[str]:
             yield f"{name} is true or false"
     if not isinstance(entry.get("note", ""), str):
         yield "note has to be a text"
-    numbers = [entry.get(name) for name in BOUNDS]
+    numbers: list[Any] = [entry.get(name) for name in BOUNDS]
     if not all(map(_is_probability, numbers)) or numbers != sorted(numbers):
         yield "low, mid and high have to be numbers from 0 to 1 in this order, six places at most"
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='coding',
             name='is_blind',
-            field=models.BooleanField(default=True, help_text='False where a lead saw two readings that lay far apart.'),
+            field=models.BooleanField(default=True, help_text='False where a lead had been shown what others read.'),
         ),
         migrations.CreateModel(
             name='Lexicon',

@@ -13,7 +13,7 @@ CODINGS_NEEDED = 2
 
 
 class Coding(AppendOnly):
-    """One coder's reading of a forecast in words, as P(yes); blind, but for one that settles."""
+    """One coder's reading of a forecast in words, as P(yes); blind, but for what leads add."""
 
     forecast = models.ForeignKey(Forecast, on_delete=models.PROTECT, related_name="codings")
     coder = models.ForeignKey(
@@ -33,7 +33,7 @@ class Coding(AppendOnly):
         help_text="What of which version of a lexicon it was read with, if any.",
     )
     is_blind = models.BooleanField(
-        default=True, help_text="False where a lead saw two readings that lay far apart."
+        default=True, help_text="False where a lead had been shown what others read."
     )
 
     objects = AppendOnlyQuerySet["Coding"].as_manager()

@@ -17,7 +17,8 @@ from forecasts.selectors.rulings import ruling_in_force
 def lie_apart(one: Coding, other: Coding, *, at_most: float) -> bool:
     """Whether the middles differ by more than `at_most`, or the ranges have no point in common."""
     is_far = abs(one.mid - other.mid) > Decimal(str(at_most))
-    return is_far or max(one.low, other.low) > min(one.high, other.high)
+    has_nothing_in_common = max(one.low, other.low) > min(one.high, other.high)
+    return bool(is_far or has_nothing_in_common)
 
 
 def forecasts_in_words() -> QuerySet[Forecast]:
@@ -55,11 +56,11 @@ def published_codings(registry: Apps = apps) -> QuerySet[Any]:
     first = ranges.filter(forecast=OuterRef("forecast")).order_by().values("forecast")
     earliest = Subquery(first.annotate(first=Min("adopted_at")).values("first"))
     rows: QuerySet[Any] = registry.get_model("forecasts", "Coding")._base_manager.all()
-    return (
-        rows.annotate(adopted_first=earliest)
-        .exclude(adopted_first=None)
-        .annotate(published_at=Greatest(F("coded_at"), F("adopted_first")))
+    adopted = rows.annotate(adopted_first=earliest).exclude(adopted_first=None)
+    published: QuerySet[Any] = adopted.annotate(
+        published_at=Greatest(F("coded_at"), F("adopted_first"))
     )
+    return published
 
 
 def cited_lexicons(registry: Apps = apps) -> QuerySet[Any]:
@@ -67,4 +68,5 @@ def cited_lexicons(registry: Apps = apps) -> QuerySet[Any]:
     cited = published_codings(registry).filter(lexicon_phrase__lexicon=OuterRef("pk"))
     by_lexicon = cited.order_by("published_at").values("published_at")[:1]
     rows: QuerySet[Any] = registry.get_model("forecasts", "Lexicon")._base_manager.all()
-    return rows.annotate(cited_at=Subquery(by_lexicon)).exclude(cited_at=None)
+    found: QuerySet[Any] = rows.annotate(cited_at=Subquery(by_lexicon)).exclude(cited_at=None)
+    return found

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 
 from forecasts.lexicons.wordings import fitting
 from forecasts.models import Forecast, Lexicon, LexiconPhrase
@@ -48,6 +48,4 @@ def reading_of(entry: LexiconPhrase, *, claims_yes: bool) -> Reading:
 
 def listed_lexicons() -> QuerySet[Lexicon]:
     """All versions of all lexicons, with their phrases."""
-    return Lexicon.objects.prefetch_related(
-        Prefetch("phrases", LexiconPhrase.objects.order_by("pk"))
-    )
+    return Lexicon.objects.prefetch_related("phrases")

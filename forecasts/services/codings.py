@@ -14,6 +14,7 @@ from forecasts.exceptions import (
     NotInferredError,
     OwnRecordError,
     ProbabilityRangeError,
+    SettledAlreadyError,
 )
 from forecasts.models import AdoptedRange, Coding, Forecast, LexiconPhrase, Question, User
 from forecasts.models.codings import CODINGS_NEEDED
@@ -38,16 +39,17 @@ def record_coding(
     high: Decimal,
     note: str = "",
     entry: LexiconPhrase | None = None,
+    settles: bool = False,
     as_of: datetime,
 ) -> Coding:
     """Store one coder's range; the second adopts the median as what the forecast is scored with.
 
     Where two lie apart nothing is adopted before a lead has given the third. Once the question is
     ruled yes or no, a range adopted before stays: hindsight moves no score. entry: the phrase of a
-    lexicon that the words were read with.
+    lexicon that the words were read with. settles: only as such a third reading.
 
     Raises RoleMissingError, NotInferredError, OwnRecordError, ProbabilityRangeError,
-    LexiconReplacedError, LeadNeededError.
+    LexiconReplacedError, LeadNeededError, SettledAlreadyError.
     """
     require_role(coder, CODERS)
     question = lock_question(forecast.question)
@@ -64,7 +66,7 @@ def record_coding(
             note=note,
             coded_at=as_of,
             lexicon_phrase=entry,
-            is_blind=not _settles(forecast, coder),
+            is_blind=_is_blind(forecast, coder, settles=settles),
         )
     )
     _conclude(question, coding)
@@ -82,13 +84,16 @@ def _check(forecast: Forecast, coder: User, numbers: tuple[Decimal, ...]) -> Non
         raise ProbabilityRangeError(field="mid")
 
 
-def _settles(forecast: Forecast, coder: User) -> bool:
-    """Whether it is the third after two that lie apart, which only a lead gives."""
-    if not is_apart(forecast):
+def _is_blind(forecast: Forecast, coder: User, *, settles: bool) -> bool:
+    """Whether the desk has shown the coder no other reading. Two that lie apart are a lead's."""
+    is_lead = coder.has_role(*LEADS)
+    if is_apart(forecast):
+        if not is_lead:
+            raise LeadNeededError
         return False
-    if not coder.has_role(*LEADS):
-        raise LeadNeededError
-    return True
+    if settles:
+        raise SettledAlreadyError
+    return not (is_lead and AdoptedRange.objects.filter(forecast=forecast).exists())
 
 
 def _conclude(question: Question, coding: Coding) -> None:
