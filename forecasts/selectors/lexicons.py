@@ -1,12 +1,14 @@
 """Lexicons, and which of their phrases fit what somebody said."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
 from forecasts.lexicons.wordings import fitting
-from forecasts.models import Forecast, Lexicon, LexiconPhrase
+from forecasts.models import Coding, Forecast, Lexicon, LexiconPhrase
+from forecasts.selectors.listings import NumberOf
 
 MOST_OFFERED = 9
 """As many as there are keys from 1 on."""
@@ -47,5 +49,12 @@ def reading_of(entry: LexiconPhrase, *, claims_yes: bool) -> Reading:
 
 
 def listed_lexicons() -> QuerySet[Lexicon]:
-    """All versions of all lexicons, with their phrases."""
-    return Lexicon.objects.prefetch_related("phrases")
+    """All versions of all lexicons, with `n_phrases`."""
+    phrases = LexiconPhrase.objects.filter(lexicon=OuterRef("pk"))
+    return Lexicon.objects.annotate(n_phrases=NumberOf(phrases))
+
+
+def cited_versions(codings: Iterable[Coding]) -> list[Lexicon]:
+    """The versions that readings were made with, each once, in order of their names."""
+    found = {one.lexicon_phrase.lexicon for one in codings if one.lexicon_phrase}
+    return sorted(found, key=lambda lexicon: (lexicon.name, lexicon.pk))

@@ -47,6 +47,7 @@ LISTS = (
     "questions/?expert=ada&topic=topic-0",
     "sources/",
     "topics/",
+    "lexicons/",
     "unscorable-statements/",
     "disputes/",
     "experts/ada/forecasts/",
@@ -171,6 +172,7 @@ KINDS = {"experts/": "person", "corrections/": "forecast"}
 SOMETIME = "2026-01-02"
 PATHS = (
     *("experts/", "forecasts/", "experts/ada/forecasts/", "questions/", "sources/", "topics/"),
+    "lexicons/",
     *("unscorable-statements/", "disputes/", "corrections/", "exports/", "leaderboard/"),
 )
 
