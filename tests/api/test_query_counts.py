@@ -71,7 +71,7 @@ COSTS = {
     "experts/ada/scores/history/?to=2026-03-01": 10,
     "experts/ada/scores/history/?step=week&from=2026-01-01&to=2026-05-01": 10,
     "statistics/": 8,
-    "coding/": 2,
+    "coding/": 3,
 }
 """How many queries each takes, whatever the database."""
 
