@@ -13,6 +13,7 @@ from api.views.forecasts import ExpertForecastsView, ForecastView
 from api.views.histories import HistoryView
 from api.views.leaderboards import LeaderboardView
 from api.views.ledgers import LedgerHeadView, LedgerView
+from api.views.lexicons import LexiconsView, LexiconView
 from api.views.questions import QuestionView
 from api.views.records import (
     EvidenceView,
@@ -44,6 +45,8 @@ urlpatterns = [
     path("sources/<int:pk>/", SourceView.as_view(), name="source"),
     path("topics/", TopicsView.as_view(), name="topics"),
     path("leaderboard/", LeaderboardView.as_view(), name="leaderboard"),
+    path("lexicons/", LexiconsView.as_view(), name="lexicons"),
+    path("lexicons/<slug:name>/", LexiconView.as_view(), name="lexicon"),
     path("compare/", CompareView.as_view(), name="compare"),
     path("unscorable-statements/", StatementsView.as_view(), name="unscorable-statements"),
     path("ledger/", LedgerView.as_view(), name="ledger"),

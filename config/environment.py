@@ -59,3 +59,11 @@ def database(env: environ.Env) -> dict[str, Any]:
         options.update({"pool": POOL, "options": POSTGRES_SESSION})
         config["CONN_HEALTH_CHECKS"] = True
     return config
+
+
+def probability(number: float) -> float:
+    """The number, if it is from 0 to 1. Raises ImproperlyConfigured."""
+    if not 0 <= number <= 1:
+        msg = f"{number} is set where a number from 0 to 1 is needed."
+        raise ImproperlyConfigured(msg)
+    return number

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import django_stubs_ext
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 
-from config.environment import BASE_DIR, database, read_environment
+from config.environment import BASE_DIR, database, probability, read_environment
 
 django_stubs_ext.monkeypatch()
 
@@ -114,6 +114,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024  # an article is pasted into a form
 ARTICLE_EXTRACTORS = env.list(
     "ARTICLE_EXTRACTORS", default=["forecasts.extraction.proposals.proposals"]
 )
+
+# How far the middles of two readings of the same words may differ before a lead is asked.
+CODING_MAX_DIFFERENCE = probability(env.float("CODING_MAX_DIFFERENCE", default=0.25))
 
 REDIS_URL = env.str("REDIS_URL")
 # How many requests a network has without a key.

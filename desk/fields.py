@@ -155,9 +155,10 @@ class FilesField(forms.FileField):
 
 
 def probability_field(label: str) -> forms.DecimalField:
-    """A probability from 0 to 1."""
+    """A probability from 0 to 1; empty where another one is taken."""
     return forms.DecimalField(
         label=label,
+        required=False,
         min_value=Decimal(0),
         max_value=Decimal(1),
         max_digits=7,

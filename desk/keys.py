@@ -43,6 +43,27 @@ ON_A_QUESTION = KeyGroup(
         (("q",), "Back to the queue"),
     ),
 )
+AMONG_READINGS = KeyGroup(
+    "In a list of readings",
+    (
+        (("j",), "Next phrase"),
+        (("k",), "Phrase before"),
+        (("o", "Enter"), "Open it"),
+    ),
+)
+ON_A_READING = KeyGroup(
+    "On a reading",
+    (
+        (("1", "9"), "Choose a phrase of a lexicon, by its number"),
+        (("0",), "Choose none"),
+        (("n",), "Go to the numbers"),
+        (("w",), "Go to the note"),
+        (("Ctrl+Enter",), "Record it, and open the next"),
+        (("j",), "Skip to the next"),
+        (("q",), "Back to the list"),
+    ),
+)
+READING_KEYS = (AMONG_READINGS, ON_A_READING, ANYWHERE)
 KEY_GROUPS = (IN_THE_QUEUE, ON_A_QUESTION, ANYWHERE)
 
 AT_THE_READING_DESK = KeyGroup(

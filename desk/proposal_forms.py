@@ -11,6 +11,7 @@ from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import slugify
 
+from desk.coding_forms import BOUNDS, LexiconForm
 from desk.fields import DeadlineField, MomentField, probability_field
 from desk.forms import ServiceForm
 from desk.readings import LONGEST_QUOTE
@@ -18,6 +19,7 @@ from forecasts.models import (
     Article,
     Expert,
     Forecast,
+    LexiconPhrase,
     Proposal,
     Question,
     Source,
@@ -26,13 +28,13 @@ from forecasts.models import (
     User,
 )
 from forecasts.models.fields import validate_readable, validate_single_line
+from forecasts.selectors.lexicons import reading_of, readings_offered
 from forecasts.services.articles import mark_passage, record_article
 from forecasts.services.proposals import NewQuestion, Reading, record_proposal
 from forecasts.texts.originals import ENDINGS, MAX_BYTES
 
 LINE = (validate_readable, validate_single_line)
 OTHER, NEW = "other", "new"
-NUMBERS = ("low", "mid", "high")
 KEYS = {"new_expert": "w", "title": "n", "quote": "t", "phrase": "p", "low": "l"}
 SAID = (
     *("who", "other_expert", "new_expert", "quote", "phrase", "claims_yes"),
@@ -164,7 +166,7 @@ class PassageForm(ServiceForm, forms.Form):
         return self.submit(lambda: mark_passage(article=article, quote=quote, by=by, as_of=as_of))
 
 
-class RecordForm(ServiceForm, forms.Form):
+class RecordForm(LexiconForm):
     """The forecast that a passage makes: whose, on what, how likely."""
 
     who = forms.ChoiceField(label="Said by", widget=forms.RadioSelect)
@@ -217,6 +219,8 @@ class RecordForm(ServiceForm, forms.Form):
         """experts, questions: those that are offered."""
         super().__init__(*args, **{"label_suffix": "", **kw})
         self.proposal = proposal
+        words = Forecast(phrase=proposal.phrase, claims_yes=proposal.claims_yes)
+        self.offered = {str(one.entry.pk): one for one in readings_offered(words)}
         self.experts: dict[str, Expert] = {str(one.pk): one for one in experts}
         self.questions: dict[str, Question] = {str(one.pk): one for one in questions}
         self.fields["who"].choices = [  # type: ignore[attr-defined]
@@ -229,8 +233,6 @@ class RecordForm(ServiceForm, forms.Form):
             (NEW, "A new question"),
             (OTHER, "Another one"),
         ]
-        for name in ("probability", *NUMBERS):
-            self.fields[name].required = False
         for name, key in KEYS.items():
             self.fields[name].widget.attrs["data-key"] = key
 
@@ -245,9 +247,9 @@ class RecordForm(ServiceForm, forms.Form):
         return [self[name] for name in ASKED]
 
     @property
-    def read(self) -> list[forms.BoundField]:
+    def numbers(self) -> list[forms.BoundField]:
         """How a coder reads the words."""
-        return [self[name] for name in (*NUMBERS, "note")]
+        return [self[name] for name in BOUNDS]
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
@@ -256,10 +258,10 @@ class RecordForm(ServiceForm, forms.Form):
         self._need("who", {OTHER: ("other_expert",), NEW: ("new_expert",)})
         new = ("title", "resolution_criteria", "deadline")
         self._need("about", {OTHER: ("other_question",), NEW: new})
-        given = [name for name in NUMBERS if typed.get(name) is not None]
-        if given and len(given) < len(NUMBERS):
+        given = [name for name in BOUNDS if typed.get(name) is not None]
+        if given and len(given) < len(BOUNDS):
             self._require("mid", "Give low, middle and high, or none of them.")
-        if given and typed.get("probability") is not None:
+        if (given or typed.get("entry")) and typed.get("probability") is not None:
             self._require("probability", "A number of the speaker's own needs no reading of yours.")
         if typed.get("probability") is None and not typed.get("phrase"):
             self._require("phrase", "Words need the phrase that carries the likelihood.")
@@ -326,9 +328,14 @@ class RecordForm(ServiceForm, forms.Form):
 
     def _reading(self) -> Reading | None:
         typed = self.cleaned_data
-        if typed["mid"] is None:
+        entry: LexiconPhrase | None = typed["entry"]
+        if typed["mid"] is not None:
+            return Reading(typed["low"], typed["mid"], typed["high"], typed["note"], entry)
+        if entry is None:
             return None
-        return Reading(typed["low"], typed["mid"], typed["high"], typed["note"])
+        # Of what is typed, which need not be the direction that was proposed.
+        taken = reading_of(entry, claims_yes=typed["claims_yes"])
+        return Reading(taken.low, taken.mid, taken.high, typed["note"], entry)
 
 
 def free_slug(model: Any, name: str, most: int) -> str:

@@ -19,6 +19,7 @@ class ForecastRow:
     forecast: Forecast
     adopted: AdoptedRange | None
     single: Coding | None
+    n_codings: int
     outcome: ForecastFate
 
     @property
@@ -39,4 +40,4 @@ def forecast_rows(forecasts: Iterable[Forecast], *, as_of: datetime) -> list[For
 def _forecast_row(forecast: Forecast, fate: ForecastFate) -> ForecastRow:
     codings = list(forecast.codings.all())
     single = codings[0] if codings and len(codings) < CODINGS_NEEDED else None
-    return ForecastRow(forecast, listed_range(forecast), single, fate)
+    return ForecastRow(forecast, listed_range(forecast), single, len(codings), fate)

@@ -30,6 +30,23 @@ class CodingAgreementsSerializer(serializers.Serializer[Any]):
     high = CodingAgreementSerializer()
 
 
+class PhraseAgreementSerializer(serializers.Serializer[Any]):
+    """The same words, whoever said them, read by two coders or more."""
+
+    phrase = serializers.CharField(help_text="In small letters, contractions spelled out.")
+    n = count("Forecasts with these words.")
+    mean_difference = serializers.FloatField(
+        min_value=0,
+        max_value=1,
+        help_text="Mean distance of the middles of two coders. 0..1, lower is better. Never null.",
+    )
+    n_overlapping = count("Those of which all ranges have a point in common.")
+    agreement = CodingAgreementSerializer(
+        help_text="Of the middles. Readings of the same words hardly differ between forecasts, so "
+        "chance agrees, too: look at mean_difference first."
+    )
+
+
 class CoderPairSerializer(serializers.Serializer[Any]):
     """Two coders who read the same words."""
 
@@ -46,6 +63,7 @@ class CoderPairSerializer(serializers.Serializer[Any]):
         help_text="Mean distance of their middles. 0..1, lower is better. Never null.",
     )
     n_overlapping = count("Those of which the two ranges have a point in common.")
+    agreement = CodingAgreementSerializer(help_text="Of the middles.")
 
 
 class CodingStatisticsSerializer(serializers.Serializer[Any]):
@@ -53,8 +71,12 @@ class CodingStatisticsSerializer(serializers.Serializer[Any]):
 
     population = serializers.ChoiceField(choices=POPULATIONS)
     as_of = serializers.DateTimeField(help_text="When this was counted.")
-    n_codings = count("Readings of forecasts that two coders or more have read.")
+    n_codings = count("Blind readings of forecasts that two coders or more have read.")
     n_adopted = count("Forecasts in words that have a range to be scored with.")
+    n_apart = count("Forecasts whose readings lie apart, so that they wait for a lead.")
     agreement = CodingAgreementsSerializer()
     pairs = CoderPairSerializer(many=True, help_text="Those who met most often first.")
+    phrases = PhraseAgreementSerializer(
+        many=True, help_text="Those read most often first; the first hundred."
+    )
     undefined = reasons("Why a number is null, by its name.")

@@ -9,12 +9,14 @@ from rest_framework import serializers
 from api.plans import Shape
 from api.serializers.disputables import DisputableSerializer
 from api.serializers.experts import ExpertBriefSerializer, ExpertSerializer
+from api.serializers.lexicons import ReadWithSerializer
 from api.serializers.questions import QuestionBriefSerializer, QuestionSerializer
 from api.serializers.sources import QuotationSerializer, SourceBriefSerializer, SourceSerializer
 from api.shapes import ExpandableSerializer, shown
 from api.times import zulu
 from forecasts.models import Forecast
 from forecasts.selectors.fates import Fate, ForecastFate
+from forecasts.selectors.lexicons import cited_versions
 from forecasts.selectors.listings import listed_quotation, listed_range
 
 ONE_READING = "one coder's reading, not the speaker's number"
@@ -27,6 +29,14 @@ class CodingSerializer(Shape):
     mid = serializers.FloatField()
     high = serializers.FloatField()
     coded_at = serializers.DateTimeField()
+    is_blind = serializers.BooleanField(
+        help_text="Whether the coder had been shown no other reading: false for what leads add."
+    )
+    lexicon = ReadWithSerializer(
+        source="lexicon_phrase",
+        allow_null=True,
+        help_text="What the words were read with; null where the coder chose no lexicon.",
+    )
     label = serializers.SerializerMethodField()  # type: ignore[assignment]  # a field, not its label
 
     def get_label(self, coding: object) -> str:
@@ -44,6 +54,21 @@ class AdoptedSerializer(Shape):
         min_value=2, help_text="The readings that it is the median of; later ones may not move it."
     )
     adopted_at = serializers.DateTimeField()
+
+
+class LexiconVersionSerializer(Shape):
+    """A version of a lexicon."""
+
+    name = serializers.CharField()
+    version = serializers.CharField()
+
+
+class AdoptedFromSerializer(AdoptedSerializer):
+    """The range adopted, and what it was read with."""
+
+    lexicons = LexiconVersionSerializer(
+        many=True, help_text="The lexicons that its readings were made with, if any."
+    )
 
 
 class CorrectionSerializer(Shape):
@@ -125,14 +150,18 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
         return [shown(CodingSerializer, one) for one in forecast.codings.all()]
 
     def get_n_codings(self, forecast: Forecast) -> int:
-        """How many coders have read it; two are needed before a range is adopted."""
+        """How many coders have read it; a range is adopted from two that agree, or from three."""
         return len(forecast.codings.all())
 
-    @extend_schema_field(AdoptedSerializer(allow_null=True))
+    @extend_schema_field(AdoptedFromSerializer(allow_null=True))
     def get_adopted(self, forecast: Forecast) -> Any:
         """The range adopted from the readings in force; null without one."""
         found = listed_range(forecast)
-        return None if found is None else shown(AdoptedSerializer, found)
+        if found is None:
+            return None
+        versions = cited_versions(forecast.codings.all())
+        lexicons = [shown(LexiconVersionSerializer, one) for one in versions]
+        return shown(AdoptedSerializer, found) | {"lexicons": lexicons}
 
     @extend_schema_field(serializers.ChoiceField(choices=Fate.choices))
     def get_fate(self, forecast: Forecast) -> Any:

@@ -16,13 +16,19 @@ from api.views.reviewing import POPULATION
 from forecasts.models import Question
 from forecasts.scoring.agreements import Agreement
 from forecasts.scoring.columns import plain
-from forecasts.selectors.coding_agreements import CoderPair, coding_statistics
+from forecasts.selectors.coding_agreements import (
+    CoderPair,
+    Coders,
+    PhraseAgreement,
+    coding_statistics,
+)
 
 EXAMPLE: dict[str, Any] = {
     "population": "real",
     "as_of": "2026-06-01T12:00:00Z",
     "n_codings": 84,
     "n_adopted": 41,
+    "n_apart": 1,
     "agreement": {
         "low": {"alpha": 0.74, "ci95": [0.61, 0.84], "n_units": 41},
         "mid": {"alpha": 0.83, "ci95": [0.75, 0.9], "n_units": 41},
@@ -30,9 +36,13 @@ EXAMPLE: dict[str, Any] = {
     },
     "pairs": [
         {"coders": ["coder-4b01c2d9", "coder-e8107fa3"], "n": 39, "mean_difference": 0.062,
-         "n_overlapping": 37},
+         "n_overlapping": 37, "agreement": {"alpha": 0.82, "ci95": [0.73, 0.9], "n_units": 39}},
     ],
-    "undefined": {},
+    "phrases": [
+        {"phrase": "will not", "n": 3, "mean_difference": 0.031, "n_overlapping": 3,
+         "agreement": {"alpha": 0.12, "ci95": None, "n_units": 3}},
+    ],
+    "undefined": {"phrases.0.agreement.ci95": "fewer than 5 questions were judged twice"},
 }  # fmt: skip
 
 
@@ -63,13 +73,11 @@ class CodingView(PublicView):
             "as_of": zulu(self.now),
             "n_codings": found.n_codings,
             "n_adopted": found.n_adopted,
+            "n_apart": found.n_apart,
             "agreement": {name: _agreement(one) for name, one in found.agreement.items()},
             "pairs": [_pair(pair) for pair in found.pairs],
-            "undefined": {
-                f"agreement.{name}.{statistic}": reason
-                for name, one in found.agreement.items()
-                for statistic, reason in one.undefined.items()
-            },
+            "phrases": [_phrase(phrase) for phrase in found.phrases],
+            "undefined": _undefined(found),
         }
         return Response(plain(figures))
 
@@ -84,4 +92,27 @@ def _pair(pair: CoderPair) -> dict[str, Any]:
         "n": pair.n,
         "mean_difference": pair.mean_difference,
         "n_overlapping": pair.n_overlapping,
+        "agreement": _agreement(pair.agreement),
+    }
+
+
+def _phrase(phrase: PhraseAgreement) -> dict[str, Any]:
+    return {
+        "phrase": phrase.phrase,
+        "n": phrase.n,
+        "mean_difference": phrase.mean_difference,
+        "n_overlapping": phrase.n_overlapping,
+        "agreement": _agreement(phrase.agreement),
+    }
+
+
+def _undefined(found: Coders) -> dict[str, str]:
+    """Why each agreement that is null is so, by where it stands."""
+    agreements = {f"agreement.{name}": one for name, one in found.agreement.items()}
+    agreements |= {f"pairs.{n}.agreement": one.agreement for n, one in enumerate(found.pairs)}
+    agreements |= {f"phrases.{n}.agreement": one.agreement for n, one in enumerate(found.phrases)}
+    return {
+        f"{place}.{statistic}": reason
+        for place, one in agreements.items()
+        for statistic, reason in one.undefined.items()
     }

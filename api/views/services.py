@@ -30,6 +30,7 @@ INDEX = (
     "questions",
     "sources",
     "topics",
+    "lexicons",
     "leaderboard",
     "compare",
     "unscorable-statements",

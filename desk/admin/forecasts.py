@@ -2,28 +2,28 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 
+from desk.admin.coding_pages import CodingPages
 from desk.admin.pages import form_page, row_for, row_path, to_row
 from desk.admin.records import AppendOnlyAdmin
 from desk.coding_sight import (
     codings_shown_to,
     forecasts_to_code,
+    is_veiled_from,
     wants_coding_by,
 )
-from desk.fields import probability_field
 from desk.forecast_sight import forecasts_shown_to, sources_shown_to
-from desk.forms import ServiceForm, ServiceModelForm
+from desk.forms import ServiceModelForm
 from desk.staff import staff_of
-from forecasts.models import AdoptedRange, Coding, Forecast, Role, User
+from forecasts.models import AdoptedRange, Forecast, Role, User
 from forecasts.models.codings import CODINGS_NEEDED
-from forecasts.services.codings import record_coding
+from forecasts.selectors.codings import codings_after_known, is_apart
 from forecasts.services.forecasts import correct_forecast, record_forecast
 
 STATEMENT = ("expert", "question", "source", "stated_at", "quote", "kind")
@@ -71,23 +71,6 @@ class CorrectionForm(ForecastForm):
         )
 
 
-class CodingForm(ServiceForm, forms.Form):
-    """One coder's reading of a phrase, as the probability of yes."""
-
-    low = probability_field("Low")
-    mid = probability_field("Middle")
-    high = probability_field("High")
-    note = forms.CharField(required=False, max_length=2000, widget=forms.Textarea({"rows": 2}))
-
-    def record(self, forecast: Forecast, coder: User) -> Coding | None:
-        """Hand the reading in; None where it was refused."""
-        return self.submit(
-            lambda: record_coding(
-                forecast=forecast, coder=coder, as_of=timezone.now(), **self.cleaned_data
-            )
-        )
-
-
 class CodingFilter(admin.SimpleListFilter):
     """Finds what waits for the signed-in coder."""
 
@@ -104,7 +87,7 @@ class CodingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Forecast)
-class ForecastAdmin(AppendOnlyAdmin[Forecast]):
+class ForecastAdmin(CodingPages, AppendOnlyAdmin[Forecast]):
     """Forecasts."""
 
     form = ForecastForm
@@ -118,15 +101,13 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
     change_form_template = "desk/forecast_change_form.html"
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
-            row_path(self, "correct", self.correct_view),
-            row_path(self, "code", self.code_view),
-        ]
-        return [*own, *super().get_urls()]
+        return [row_path(self, "correct", self.correct_view), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Forecast]:
-        shown = forecasts_shown_to(staff_of(request))
-        return super().get_queryset(request).filter(pk__in=shown.values("pk"))
+        user = staff_of(request)
+        shown = forecasts_shown_to(user).values("pk")
+        veiled = ExpressionWrapper(is_veiled_from(user), output_field=BooleanField())
+        return super().get_queryset(request).filter(pk__in=shown).annotate(is_veiled=veiled)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "source":
@@ -136,11 +117,15 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return super().get_fieldsets(request, obj)
+        if obj.is_veiled:
+            return ((None, {"fields": ("expert", "question", "source", "stated_at")}),)
         record = ("recorded_at", "recorded_by", "supersedes", "correction_reason")
         return (*self.fieldsets, ("Record", {"fields": record}))
 
     @admin.display(description="Likelihood")
-    def belief(self, row: Forecast) -> str:
+    def belief(self, row: Any) -> str:
+        if row.is_veiled:
+            return "not before your reading"
         if row.kind == Forecast.Kind.WITHDRAWAL:
             return "withdrawn"
         return f"“{row.phrase}”" if row.probability is None else f"{row.probability.normalize():f}"
@@ -174,23 +159,31 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
         context = self._readings(forecast, staff_of(request)) if forecast else {}
         return super().change_view(request, object_id, form_url, context | (extra_context or {}))
 
-    def _readings(self, forecast: Forecast, user: User) -> dict[str, Any]:
-        shown = codings_shown_to(user).filter(forecast=forecast).select_related("coder")
+    def _readings(self, forecast: Any, user: User) -> dict[str, Any]:
+        shown = codings_shown_to(user).filter(forecast=forecast)
+        shown = shown.select_related("coder", "lexicon_phrase__lexicon")
         codings = list(shown)
+        sees_others = any(coding.coder_id != user.pk for coding in codings)
         adopted = AdoptedRange.objects.in_force().filter(forecast=forecast)
+        is_editor = user.has_role(Role.CODER, Role.LEAD)
         return {
             "codings": codings,
-            "adopted": adopted.first() if codings else None,
+            "after_known": codings_after_known(forecast.question, codings) if sees_others else (),
+            "adopted": adopted.first() if sees_others else None,
             "n_codings": forecast.codings.count(),
             "codings_needed": CODINGS_NEEDED,
             "is_inferred": forecast.basis == Forecast.Basis.INFERRED,
+            "is_apart": is_apart(forecast),
+            "is_lead": user.has_role(Role.LEAD),
             "wants_coding": wants_coding_by(forecast, user),
-            "can_correct": forecast.superseded_at is None and user.has_role(Role.CODER, Role.LEAD),
+            "can_correct": forecast.superseded_at is None and is_editor and not forecast.is_veiled,
         }
 
     def correct_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Replace the row by another one, with the reason."""
-        original: Forecast = row_for(self, request, pk, "forecasts.add_forecast")
+        original: Any = row_for(self, request, pk, "forecasts.add_forecast")
+        if original.is_veiled:
+            return to_row(request, original, "First give your readings on this question.")
         fields = (*STATEMENT, *BELIEF, "correction_reason")
         base = type("CorrectionForm", (CorrectionForm,), {"original": original})
         form_class = self.get_form(request, None, form=base, fields=fields)
@@ -203,12 +196,3 @@ class ForecastAdmin(AppendOnlyAdmin[Forecast]):
             "intro": "desk/correct_intro.html",
         }
         return form_page(self, request, form, original, **texts)  # type: ignore[arg-type]
-
-    def code_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Read the phrase, without the readings of others and without the outcome."""
-        forecast: Forecast = row_for(self, request, pk, "forecasts.add_coding")
-        form = CodingForm(request.POST or None)
-        if form.is_valid() and form.record(forecast, staff_of(request)):
-            return to_row(request, forecast, "Your reading is recorded.")
-        texts = {"title": "Your reading", "button": "Record reading"}
-        return form_page(self, request, form, forecast, intro="desk/coding_intro.html", **texts)

@@ -3,6 +3,7 @@
 import difflib
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -12,10 +13,13 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from desk.article_sight import articles_shown_to
+from desk.coding_sight import apart_for, coding_queue
 from desk.dispute_sight import dispute_counts
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
-from forecasts.models import Amendment, Question, Role, User
+from forecasts.models import Amendment, Forecast, Question, Quotation, Role, User
+from forecasts.selectors.articles import open_proposals
 from forecasts.templatetags.deadlines import deadline as deadline_text
 from mail.models import Prompt
 from mail.plans import CheckState, Plan, PlannedCheck
@@ -163,6 +167,33 @@ def disputes_to_do(context: template.Context) -> dict[str, int]:
     return dispute_counts(staff_of(request), as_of=timezone.now())
 
 
+@register.simple_tag(takes_context=True)
+def readings_to_do(context: template.Context) -> dict[str, int]:
+    """How many phrases wait for the signed-in coder, and how many for a lead."""
+    user = staff_of(context["request"])
+    return {
+        "mine": coding_queue(user).count(),
+        "apart": apart_for(user).count() if user.has_role(Role.LEAD) else 0,
+    }
+
+
+@register.filter
+def marked(quote: str, phrase: str) -> SafeString:
+    """The quote with its phrase marked, where it holds the phrase."""
+    start = quote.casefold().find(phrase.casefold()) if phrase else -1
+    # Letters that fold to several would move what is marked.
+    if start < 0 or len(quote.casefold()) != len(quote):
+        return format_html("{}", quote)
+    end = start + len(phrase)
+    return format_html("{}<mark>{}</mark>{}", quote[:start], quote[start:end], quote[end:])
+
+
+@register.filter
+def chance(number: Decimal) -> str:
+    """A probability, without zeros that say nothing."""
+    return f"{number.normalize():f}"
+
+
 @register.simple_tag
 def coming_next() -> Question | None:
     """The question whose deadline comes next."""
@@ -181,6 +212,14 @@ def queue_tabs(changelist: ChangeList) -> dict[str, Any]:
     return {"choices": list(changelist.filter_specs[0].choices(changelist))}
 
 
+@register.simple_tag(takes_context=True)
+def proposals_to_decide(context: dict[str, Any]) -> int:
+    """How many proposals wait in the articles that the user may read."""
+    request: HttpRequest = context["request"]
+    shown = articles_shown_to(staff_of(request)).values("pk")
+    return open_proposals().filter(article__in=shown).count()
+
+
 @register.filter
 def passage(proposal: Any) -> SafeString:
     """The sentence, with the phrase that carries the likelihood set off."""
@@ -192,14 +231,28 @@ def passage(proposal: Any) -> SafeString:
 @register.filter
 def in_context(proposal: Any) -> SafeString:
     """The sentence between the words around it."""
-    text = proposal.article.text
-    before = text[max(0, proposal.start - AROUND) : proposal.start]
-    after = text[proposal.end : proposal.end + AROUND]
+    words = _around(proposal.article.text, proposal.start, proposal.end)
     return format_html(
-        '<span class="quiet">…{}</span>{}<span class="quiet">{}…</span>',
-        before,
+        '<span class="quiet">{}</span>{}<span class="quiet">{}</span>',
+        words[0],
         passage(proposal),
-        after,
+        words[1],
+    )
+
+
+@register.filter
+def around(forecast: Forecast) -> tuple[str, str]:
+    """The words before and behind the quote, where the text of its source was taken in."""
+    place = Quotation.objects.filter(forecast=forecast)
+    found = place.values_list("article__text", "start", "end").first()
+    return _around(*found) if found else ("", "")
+
+
+def _around(text: str, start: int, end: int) -> tuple[str, str]:
+    before, after = text[max(0, start - AROUND) : start], text[end : end + AROUND]
+    return (
+        f"…{before}" if start > AROUND else before,
+        f"{after}…" if end + AROUND < len(text) else after,
     )
 
 

@@ -21,11 +21,11 @@ from forecasts.exports.files import (
     sync_folder,
     write_table,
 )
+from forecasts.exports.lexicons import CODINGS, LEXICON_PHRASES, LEXICONS
 from forecasts.exports.readings import PROPOSALS, QUOTATIONS
 from forecasts.exports.records import (
     ADOPTED_RANGES,
     AMENDMENTS,
-    CODINGS,
     EXPERTS,
     FORECASTS,
     QUESTIONS,
@@ -44,7 +44,8 @@ from forecasts.track_files.exports import COLUMNS, TrackExport
 DESCRIPTION, CHECKSUMS = "datapackage.json", "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 TABLES = (
-    *(EXPERTS, TOPICS, SOURCES, QUESTIONS, AMENDMENTS, FORECASTS, CODINGS, ADOPTED_RANGES),
+    *(EXPERTS, TOPICS, SOURCES, QUESTIONS, AMENDMENTS, FORECASTS),
+    *(LEXICONS, LEXICON_PHRASES, CODINGS, ADOPTED_RANGES),
     *(STATEMENTS, QUOTATIONS, PROPOSALS),
     *(RESOLUTIONS, EVIDENCE, CORRECTIONS, DISPUTES, SCORES),
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from forecasts.exports.fields import flag, listed, moment, number, text, whole
@@ -11,7 +11,6 @@ from forecasts.exports.tables import Table, read_table, with_lists
 from forecasts.models import (
     AdoptedRange,
     Amendment,
-    Coding,
     Expert,
     ExpertAlias,
     Forecast,
@@ -58,12 +57,6 @@ def _forecasts(as_of: datetime) -> QuerySet[Forecast]:
     }
     in_force = FilteredRelation("adopted_ranges", condition=Q(adopted_ranges__superseded_at=None))
     return Forecast.objects.annotate(adopted=in_force).annotate(**numbers)
-
-
-def _single_codings(as_of: datetime) -> QuerySet[Coding]:
-    """Those that stand alone; from the second on only the adopted median is public."""
-    others = Coding.objects.filter(forecast=OuterRef("forecast")).exclude(pk=OuterRef("pk"))
-    return Coding.objects.filter(~Exists(others))
 
 
 def _amendments() -> Table:
@@ -184,17 +177,6 @@ FORECASTS = read_table(
     whole(
         "superseded_by", "Number of the forecast that replaced it.", "superseded_by", TO_FORECAST
     ),
-)
-CODINGS = read_table(
-    "codings",
-    "Single readings of words, while fewer than two coders have read them",
-    _single_codings,
-    whole("forecast", "Number of the forecast.", to=TO_FORECAST),
-    number("low", "The lowest P(yes), as one coder reads the words."),
-    number("mid", "P(yes), as one coder reads the words: not the speaker's number."),
-    number("high", "The highest P(yes), as one coder reads the words."),
-    moment("coded_at", "When."),
-    key=("forecast",),
 )
 ADOPTED_RANGES = read_table(
     "adopted_ranges",

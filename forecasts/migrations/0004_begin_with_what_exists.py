@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from forecasts.services.ledger_intakes import take_in_what_exists
+from forecasts.services.ledger_intakes import BEGINNING, take_in_what_exists
 
 
 def open_comparisons(apps, schema_editor):
@@ -14,7 +14,7 @@ def open_comparisons(apps, schema_editor):
 
 
 def begin_ledger(apps, schema_editor):
-    take_in_what_exists(registry=apps)
+    take_in_what_exists(registry=apps, kinds=BEGINNING)
 
 
 class Migration(migrations.Migration):

@@ -18,6 +18,7 @@ from forecasts.models.experts import Expert, ExpertAlias, ExpertRename
 from forecasts.models.exports import Export
 from forecasts.models.forecasts import Forecast
 from forecasts.models.ledgers import LedgerEntry
+from forecasts.models.lexicons import Lexicon, LexiconPhrase
 from forecasts.models.question_comparisons import QuestionComparison
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic, TopicChange
 from forecasts.models.resolutions import Resolution
@@ -53,6 +54,8 @@ __all__ = [
     "HandOn",
     "KeptAnswer",
     "LedgerEntry",
+    "Lexicon",
+    "LexiconPhrase",
     "Proposal",
     "ProposalDecision",
     "Question",

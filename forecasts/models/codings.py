@@ -7,12 +7,13 @@ from django.db.models import F, Q
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet, SupersedableQuerySet
 from forecasts.models.fields import ProbabilityField, ProseField
 from forecasts.models.forecasts import Forecast
+from forecasts.models.lexicons import LexiconPhrase
 
 CODINGS_NEEDED = 2
 
 
 class Coding(AppendOnly):
-    """One coder's blind reading of a forecast in words, as P(yes)."""
+    """One coder's reading of a forecast in words, as P(yes); blind, but for what leads add."""
 
     forecast = models.ForeignKey(Forecast, on_delete=models.PROTECT, related_name="codings")
     coder = models.ForeignKey(
@@ -23,6 +24,17 @@ class Coding(AppendOnly):
     high = ProbabilityField()
     note = ProseField(blank=True, max_length=2000)
     coded_at = models.DateTimeField()
+    lexicon_phrase = models.ForeignKey(
+        LexiconPhrase,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="codings",
+        help_text="What of which version of a lexicon it was read with, if any.",
+    )
+    is_blind = models.BooleanField(
+        default=True, help_text="False where a lead had been shown what others read."
+    )
 
     objects = AppendOnlyQuerySet["Coding"].as_manager()
 

@@ -20,7 +20,7 @@ class Fate(models.TextChoices):
     ANNULLED = "annulled", "Not scored: its question was annulled"
     WITHDRAWN = "withdrawn", "Withdrawn by the expert"
     TOO_LATE = "too_late", "Not scored: made after the answer was known or the deadline"
-    NOT_ADOPTED = "not_adopted", "Not scored: its words lack a second blind coding"
+    NOT_ADOPTED = "not_adopted", "Not scored: no range of its words is adopted yet"
     DATE_UNPROVEN = "date_unproven", "Not scored: recorded late, and its date is not proven"
     UPDATED = "updated", "A later statement of the expert stands instead"
     SUPERSEDED = "superseded", "Corrected by a coder: this row never stood"

@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from forecasts.ledgers.verify_ledger import GENESIS, chained
 from forecasts.models import AdoptedRange, Amendment, LedgerEntry
 from forecasts.selectors.clusters import fixed_questions
+from forecasts.selectors.codings import cited_lexicons, published_codings
 from forecasts.selectors.ledgers import (
     AT_ONCE,
     KINDS,
@@ -183,9 +184,7 @@ def _amendments(questions: list[LedgerEntry]) -> dict[int, list[tuple[str, str, 
 
 
 def _rows_without_line(kind: str) -> Iterator[Finding]:
-    rows: QuerySet[Any] = model_of(kind)._base_manager.order_by("pk")
-    if kind == "question":
-        rows = _asked(rows)
+    rows = _entered(kind).order_by("pk")
     last = 0
     while ids := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
         entries = LedgerEntry.objects.filter(kind=kind, row_id__in=ids)
@@ -195,6 +194,16 @@ def _rows_without_line(kind: str) -> Iterator[Finding]:
                 f"tells of {_named(facts, kind, pk)}, recorded at {facts['recorded_at']}."
             )
         last = ids[-1]
+
+
+def _entered(kind: str) -> QuerySet[Any]:
+    """The rows that should have a line."""
+    if kind == "lexicon":
+        return cited_lexicons()
+    if kind == "coding":
+        return published_codings()
+    rows: QuerySet[Any] = model_of(kind)._base_manager.all()
+    return _asked(rows) if kind == "question" else rows
 
 
 def _asked(questions: QuerySet[Any]) -> QuerySet[Any]:

@@ -89,6 +89,52 @@ KINDS = {
             "suffix": "suffix",
         },
     ),
+    "unscorable_statement": Kind(
+        "UnscorableStatement",
+        "recorded_at",
+        {
+            "expert": "expert__slug",
+            "attributed_to": "attributed_to",
+            "quote": "quote",
+            "reason": "reason",
+            "note": "note",
+            "source": "source",
+            "source_outlet": "source__outlet",
+            "source_title": "source__title",
+            "source_url": "source__url",
+            "source_published_at": "source__published_at",
+        },
+    ),
+    # Of a lexicon once a coding below cites it.
+    "lexicon": Kind(
+        "Lexicon",
+        "loaded_at",
+        {
+            "lexicon": "name",
+            "version": "version",
+            "title": "title",
+            "citation": "citation",
+            "url": "url",
+            "sha256": "sha256",
+        },
+    ),
+    # Of codings behind an adopted range: no single one while somebody may still read blindly.
+    "coding": Kind(
+        "Coding",
+        "coded_at",
+        {
+            "expert": "forecast__expert__slug",
+            "question": "forecast__question__slug",
+            "forecast": "forecast",
+            "low": "low",
+            "mid": "mid",
+            "high": "high",
+            "is_blind": "is_blind",
+            "lexicon": "lexicon_phrase__lexicon__name",
+            "lexicon_version": "lexicon_phrase__lexicon__version",
+            "lexicon_phrase": "lexicon_phrase__phrase",
+        },
+    ),
     "adopted_range": Kind(
         "AdoptedRange",
         "adopted_at",

@@ -20,12 +20,13 @@ def with_rulings(question: Question) -> None:
 
 
 def with_codings(forecasts: Sequence[Forecast]) -> None:
-    """Put `codings` beside forecasts.
+    """Put `codings` beside forecasts, with what they were read with.
 
     Of what was stated as a number there are none, and nobody is asked.
     """
     inferred = [row for row in forecasts if row.basis == Forecast.Basis.INFERRED]
-    codings = Coding.objects.filter(forecast__in=inferred) if inferred else ()
+    found = Coding.objects.filter(forecast__in=inferred)
+    codings = found.select_related("lexicon_phrase__lexicon") if inferred else ()
     _attach(forecasts, "codings", "forecast_id", codings)
 
 

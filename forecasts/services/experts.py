@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from forecasts.exceptions import FutureTimeError, SyntheticMixError
 from forecasts.models import Expert, ExpertRename, Source, UnscorableStatement, User
 from forecasts.refusals import DuplicateSourceError
-from forecasts.services.ledgers import appended_last
+from forecasts.services.ledgers import appended_last, enter
 from forecasts.services.quotations import keep_quotations
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, one_row, save_all_once
@@ -97,5 +97,6 @@ def record_unscorable_statement(
             recorded_at=as_of,
         )
     )
+    enter(kind="unscorable_statement", ids=[statement.pk])
     keep_quotations(rows=[statement], near=near)
     return statement

@@ -1,6 +1,6 @@
 """Taking what exists into the ledger, as its beginning."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from heapq import merge
@@ -12,25 +12,32 @@ from django.apps.registry import Apps
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Least
 
+from forecasts.selectors.codings import cited_lexicons, published_codings
 from forecasts.selectors.ledgers import KINDS, Line, canonical, facts_of, model_of, unamended
 from forecasts.services.ledgers import append_lines
 
 AT_ONCE = 1_000
 READ = 2_000
 # Of what was recorded in the same instant, what comes first.
-RANKS = ("question", "amendment", "forecast", "adopted_range", "resolution")
+RANKS = (
+    *("question", "amendment", "forecast", "unscorable_statement", "quotation"),
+    *("lexicon", "coding", "adopted_range", "resolution"),
+)
+# What the ledger told of when it began.
+BEGINNING = {"question", "amendment", "forecast", "adopted_range", "resolution"}
 
 Event: TypeAlias = tuple[datetime, int, int]
 """When, which of RANKS, and the row's id: the order of the ledger."""
 
 
-def take_in_what_exists(*, registry: Apps = apps) -> int:
-    """Append all rows that are not in the ledger, in the order of their recording.
+def take_in_what_exists(*, registry: Apps = apps, kinds: Container[str] = RANKS) -> int:
+    """Append all rows of the kinds that are not in the ledger, in the order of their recording.
 
     Returns how many. A second run appends nothing. Memory does not grow with the rows.
     """
     n_taken = 0
-    events = merge(*starmap(partial(_events, registry), enumerate(RANKS)))
+    ranks = [(rank, kind) for rank, kind in enumerate(RANKS) if kind in kinds]
+    events = merge(*starmap(partial(_events, registry), ranks))
     while chunk := list(islice(events, AT_ONCE)):
         new = list(_not_in_ledger(chunk, registry))
         append_lines(lines=_lines(new, registry), registry=registry)
@@ -42,6 +49,10 @@ def _events(registry: Apps, rank: int, kind: str) -> Iterator[Event]:
     rows: Any = model_of(kind, registry)._base_manager.all()
     if kind == "question":
         rows = _entered_ones(rows, registry)
+    elif kind == "lexicon":
+        rows = cited_lexicons(registry).annotate(entered_at=F("cited_at"))
+    elif kind == "coding":
+        rows = published_codings(registry).annotate(entered_at=F("published_at"))
     else:
         rows = rows.annotate(entered_at=F(KINDS[kind].recorded))
     pairs = rows.order_by("entered_at", "pk").values_list("entered_at", "pk")
@@ -72,9 +83,9 @@ def _not_in_ledger(events: list[Event], registry: Apps) -> Iterator[Event]:
     entries = registry.get_model("forecasts", "LedgerEntry")._base_manager
     there = {
         (rank, pk)
-        for rank, kind in enumerate(RANKS)
+        for rank in {rank for _, rank, _ in events}
         for pk in entries.filter(
-            kind=kind, row_id__in=[pk for _, of, pk in events if of == rank]
+            kind=RANKS[rank], row_id__in=[pk for _, of, pk in events if of == rank]
         ).values_list("row_id", flat=True)
     }
     return (event for event in events if event[1:] not in there)
@@ -82,8 +93,8 @@ def _not_in_ledger(events: list[Event], registry: Apps) -> Iterator[Event]:
 
 def _lines(events: list[Event], registry: Apps) -> list[Line]:
     found = {
-        rank: facts_of(kind, [pk for _, of, pk in events if of == rank], registry)
-        for rank, kind in enumerate(RANKS)
+        rank: facts_of(RANKS[rank], [pk for _, of, pk in events if of == rank], registry)
+        for rank in {rank for _, rank, _ in events}
     }
     amended = _amendments([pk for _, rank, pk in events if RANKS[rank] == "question"], registry)
     lines = []

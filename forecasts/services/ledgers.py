@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
 from django.apps import apps
 from django.apps.registry import Apps
@@ -69,6 +70,7 @@ def append_lines(*, lines: list[Line], registry: Apps = apps) -> None:
         return
     _lock_head()
     model = registry.get_model("forecasts", "LedgerEntry")
+    lines = _without_repeated(lines, model)
     entries = model._base_manager.order_by("-number").values_list("number", "hash")
     number, previous = entries.first() or (0, GENESIS)
     rows = []
@@ -86,6 +88,22 @@ def append_lines(*, lines: list[Line], registry: Apps = apps) -> None:
             )
         )
     model._base_manager.bulk_create(rows)
+
+
+def _without_repeated(lines: list[Line], model: Any) -> list[Line]:
+    """The lines without those of lexicons that have one: many cite the same, and at once."""
+    wanted = {line.row_id for line in lines if line.kind == "lexicon"}
+    if not wanted:
+        return lines
+    entries = model._base_manager.filter(kind="lexicon", row_id__in=wanted)
+    seen = {("lexicon", pk) for pk in entries.values_list("row_id", flat=True)}
+    kept = []
+    for line in lines:
+        if (line.kind, line.row_id) not in seen:
+            kept.append(line)
+        if line.kind == "lexicon":
+            seen.add((line.kind, line.row_id))
+    return kept
 
 
 def _lock_head() -> None:

@@ -9,6 +9,7 @@ from forecasts import article_refusals as refusals
 from forecasts.models import (
     Expert,
     Forecast,
+    LexiconPhrase,
     Proposal,
     ProposalDecision,
     Question,
@@ -44,6 +45,7 @@ class Reading:
     mid: Decimal
     high: Decimal
     note: str = ""
+    entry: LexiconPhrase | None = None
 
 
 @atomic_or_busy()
@@ -138,6 +140,7 @@ def record_proposal(
             mid=reading.mid,
             high=reading.high,
             note=reading.note,
+            entry=reading.entry,
             as_of=as_of,
         )
     _decide(proposal, Kind.RECORDED, by, as_of, forecast=forecast)

@@ -16,6 +16,9 @@ EVENTS = {
     "question.amended": "Amended wording or deadline of a question",
     "forecast.recorded": "Forecast, update or withdrawal",
     "forecast.corrected": "Correction of a recorded forecast",
+    "statement.left_out": "Statement that cannot be scored, with the reason",
+    "lexicon.cited": "Lexicon that a published reading was made with, the first time",
+    "reading.published": "Coder's reading behind an adopted range",
     "quotation.recorded": "Place of a quote in the text of its source",
     "range.adopted": "Range adopted for a forecast in words",
     "resolution.recorded": "Ruling on a question",
@@ -37,12 +40,15 @@ NAMINGS = {
     "question": Naming("question.recorded"),
     "amendment": Naming("question.amended"),
     "forecast": Naming("forecast.recorded", "forecast.corrected", "corrects"),
+    "unscorable_statement": Naming("statement.left_out"),
+    "lexicon": Naming("lexicon.cited"),
+    "coding": Naming("reading.published"),
     "quotation": Naming("quotation.recorded"),
     "adopted_range": Naming("range.adopted"),
     "resolution": Naming("resolution.recorded", "resolution.corrected", "supersedes"),
 }
 # Texts in the ledger, for its bytes must never change; numbers everywhere else.
-NUMBERS = ("low", "probability", "high")
+NUMBERS = ("low", "mid", "probability", "high")
 PAGES = {"question": "api:question", "expert": "api:expert"}
 
 
@@ -60,7 +66,9 @@ def event_of(entry: LedgerEntry) -> Event:
     naming = NAMINGS[entry.kind]
     name = naming.later if facts.get(naming.mark) is not None else naming.first
     data = facts | {fact: _number(facts[fact]) for fact in NUMBERS if fact in facts}
-    data |= {f"{fact}_url": site_link(PAGES[fact], facts[fact]) for fact in PAGES if fact in facts}
+    data |= {
+        f"{fact}_url": site_link(PAGES[fact], facts[fact]) for fact in PAGES if facts.get(fact)
+    }
     data["ledger"] = {"number": entry.number, "hash": entry.hash}
     return Event(name, _body(name, facts["recorded_at"], data))
 

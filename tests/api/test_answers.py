@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from api.notes import TOO_FEW
-from forecasts.models import Role, Scorecard
+from forecasts.models import LexiconPhrase, Role, Scorecard
 from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.services.codings import record_coding
 from tests.api.worlds import World, number
@@ -33,6 +33,7 @@ def test_index_lists_the_endpoints(reader: Client) -> None:
             "questions",
             "sources",
             "topics",
+            "lexicons",
             "leaderboard",
             "compare",
             "unscorable-statements",
@@ -175,6 +176,8 @@ def test_single_coding_is_nobodys_number_but_the_coders(reader: Client, world: W
                 "mid": 0.8,
                 "high": 0.9,
                 "coded_at": "2026-01-01T00:00:00Z",
+                "is_blind": True,
+                "lexicon": None,
                 "label": "one coder's reading, not the speaker's number",
             }
         ],
@@ -189,6 +192,7 @@ def test_adopted_range_is_shown_with_its_readings_and_its_date(
     record_coding(
         forecast=world.worded, coder=make_user(Role.CODER), low=number("0.5"),
         mid=number("0.6"), high=number("0.7"), as_of=AFTER,
+        entry=LexiconPhrase.objects.get(lexicon__name="icd-203", phrase="likely"),
     )  # fmt: skip
 
     row = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
@@ -203,8 +207,55 @@ def test_adopted_range_is_shown_with_its_readings_and_its_date(
         "high": 0.8,
         "n_codings": 2,
         "adopted_at": "2026-02-01T00:00:00Z",
+        "lexicons": [{"name": "icd-203", "version": "2015"}],
     }
+    assert [(one["is_blind"], one["lexicon"]) for one in row["codings"]] == [
+        (True, None),
+        (True, {"name": "icd-203", "version": "2015", "phrase": "likely"}),
+    ]
     assert (row["n_codings"], row["probability"]) == (2, 0.7)
+
+
+def test_readings_that_lie_apart_are_no_number(reader: Client, world: World) -> None:
+    record_coding(
+        forecast=world.worded, coder=make_user(Role.CODER), low=number("0.1"),
+        mid=number("0.2"), high=number("0.3"), as_of=START,
+    )  # fmt: skip
+
+    row = get(reader, "experts/ada/forecasts/?question=storm")["results"][0]
+
+    assert (row["n_codings"], row["adopted"], row["probability"]) == (2, None, None)
+    assert {one["label"] for one in row["codings"]} == {
+        "one coder's reading, not the speaker's number"
+    }
+
+
+def test_lexicons_and_their_phrases(reader: Client) -> None:
+    rows = get(reader, "lexicons/")["results"]
+    kent = get(reader, "lexicons/kent/")
+    missing = reader.get("/api/v1/lexicons/kent/?version=1965")
+
+    assert [(row["name"], row["version"]) for row in rows] == [
+        ("house", "1"),
+        ("icd-203", "2015"),
+        ("ipcc", "AR6"),
+        ("kent", "1964"),
+    ]
+    assert rows[0]["url"] is None
+    assert kent == rows[3] | {"phrases": kent["phrases"]}
+    assert len(kent["phrases"]) == kent["n_phrases"]
+    assert kent["phrases"][0] == {
+        "phrase": "almost certain",
+        "low": 0.87,
+        "mid": 0.93,
+        "high": 0.99,
+        "speaks_for": True,
+        "is_wide": False,
+        "note": "",
+    }
+    assert get(reader, "lexicons/kent/?version=1964") == kent
+    assert missing.status_code == 404
+    assert missing.json()["detail"] == 'There is no lexicon "kent" in version "1965".'
 
 
 @pytest.mark.parametrize(

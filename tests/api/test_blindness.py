@@ -23,6 +23,8 @@ PATHS = (
     "questions/dam/",
     "sources/",
     "topics/",
+    "lexicons/",
+    "lexicons/house/",
     "leaderboard/",
     "leaderboard/?ranking=calibration&as_of=2026-03-01",
     "compare/?expert=ada&expert=bob",

@@ -24,6 +24,7 @@ LISTS: dict[str, Any] = {
     "forecasts/": "forecasts",
     "sources/": "sources",
     "topics/": "topics",
+    "lexicons/": "lexicons",
     "unscorable-statements/": "unscorable-statements",
     "exports/": "exports",
 }

@@ -22,6 +22,8 @@ PATHS = (
     "questions/flood/",
     "sources/",
     "topics/",
+    "lexicons/",
+    "lexicons/kent/?version=1964",
     "leaderboard/",
     "leaderboard/?ranking=calibration&coding=stated",
     "unscorable-statements/",

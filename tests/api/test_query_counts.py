@@ -47,6 +47,7 @@ LISTS = (
     "questions/?expert=ada&topic=topic-0",
     "sources/",
     "topics/",
+    "lexicons/",
     "unscorable-statements/",
     "disputes/",
     "experts/ada/forecasts/",
@@ -70,7 +71,7 @@ COSTS = {
     "experts/ada/scores/history/?to=2026-03-01": 10,
     "experts/ada/scores/history/?step=week&from=2026-01-01&to=2026-05-01": 10,
     "statistics/": 8,
-    "coding/": 2,
+    "coding/": 3,
 }
 """How many queries each takes, whatever the database."""
 
@@ -171,6 +172,7 @@ KINDS = {"experts/": "person", "corrections/": "forecast"}
 SOMETIME = "2026-01-02"
 PATHS = (
     *("experts/", "forecasts/", "experts/ada/forecasts/", "questions/", "sources/", "topics/"),
+    "lexicons/",
     *("unscorable-statements/", "disputes/", "corrections/", "exports/", "leaderboard/"),
 )
 

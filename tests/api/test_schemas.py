@@ -38,6 +38,8 @@ ANSWERS = {
     "/api/v1/sources/": "sources/",
     "/api/v1/sources/{id}/": "sources/{source}/",
     "/api/v1/topics/": "topics/",
+    "/api/v1/lexicons/": "lexicons/",
+    "/api/v1/lexicons/{name}/": "lexicons/kent/",
     "/api/v1/unscorable-statements/": "unscorable-statements/",
     "/api/v1/corrections/": "corrections/",
     "/api/v1/disputes/": "disputes/",

@@ -19,6 +19,7 @@ LISTS = (
     "questions/",
     "sources/",
     "topics/",
+    "lexicons/",
     "unscorable-statements/",
     "leaderboard/",
     "corrections/",

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from forecasts.models import Coding, Evidence, Question, Role, User
+from forecasts.models import Coding, Evidence, Forecast, Question, Role, User
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
@@ -192,6 +192,28 @@ def test_coders_do_not_see_other_codings_before_they_have_given_their_own() -> N
     assert before == set()
     assert "ZzCodingNote" in after
     assert "0.2468" in after
+
+
+def test_coders_do_not_see_what_other_experts_said_on_a_question_that_they_have_still_to_read(
+    coder: User,
+) -> None:
+    plant()
+    stated = Forecast.objects.get(basis="stated")
+    url = reverse("admin:forecasts_forecast_change", args=[stated.pk])
+    client = sign_in(coder)
+
+    pages = crawl(client, has_filters=False)
+    corrected = client.get(reverse("admin:forecasts_forecast_correct", args=[stated.pk]))
+    record_coding(
+        forecast=Forecast.objects.get(basis="inferred"), coder=coder, low=Decimal("0.1"),
+        mid=Decimal("0.2"), high=Decimal("0.3"), as_of=AFTER,
+    )  # fmt: skip
+    after = client.get(url).content.decode()
+
+    assert url in pages
+    assert {word for _, word in found(pages)} & {"0.1357"} == set()
+    assert corrected.status_code == 302
+    assert "0.1357" in after
 
 
 def test_coders_do_not_see_verdicts_or_how_a_question_was_resolved() -> None:

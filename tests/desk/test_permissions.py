@@ -108,6 +108,7 @@ PAGES_OF_ROWS = {
     "forecasts_evidence_received": QUEUE,
     "forecasts_forecast_code": EDITORS,
     "forecasts_forecast_correct": EDITORS,
+    "forecasts_forecast_settle": LEADS,
     "forecasts_question_amend": LEADS,
     "mail_delivery_html": ADMIN,
     "mail_digest_hold": LEADS,
@@ -120,7 +121,10 @@ PAGES_OF_ROWS = {
     "auth_user_password_change": ADMIN,
 }
 PAGES = {
+    "agreement": LEADS,
+    "disagreements": LEADS,
     "index": EVERYBODY,
+    "readings": EDITORS,
     "calendar": {"reviewer", "lead"},
     "reviewing": LEADS,
     "settings": EVERYBODY,

@@ -193,7 +193,7 @@ def test_the_queue_tells_a_lead_that_a_question_waits_for_a_reviewer(lead: User)
     assert '<td class="field-standing">a reviewer</td>' in page
 
 
-def test_planted_secrets_are_there_to_be_found(coder: User) -> None:
+def test_planted_secrets_are_there_to_be_found() -> None:
     answer(plant(), make_user(Role.REVIEWER))
 
-    assert finds(sign_in(coder), "ZzQuote", "ZzOutlet", "0.1357")
+    assert finds(sign_in(User.objects.get(username="zzcoder")), "ZzQuote", "ZzOutlet", "0.1357")

@@ -13,10 +13,11 @@ import pandas as pd
 import pytest
 
 from forecasts.exports.fields import guarded
+from forecasts.exports.lexicons import LEXICON_PHRASES, LEXICONS
 from forecasts.exports.packages import TABLES
 from forecasts.exports.scores import SCORES
 from forecasts.ledgers.verify_ledger import check
-from forecasts.models import Coding, Evidence, Forecast, LedgerEntry, Question, Role, Scorecard
+from forecasts.models import Evidence, Forecast, LedgerEntry, Question, Role, Scorecard
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.scorecards import recompute_scorecards
@@ -58,7 +59,9 @@ PUBLIC = {
         "id expert question source kind basis stated_at recorded_at quote phrase claims_yes "
         "probability low high corrects correction_reason superseded_at superseded_by"
     ),
-    "codings": "forecast low mid high coded_at",
+    "lexicons": "id name version title citation url sha256 loaded_at superseded_at",
+    "lexicon_phrases": "id lexicon phrase low mid high speaks_for is_wide note",
+    "codings": "id forecast low mid high is_blind lexicon_phrase coded_at",
     "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
     "unscorable_statements": "id expert attributed_to source quote reason note recorded_at",
     "quotations": "id source article_sha256 forecast statement start end exact prefix suffix",
@@ -110,8 +113,12 @@ def test_mark_before_a_formula_can_always_be_taken_away(text: str) -> None:
 def test_empty_database_has_files_with_headers_only(db: None, tmp_path: Path) -> None:
     description = package_in(tmp_path / "x", as_of=NOW)
 
-    assert {one["rows"] for one in description["resources"]} == {0}
-    for table in TABLES:
+    # Lexicons come with the tables.
+    own = [table for table in TABLES if table not in (LEXICONS, LEXICON_PHRASES)]
+    names = {name for table in own for name in (table.name, f"{table.name}-lines")}
+    rows = {one["rows"] for one in description["resources"] if one["name"] in names}
+    assert rows == {0}
+    for table in own:
         assert rows_in(tmp_path / "x" / f"{table.name}.csv") == []
         assert (tmp_path / "x" / f"{table.name}.csv").read_text().strip() == ",".join(table.header)
     assert check(str(tmp_path / "x" / "ledger.jsonl"))[0] == 0
@@ -131,9 +138,8 @@ def test_nothing_of_the_staff_is_in_the_files(db: None, tmp_path: Path) -> None:
     found = [secret for secret in (*SECRETS, HIDDEN_LINK, "@example.org") if secret in texts]
     assert found == []
     assert Evidence.objects.filter(url=HIDDEN_LINK).exists()
-    # Two have read the words: only what was adopted is public.
-    assert Coding.objects.count() == 2
-    assert lines_in(tmp_path / "x" / "codings.jsonl") == []
+    codings = lines_in(tmp_path / "x" / "codings.jsonl")
+    assert [(one["forecast"], one["is_blind"]) for one in codings] == [(world.worded.pk, True)] * 2
 
 
 def test_fields_are_those_that_were_agreed_to_be_public() -> None:

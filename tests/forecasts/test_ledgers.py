@@ -15,16 +15,22 @@ from forecasts.ledgers.verify_ledger import GENESIS, chained
 from forecasts.models import (
     AdoptedRange,
     Amendment,
+    Coding,
     Forecast,
     LedgerEntry,
+    Lexicon,
+    LexiconPhrase,
     Question,
     Resolution,
     Role,
 )
+from forecasts.models import UnscorableStatement as Statement
 from forecasts.selectors.ledger_checks import LedgerCheck
+from forecasts.selectors.ledgers import KINDS
 from forecasts.services.codings import record_coding
+from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.forecasts import correct_forecast, record_forecasts
-from forecasts.services.ledger_intakes import take_in_what_exists
+from forecasts.services.ledger_intakes import BEGINNING, take_in_what_exists
 from forecasts.services.ledgers import appended_last
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
@@ -80,6 +86,17 @@ def refuse() -> None:
     raise CriteriaFrozenError(fields="none")
 
 
+def code(forecast: Forecast, mid: str, **fields: Any) -> None:
+    record_coding(
+        forecast=forecast,
+        coder=make_user(Role.CODER),
+        low=Decimal("0.2"),
+        mid=Decimal(mid),
+        high=Decimal("0.7"),
+        **{"as_of": START, **fields},
+    )
+
+
 def full_history() -> None:
     """Make one of each thing that is entered, and of each way to it."""
     coder, lead = make_user(Role.CODER), make_user(Role.LEAD)
@@ -88,16 +105,14 @@ def full_history() -> None:
     correct_forecast(forecast=forecast, replacement=wrong, reason="Typo", by=coder, as_of=START)
     withdrawn = again(wrong, probability=None, kind="withdrawal", stated_at=START + DAY)
     record_forecasts(forecasts=[withdrawn], by=coder, as_of=START + DAY)
+    record_unscorable_statement(
+        source=forecast.source, quote="It is bad", reason="judgment", attributed_to="many",
+        by=coder, as_of=START,
+    )  # fmt: skip
     words = make_forecast(None, by=coder)
     for mid in ("0.3", "0.4", "0.6"):
-        record_coding(
-            forecast=words,
-            coder=make_user(Role.CODER),
-            low=Decimal("0.2"),
-            mid=Decimal(mid),
-            high=Decimal("0.7"),
-            as_of=START,
-        )
+        code(words, mid, entry=LexiconPhrase.objects.get(lexicon__name="kent", phrase="likely"))
+    code(make_forecast(None, phrase="perhaps", by=coder), "0.3")
     amend_question(
         question=forecast.question,
         changes={"title": "Will it be otherwise?", "deadline": DEADLINE + DAY},
@@ -124,16 +139,26 @@ def full_history() -> None:
 
 def test_everything_that_is_recorded_is_entered_once() -> None:
     full_history()
+    lone = Forecast.objects.get(phrase="perhaps")
 
     rows = [
         *(("question", pk) for pk in Question.objects.values_list("pk", flat=True)),
         *(("forecast", pk) for pk in Forecast.objects.values_list("pk", flat=True)),
+        *(("unscorable_statement", pk) for pk in Statement.objects.values_list("pk", flat=True)),
+        *(
+            ("lexicon", pk)
+            for pk in Lexicon.objects.filter(name="kent").values_list("pk", flat=True)
+        ),
+        *(
+            ("coding", pk)
+            for pk in Coding.objects.exclude(forecast=lone).values_list("pk", flat=True)
+        ),
         *(("adopted_range", pk) for pk in AdoptedRange.objects.values_list("pk", flat=True)),
         *(("amendment", pk) for pk in Amendment.objects.values_list("pk", flat=True)),
         *(("resolution", pk) for pk in Resolution.objects.values_list("pk", flat=True)),
     ]
     assert sorted(subjects()) == sorted(rows)
-    assert len(rows) == 4 + 5 + 2 + 3 + 5
+    assert len(rows) == 5 + 6 + 1 + 1 + 3 + 2 + 3 + 5
     assert_chained()
 
 
@@ -172,6 +197,67 @@ def test_no_line_names_staff_or_a_single_coding() -> None:
     text = "".join(LedgerEntry.objects.values_list("line", flat=True))
 
     assert [word for word in ("secret", "111111", "222222", "private") if word in text] == []
+
+
+def test_readings_are_entered_with_the_range_that_is_adopted_from_them() -> None:
+    forecast = make_forecast(None)
+    entry = LexiconPhrase.objects.get(lexicon__name="house", phrase="will")
+    before = len(subjects())
+
+    code(forecast, "0.3")
+    after_one = len(subjects())
+    code(forecast, "0.4", entry=entry, as_of=START + DAY)
+    code(forecast, "0.5", as_of=START + 2 * DAY)
+
+    first, second, third = forecast.codings.values_list("pk", flat=True)
+    one, two = forecast.adopted_ranges.values_list("pk", flat=True)
+    assert after_one == before
+    assert subjects()[before:] == [
+        ("lexicon", entry.lexicon_id),
+        ("coding", first),
+        ("coding", second),
+        ("adopted_range", one),
+        ("coding", third),
+        ("adopted_range", two),
+    ]
+    told_of = [
+        {name: line[name] for name in ("mid", "lexicon", "lexicon_version", "lexicon_phrase")}
+        for line in told("coding")
+    ]
+    assert told_of[1] == {
+        "mid": "0.400000",
+        "lexicon": "house",
+        "lexicon_version": "1",
+        "lexicon_phrase": "will",
+    }
+    assert [line["lexicon"] for line in told_of] == [None, "house", None]
+    assert told("lexicon")[0]["sha256"] == entry.lexicon.sha256
+
+
+def test_lexicon_is_entered_once_however_many_cite_it() -> None:
+    entry = LexiconPhrase.objects.get(lexicon__name="house", phrase="will")
+
+    with transaction.atomic(), appended_last():
+        for _ in range(2):
+            forecast = make_forecast(None)
+            for _ in range(2):
+                code(forecast, "0.4", entry=entry)
+
+    assert len(told("lexicon")) == 1
+    assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
+
+
+def test_ledger_begins_without_the_kinds_that_came_later() -> None:
+    full_history()
+    LedgerEntry.objects.all()._raw_delete("default")
+
+    take_in_what_exists(kinds=BEGINNING)
+    began = {kind for kind, _ in subjects()}
+    take_in_what_exists()
+
+    assert began == BEGINNING
+    assert {kind for kind, _ in subjects()} == set(KINDS)
+    assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []
 
 
 def test_verdict_shows_nothing_before_the_ruling() -> None:
@@ -366,7 +452,8 @@ def test_what_was_recorded_later_is_taken_in_later() -> None:
 
     times = [
         entry.recorded_at
-        for entry in LedgerEntry.objects.exclude(kind="question")  # whose rows are older
+        # Whose rows are older.
+        for entry in LedgerEntry.objects.exclude(kind__in=("question", "lexicon", "coding"))
     ]
     assert times == sorted(times)
     assert [str(finding) for finding in LedgerCheck().findings(lambda _: None)] == []

@@ -118,8 +118,14 @@ def test_range_adopted_anew_changes_no_score_of_the_past() -> None:
 
     def code(*mids: str, as_of: datetime) -> None:
         for mid in map(Decimal, mids):
-            coder = make_user(Role.CODER)
-            record_coding(forecast=forecast, coder=coder, low=mid, mid=mid, high=mid, as_of=as_of)
+            record_coding(
+                forecast=forecast,
+                coder=make_user(Role.CODER),
+                low=mid - Decimal("0.2"),
+                mid=mid,
+                high=mid + Decimal("0.2"),
+                as_of=as_of,
+            )
 
     code("0.5", "0.7", as_of=START)
     resolve(forecast.question)

@@ -118,13 +118,14 @@ class World:
         words = Forecast.objects.in_force().filter(basis="inferred", kind="forecast")
         uncoded = words.exclude(codings__coder=coder)
         once = uncoded.annotate(n=Count("codings")).filter(n=1)
-        low, mid, high = sorted(Decimal(self.percent()) for _ in range(3))
+        # Near each other, and with something in common: nothing here waits for a lead.
+        low, mid, high = sorted(Decimal(self.percent()) / 5 for _ in range(3))
         record_coding(
             forecast=self.rng.choice(list(once) or list(uncoded)),
             coder=coder,
-            low=low,
-            mid=mid,
-            high=high,
+            low=low + Decimal("0.1"),
+            mid=mid + Decimal("0.4"),
+            high=high + Decimal("0.7"),
             as_of=self.now,
         )
 

@@ -1,0 +1,1 @@
+"""Lexicons as files: published tables of phrases and ranges, and ours for spoken forms."""
