@@ -14,6 +14,7 @@ from demo.synthetic.disputes import record_disputes
 from demo.synthetic.questions import draw_questions
 from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
+from demo.synthetic.wordings import record_wordings
 from forecasts.services.ledgers import appended_last
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards, touched_once
@@ -46,6 +47,7 @@ def _fill(as_of: datetime, say: Say) -> None:
     with appended_last(), touched_once():
         say(f"Synthetic track record: {len(questions)} questions, {len(statements)} statements")
         record_history(questions, statements, staff=backstage)
+        record_wordings(questions, staff=backstage)
         say("The article and what it says")
         record_article(coder=create_logins(as_of=as_of)["coder"], as_of=as_of)
     record_disputes(lead=backstage.lead, as_of=as_of)
