@@ -15,6 +15,7 @@ from demo.synthetic.questions import draw_questions
 from demo.synthetic.readings import record_reading
 from demo.synthetic.recorders import record_history
 from demo.synthetic.statements import draw_statements
+from demo.synthetic.wordings import record_wordings
 from forecasts.services.ledgers import appended_last
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards, touched_once
@@ -47,6 +48,7 @@ def _fill(as_of: datetime, say: Say) -> None:
     with appended_last(), touched_once():
         say(f"Synthetic track record: {len(questions)} questions, {len(statements)} statements")
         record_history(questions, statements, staff=backstage)
+        record_wordings(questions, staff=backstage)
         say("The article and what it says")
         coder = create_logins(as_of=as_of)["coder"]
         record_article(coder=coder, as_of=as_of)

@@ -38,10 +38,18 @@ class Login:
 
 LOGINS = (
     Login("coder", Role.CODER, "record a forecast; this log-in made the article's first codings"),
-    Login("coder2", Role.CODER, "code the article's phrases blind: the second coding adopts"),
+    Login(
+        "coder2",
+        Role.CODER,
+        "read the article's phrases blind: they wait in the queue, and a second reading adopts",
+    ),
     Login("reviewer", Role.REVIEWER, "resolve what is due, and watch a score change"),
     Login("reviewer2", Role.REVIEWER, "give the second verdict that a real question needs"),
-    Login("lead", Role.LEAD, "settle a disagreement, correct a ruling, amend criteria"),
+    Login(
+        "lead",
+        Role.LEAD,
+        "settle a disagreement of reviewers or of coders, correct a ruling, amend criteria",
+    ),
     Login("admin", None, "see users and mail; no editorial role comes with it"),
 )
 
@@ -51,12 +59,14 @@ class Backstage:
     """Those behind records older than the log-ins; nobody can log in as them."""
 
     coder: User
+    second_coder: User
     lead: User
     reviewers: tuple[User, User]
 
     def leave(self) -> None:
         """Become inactive, so that no work is given to them."""
-        names = [user.username for user in (self.coder, self.lead, *self.reviewers)]
+        staff = (self.coder, self.second_coder, self.lead, *self.reviewers)
+        names = [user.username for user in staff]
         User.objects.filter(username__in=names).update(is_active=False)
 
 
@@ -74,6 +84,7 @@ def create_backstage(*, as_of: datetime) -> Backstage:
 
     return Backstage(
         coder=create(LOADER, Role.CODER),
+        second_coder=create("demo-coder", Role.CODER),
         lead=create("demo-lead", Role.LEAD),
         reviewers=(
             create("demo-reviewer-a", Role.REVIEWER),

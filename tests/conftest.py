@@ -20,6 +20,8 @@ FILLED = {
     "auth_permission",
     "django_content_type",
     "django_migrations",
+    "forecasts_lexicon",
+    "forecasts_lexiconphrase",
 }
 
 

@@ -33,7 +33,7 @@ class CodingPages(ModelAdmin[Forecast]):
         user = staff_of(request)
         if request.method != "POST" and user.has_role(Role.LEAD) and is_apart(forecast):
             return HttpResponseRedirect(reverse("admin:forecasts_forecast_settle", args=[pk]))
-        form = CodingForm(request.POST or None, offered=readings_offered(forecast))
+        form = CodingForm(_typed(request), offered=readings_offered(forecast))
         following = next_to_code(user, forecast)
         if form.is_valid() and form.record(forecast, user):
             return _recorded(request, forecast, following)
@@ -51,7 +51,7 @@ class CodingPages(ModelAdmin[Forecast]):
         user = staff_of(request)
         if not (user.has_role(Role.LEAD) or is_onlooker(user)):
             raise PermissionDenied
-        form = CodingForm(request.POST or None, offered=readings_offered(forecast))
+        form = CodingForm(_typed(request), offered=readings_offered(forecast))
         if form.is_valid() and form.record(forecast, user, settles=True):
             return to_row(request, forecast, "The third reading is recorded, the median adopted.")
         # Nothing that is not for a lead to see: a single reading is blind for leads, too.
@@ -95,3 +95,7 @@ def _recorded(request: HttpRequest, forecast: Forecast, following: int | None) -
     if following is None:
         return HttpResponseRedirect(reverse("admin:readings"))
     return HttpResponseRedirect(reverse("admin:forecasts_forecast_code", args=[following]))
+
+
+def _typed(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None

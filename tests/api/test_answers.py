@@ -230,7 +230,7 @@ def test_readings_that_lie_apart_are_no_number(reader: Client, world: World) -> 
     }
 
 
-def test_lexicons_and_their_phrases(reader: Client) -> None:
+def test_lexicons_and_their_phrases(reader: Client, db: None) -> None:
     rows = get(reader, "lexicons/")["results"]
     kent = get(reader, "lexicons/kent/")
     missing = reader.get("/api/v1/lexicons/kent/?version=1965")

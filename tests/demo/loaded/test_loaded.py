@@ -25,6 +25,7 @@ from forecasts.models import (
     Expert,
     Forecast,
     HandOn,
+    LexiconPhrase,
     Question,
     Resolution,
     Role,
@@ -175,12 +176,13 @@ def test_criteria_say_that_the_deadline_is_ours_and_name_nobody_who_spoke() -> N
 
 
 def test_one_coding_is_no_score(scores: Scores) -> None:
-    inferred = Forecast.objects.filter(basis=Forecast.Basis.INFERRED)
+    inferred = Forecast.objects.filter(basis=Forecast.Basis.INFERRED, expert__synthetic=False)
+    codings = Coding.objects.filter(forecast__in=inferred)
     experts = inferred.values_list("expert__slug", flat=True)
 
     assert set(inferred.annotate(n=Count("codings")).values_list("n", flat=True)) == {1}
-    assert set(Coding.objects.values_list("coder__username", flat=True)) == {"coder"}
-    assert not AdoptedRange.objects.exists()
+    assert set(codings.values_list("coder__username", flat=True)) == {"coder"}
+    assert not AdoptedRange.objects.filter(forecast__in=inferred).exists()
     assert {scores[slug]["n"] for slug in experts} == {0}
 
 
@@ -372,7 +374,7 @@ def test_logins_have_their_roles_and_work(settings: Settings) -> None:
 def test_nobody_can_log_in_as_the_loader_or_be_given_work_as_one() -> None:
     backstage = User.objects.exclude(username__in=[login.username for login in LOGINS])
 
-    assert backstage.count() == 4
+    assert backstage.count() == 5
     for user in backstage:
         assert not user.is_active
         assert not user.is_staff
@@ -416,3 +418,48 @@ def test_printed_logins_are_a_table_and_the_readers_link(client: Client) -> None
     assert [line.split()[:2] for line in lines[1:]] == [
         [login.username, login.password] for login in LOGINS
     ]
+
+
+def test_the_articles_forecasts_wait_in_the_second_coders_queue(client: Client) -> None:
+    client.force_login(User.objects.get(username="coder2"))
+
+    page = client.get("/admin/readings/").context["page"]
+
+    assert {row.question.slug for row in page} == set(READINGS)
+
+
+def test_second_reading_of_a_forecast_publishes_its_range(client: Client) -> None:
+    slug = "no-territorial-deal"
+    forecast = Forecast.objects.get(question__slug=slug)
+    entry = LexiconPhrase.objects.get(lexicon__name="house", phrase="there will be no")
+    client.force_login(User.objects.get(username="coder2"))
+
+    page = f"/admin/forecasts/forecast/{forecast.pk}/code/"
+    client.post(page, {"entry": entry.pk, "_next": ""})
+    (told,) = client.get(f"/api/v1/questions/{slug}/").json()["forecasts"]
+    shown = client.get(f"/questions/{slug}/").content.decode()
+
+    assert (told["low"], told["probability"], told["high"]) == (0.02, 0.06, 0.15)
+    assert told["adopted"]["lexicons"] == [{"name": "house", "version": "1"}]
+    assert (told["n_codings"], told["fate"]) == (2, "open")
+    assert "<b>6%</b> for yes" in shown
+
+
+def test_agreement_is_shown_of_the_synthetic_part(client: Client) -> None:
+    found = client.get("/api/v1/coding/?population=synthetic").json()
+
+    assert found["n_codings"] == 48
+    assert (found["n_adopted"], found["n_apart"]) == (23, 1)
+    assert 0.8 < found["agreement"]["mid"]["alpha"] < 1
+    assert found["agreement"]["mid"]["ci95"] is not None
+    assert len(found["pairs"]) == 1
+    assert found["pairs"][0]["agreement"] == found["agreement"]["mid"]
+    assert client.get("/api/v1/coding/").json()["n_codings"] == 0
+
+
+def test_lead_has_a_disagreement_of_coders_to_settle(client: Client) -> None:
+    client.force_login(User.objects.get(username="lead"))
+
+    (row,) = client.get("/admin/disagreements/").context["page"]
+
+    assert (row.phrase, row.has_read, row.question.synthetic) == ("will", False, True)
