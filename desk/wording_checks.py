@@ -43,13 +43,24 @@ class Check:
         return "1 thing to look at again." if n == 1 else f"{n} things to look at again."
 
 
-def check_of(draft: Draft, *, synthetic: bool, but: int | None, as_of: datetime) -> Check:
-    """Everything there is to say about a draft. but: the id of the question that it is."""
+def check_of(
+    draft: Draft,
+    *,
+    synthetic: bool,
+    as_of: datetime,
+    but: int | None = None,
+    twins: list[Twin] | None = None,
+) -> Check:
+    """Everything there is to say about a draft. but: the id of the question that it is.
+
+    twins: those of the same claim, where they are known already.
+    """
     texts = {"title": draft.title, "resolution_criteria": draft.criteria}
     refused = [finding for name, text in texts.items() for finding in _refusals(name, text)]
     if refused:
         return Check(refused, [])
-    twins = questions_like(draft.title, synthetic=synthetic, but=but)
+    if twins is None:
+        twins = questions_like(draft.title, synthetic=synthetic, but=but)
     is_empty = not (draft.title or draft.criteria or draft.deadline)
     return Check(findings(draft, as_of=as_of), twins, is_empty)
 

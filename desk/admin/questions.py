@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from desk.admin.pages import form_page, row_for, row_path, to_row
 from desk.admin.question_guides import HELP, guide
+from desk.admin.question_set_pages import QuestionSetPages
 from desk.admin.records import RecordAdmin
 from desk.exceptions import StaleFormError
 from desk.fields import DeadlineField
@@ -121,7 +122,7 @@ class AmendForm(ServiceForm, forms.Form):
 
 
 @admin.register(Question)
-class QuestionAdmin(RecordAdmin[Question]):
+class QuestionAdmin(QuestionSetPages):
     """Questions."""
 
     form = QuestionForm
@@ -135,6 +136,7 @@ class QuestionAdmin(RecordAdmin[Question]):
     list_filter = ("synthetic", "topics")
     search_fields = ("title", "slug")
     change_form_template = "desk/question_change_form.html"
+    change_list_template = "desk/question_change_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         own: Any = {"question": OuterRef("pk")}
