@@ -24,6 +24,7 @@ from desk.ids import id_of
 from desk.staff import staff_of
 from desk.versions import Version, changes_met, version_of
 from desk.wording_checks import Check, check_of, draft_of, typed_draft
+from forecasts.exceptions import NothingAmendedError
 from forecasts.models import (
     Amendment,
     Forecast,
@@ -40,6 +41,7 @@ from forecasts.services.questions import (
     FIXED,
     FROZEN,
     amend_question,
+    as_text,
     edit_question,
     record_question,
 )
@@ -108,16 +110,34 @@ class AmendForm(ServiceForm, forms.Form):
         """Hand the amendment in; None where it was refused."""
         return self.submit(lambda: self._amend(question, by, version))
 
+    def preview(self, question: Question) -> list[Amendment]:
+        """The amendments that it would record, none of them recorded."""
+        return [
+            Amendment(
+                field=name,
+                before=as_text(old),
+                after=as_text(new),
+                reason=self.cleaned_data["reason"],
+            )
+            for name, new in self._changes().items()
+            if (old := getattr(question, name)) != new
+        ]
+
+    def _changes(self) -> dict[str, Any]:
+        # As the columns would store them, so that only real changes count.
+        columns = {column.name: column for column in Question._meta.fields}
+        return {name: columns[name].to_python(self.cleaned_data[name]) for name in FROZEN}
+
     def _amend(self, question: Question, by: User, version: str) -> list[Amendment]:
         seen, present = Version.parse(version), version_of(lock_question(question))
         if version and (seen is None or seen.meaning != present.meaning):
             raise StaleFormError
-        # As the columns would store them, so that only real changes count.
-        columns = {column.name: column for column in Question._meta.fields}
-        changes = {name: columns[name].to_python(self.cleaned_data[name]) for name in FROZEN}
-        reason = self.cleaned_data["reason"]
         return amend_question(
-            question=question, changes=changes, reason=reason, by=by, as_of=timezone.now()
+            question=question,
+            changes=self._changes(),
+            reason=self.cleaned_data["reason"],
+            by=by,
+            as_of=timezone.now(),
         )
 
 
@@ -223,10 +243,25 @@ class QuestionAdmin(QuestionSetPages):
         form = AmendForm(
             request.POST or None, initial={name: getattr(question, name) for name in FROZEN}
         )
-        version = request.POST.get("version", "")
-        if form.is_valid() and form.amend(question, staff_of(request), version):
+        version, wants_preview = request.POST.get("version", ""), "_preview" in request.POST
+        preview = form.preview(question) if form.is_valid() and wants_preview else None
+        if preview == []:
+            form.add_error(None, str(NothingAmendedError()))
+        is_meant = form.is_valid() and not wants_preview
+        if is_meant and form.amend(question, staff_of(request), version):
             return to_row(request, question, "The amendment is recorded.")
         texts = {"title": "Amend", "button": "Record amendment", "intro": "desk/amend_intro.html"}
-        present = str(version_of(question))
+        texts["preview_button"] = "Show the difference"
+        # Who has looked at a difference has looked at no later state of the question.
+        present = version if preview and version else str(version_of(question))
         changes = changes_met(form, question, version)
-        return form_page(self, request, form, question, version=present, changes=changes, **texts)
+        return form_page(
+            self,
+            request,
+            form,
+            question,
+            version=present,
+            changes=changes,
+            preview=preview,
+            **texts,
+        )
