@@ -19,7 +19,7 @@ from desk.admin.question_set_pages import QuestionSetPages
 from desk.admin.records import RecordAdmin
 from desk.exceptions import StaleFormError
 from desk.fields import DeadlineField
-from desk.forms import ServiceForm, ServiceModelForm
+from desk.forms import CheckedForm, ServiceForm, ServiceModelForm
 from desk.ids import id_of
 from desk.staff import staff_of
 from desk.versions import Version, changes_met, version_of
@@ -55,13 +55,8 @@ FIXED_FIELDS = tuple(column.removesuffix("_id") for column in FIXED)
 STATES = {State.OPEN: "open", State.AWAITING_CONDITION: "waits for its condition", State.DUE: "due"}
 
 
-CHECK = "_check"
-
-
-class QuestionForm(ServiceModelForm):
+class QuestionForm(CheckedForm, ServiceModelForm):
     """A question, with its deadline as a date."""
-
-    is_only_checked = False
 
     said_on = forms.DateField(
         label="Said on",
@@ -79,10 +74,6 @@ class QuestionForm(ServiceModelForm):
         super().__init__(*args, **kwargs)
         if "deadline" not in self.fields:
             self.fields.pop("said_on", None)
-
-    def is_valid(self) -> bool:
-        """Not to be saved where it was only to be checked; what was typed is shown again."""
-        return super().is_valid() and not self.is_only_checked
 
     def perform(self) -> Question:
         if self.is_only_checked:
@@ -178,12 +169,6 @@ class QuestionAdmin(QuestionSetPages):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """In order; a deadline that is only read is the end of a day, and not midnight."""
         return guide(is_read=not self._is_written(request, obj))
-
-    def get_form(
-        self, request: HttpRequest, *args: Any, **kwargs: Any
-    ) -> type[forms.ModelForm[Any]]:
-        form = super().get_form(request, *args, **kwargs)
-        return type(form.__name__, (form,), {"is_only_checked": CHECK in request.POST})
 
     def _is_written(self, request: HttpRequest, row: Any) -> bool:
         """Whether the wording can still be edited."""
