@@ -26,6 +26,7 @@ from forecasts.models import (
     Topic,
     UnscorableStatement,
 )
+from forecasts.models.fields import LineField
 from forecasts.services.experts import (
     keep_former_name,
     record_source,
@@ -63,6 +64,9 @@ class AliasInline(admin.TabularInline[ExpertAlias, Expert]):
     """Other names of an expert."""
 
     model = ExpertAlias
+    formfield_overrides = {
+        LineField: {"widget": forms.TextInput({"aria-label": "Name", "class": "vTextField"})}
+    }
     extra = 1
     can_delete = False
 
