@@ -1,5 +1,6 @@
 """Each kind of finding on examples that have it and on examples that do not."""
 
+import re
 import tomllib
 from datetime import UTC, datetime, time, timedelta
 
@@ -13,6 +14,7 @@ from tools.environments import ROOT
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 LATER = datetime(2027, 1, 1, tzinfo=UTC)
 SOURCE = "Source of truth: Reuters."
+CODE, MADE = re.compile(r"`([a-z_]+)`"), re.compile(r"Finding\(\s*\"([a-z_]+)\"")
 
 
 def found(
@@ -197,3 +199,12 @@ def test_questions_of_the_seed_article_are_clear() -> None:
         spoken |= {row["slug"]: [w.text for one in made for w in one.words]} if made else {}
 
     assert spoken == {"general-ceasefire": ["large scale"], "putin-says-he-won": ["the West"]}
+
+
+def test_reference_lists_every_kind_of_finding() -> None:
+    page = (ROOT / "docs/reference/question-checks.md").read_text()
+    listed = {code for row in page.splitlines() if row[:3] == "| `" for code in CODE.findall(row)}
+    sources = [*(ROOT / "forecasts/question_checks").glob("*.py"), ROOT / "desk/wording_checks.py"]
+    made = {code for path in sources for code in MADE.findall(path.read_text())}
+
+    assert listed == made
