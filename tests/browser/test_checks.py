@@ -13,7 +13,7 @@ from tests.factories import make_expert, make_question, make_user
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 QUESTION, EXPERT = "/admin/forecasts/question/add/", "/admin/forecasts/expert/add/"
 FAMILY = "/admin/forecasts/question/family/"
-AT_LAST = {"timeout": 20_000}
+AT_LAST = 20_000
 
 
 def open_at(open_page: OpenPage, address: str, width: int = 1280) -> Page:
@@ -43,7 +43,7 @@ def test_a_question_is_checked_while_it_is_typed(
     page.locator("#id_title").focus()
     page.keyboard.type("Will a major storm hit the northern coast soon?")
 
-    expect(page.locator(".live-check")).to_contain_text("Asked already?", **AT_LAST)
+    expect(page.locator(".live-check")).to_contain_text("Asked already?", timeout=AT_LAST)
     expect(status).to_have_text(re.compile(r"^\d things to look at again\.$"))
     link = page.locator(".finding-list a")
     assert "Will a storm hit the northern coast" in link.inner_text()
@@ -57,7 +57,7 @@ def test_words_at_fault_are_shown_in_the_text_by_keyboard(
 ) -> None:
     page = open_at(open_page, QUESTION)
     page.fill("#id_title", "Will \N{ROCKET} ships start soon?")
-    expect(page.locator(".live-check mark").first).to_have_text("soon", **AT_LAST)
+    expect(page.locator(".live-check mark").first).to_have_text("soon", timeout=AT_LAST)
 
     reach(page, "[data-shows='#id_title']")
     page.keyboard.press("Enter")
@@ -77,7 +77,7 @@ def test_experts_with_such_names_are_proposed_while_one_types(
     page.locator("#id_name").focus()
     page.keyboard.type("a. lovelace")
     expect(page.locator(".live-check [role=status]")).to_have_text(
-        "1 expert has a name like this.", **AT_LAST
+        "1 expert has a name like this.", timeout=AT_LAST
     )
     reach(page, ".finding-list a")
     page.keyboard.press("Enter")
@@ -90,7 +90,7 @@ def test_who_was_shown_them_saves_at_once(open_page: OpenPage) -> None:
     make_expert(name="Ada Lovelace", slug="ada")
     page = open_at(open_page, EXPERT)
     page.fill("#id_name", "Ann Lovelace")
-    expect(page.locator("input[name=looked_at]")).to_have_count(1, **AT_LAST)
+    expect(page.locator("input[name=looked_at]")).to_have_count(1, timeout=AT_LAST)
 
     page.click("input[name=_save]")
 
@@ -105,7 +105,7 @@ def test_a_check_that_cannot_be_reached_loses_nothing(open_page: OpenPage) -> No
     page.fill("#id_title", "Will it rain soon?")
 
     expect(page.locator(".live-check [role=status]")).to_have_text(
-        "The check cannot be reached. What you typed is still here.", **AT_LAST
+        "The check cannot be reached. What you typed is still here.", timeout=AT_LAST
     )
     assert page.input_value("#id_title") == "Will it rain soon?"
 
@@ -121,11 +121,11 @@ def test_pages_with_checks_can_be_used_by_everybody(open_page: OpenPage, color_s
     page.goto(QUESTION)
     page.fill("#id_title", "Will a major storm hit the northern coast soon?")
     page.fill("#id_resolution_criteria", "x" * 400)
-    expect(page.locator(".live-check")).to_contain_text("Asked already?", **AT_LAST)
+    expect(page.locator(".live-check")).to_contain_text("Asked already?", timeout=AT_LAST)
     wrong += [*too_wide(page, "question-checked"), *look(page, "question")]
     page.goto(EXPERT)
     page.fill("#id_name", "A. Lovelace")
-    expect(page.locator(".finding-list a")).to_have_count(1, **AT_LAST)
+    expect(page.locator(".finding-list a")).to_have_count(1, timeout=AT_LAST)
     wrong += [*too_wide(page, "expert-checked"), *look(page, "expert")]
     page.goto(FAMILY)
     page.fill("#id_claim", "Will a storm hit the northern coast by {deadline}?")
