@@ -133,3 +133,13 @@ class EditorForm(ServiceForm, forms.ModelForm[Any]):
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
         self.submit(lambda: require_role(self.user, CODERS))
+
+
+class CheckedForm(forms.BaseForm):
+    """A form that can be checked without being saved; what was typed is shown again."""
+
+    is_only_checked = False
+
+    def is_valid(self) -> bool:
+        """Never where it was only to be checked."""
+        return super().is_valid() and not self.is_only_checked

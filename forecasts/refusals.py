@@ -28,6 +28,13 @@ class DuplicateQuestionError(RuleBrokenError):
     code = "duplicate_question"
 
 
+class DuplicateFamilyError(RuleBrokenError):
+    """There is a family of this name already: choose it, or take another name. If you have just
+    sent this form, its questions are recorded."""
+
+    code = "duplicate_family"
+
+
 class ConditionIncompleteError(RuleBrokenError):
     """A condition is a question and the answer it needs."""
 

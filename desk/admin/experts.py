@@ -4,14 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from desk.admin.records import AppendOnlyAdmin, RecordAdmin
 from desk.fields import LinksField
 from desk.forecast_sight import sources_shown_to
-from desk.forms import EditorForm, ServiceModelForm
+from desk.forms import CheckedForm, EditorForm, ServiceModelForm
+from desk.name_checks import LOOKED_AT, NameCheck, check_of_names, names_in
 from desk.staff import staff_of
 from forecasts.models import (
     Expert,
@@ -21,14 +26,20 @@ from forecasts.models import (
     Topic,
     UnscorableStatement,
 )
+from forecasts.models.fields import LineField
 from forecasts.services.experts import (
     keep_former_name,
     record_source,
     record_unscorable_statement,
 )
 
+LOOK = (
+    "Somebody with such a name is recorded. If it is one of those listed, add the other name "
+    "there; if it is somebody else, save again."
+)
 
-class ExpertForm(EditorForm):
+
+class ExpertForm(CheckedForm, EditorForm):
     """An expert, with the links one on each line."""
 
     links = LinksField(
@@ -38,11 +49,24 @@ class ExpertForm(EditorForm):
         help_text="One on each line.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        """Refused once where somebody like that is recorded: who saves again has looked."""
+        typed = super().clean() or self.cleaned_data
+        if self.instance.pk is not None or self.is_only_checked:
+            return typed
+        found = check_of_names(names_in(self.data), synthetic=bool(typed.get("synthetic")))
+        if found.missed(self.data.getlist(LOOKED_AT)):  # type: ignore[attr-defined]
+            self.add_error(None, LOOK)
+        return typed
+
 
 class AliasInline(admin.TabularInline[ExpertAlias, Expert]):
     """Other names of an expert."""
 
     model = ExpertAlias
+    formfield_overrides = {
+        LineField: {"widget": forms.TextInput({"aria-label": "Name", "class": "vTextField"})}
+    }
     extra = 1
     can_delete = False
 
@@ -57,6 +81,25 @@ class ExpertAdmin(RecordAdmin[Expert]):
     list_display = ("name", "kind", "affiliation", "synthetic")
     list_filter = ("kind", "synthetic")
     search_fields = ("name", "slug", "aliases__name")
+    change_form_template = "desk/expert_change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        check = self.admin_site.admin_view(require_POST(self.check_view))
+        return [path("check/", check, name="forecasts_expert_check"), *super().get_urls()]
+
+    def check_view(self, request: HttpRequest) -> HttpResponse:
+        """Who may be meant by the names in the form, as a part of its page."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return render(request, "desk/expert_check.html", {"check": _check(request)})
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if not context.get("original"):
+            context["check"] = _check(request)
+            context["check_url"] = reverse("admin:forecasts_expert_check")
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # An address that has been published stays, and so does what the scores say of a row.
@@ -69,6 +112,10 @@ class ExpertAdmin(RecordAdmin[Expert]):
         if change:
             keep_former_name(expert=obj, by=staff_of(request), as_of=timezone.now())
         super().save_model(request, obj, form, change)
+
+
+def _check(request: HttpRequest) -> NameCheck:
+    return check_of_names(names_in(request.POST), synthetic="synthetic" in request.POST)
 
 
 class SourceForm(ServiceModelForm):

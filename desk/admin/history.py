@@ -13,7 +13,6 @@ from desk.admin.records import ReadOnlyAdmin
 from desk.coding_sight import adopted_shown_to, codings_shown_to
 from desk.reviews import verdicts_shown_to
 from desk.staff import staff_of
-from desk.templatetags.desk import difference
 from desk.uploads import extension_of
 from forecasts.models import (
     AdoptedRange,
@@ -26,6 +25,7 @@ from forecasts.models import (
     Resolution,
     Verdict,
 )
+from forecasts.templatetags.differences import difference
 
 TYPES = {
     "pdf": "application/pdf",

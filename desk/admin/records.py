@@ -14,6 +14,8 @@ from desk.forms import ServiceModelForm
 from desk.staff import staff_of
 from forecasts.models.fields import InstantField
 
+# The button that checks and saves nothing.
+CHECK = "_check"
 RowT = TypeVar("RowT", bound=models.Model)
 
 
@@ -58,9 +60,10 @@ class RecordAdmin(KnownRowsAdmin[RowT]):
         change: bool = False,  # noqa: FBT001, FBT002, Django's signature
         **kwargs: Any,
     ) -> type[ModelForm[Any]]:
-        """A form that knows who fills it in, for the service behind it asks."""
+        """A form that knows who fills it in, and whether it is only to be checked."""
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"user": staff_of(request)})
+        known = {"user": staff_of(request), "is_only_checked": CHECK in request.POST}
+        return type(form.__name__, (form,), known)
 
 
 class AppendOnlyAdmin(RecordAdmin[RowT]):

@@ -1,7 +1,5 @@
-"""Moments in two zones, differences of texts, badges, counts of the queue."""
+"""Moments in two zones, badges, counts of the queue."""
 
-import difflib
-import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +8,7 @@ from django import template
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from desk.article_sight import articles_shown_to
@@ -18,14 +16,12 @@ from desk.coding_sight import apart_for, coding_queue
 from desk.dispute_sight import dispute_counts
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
-from forecasts.models import Amendment, Forecast, Question, Quotation, Role, User
+from forecasts.models import Forecast, Question, Quotation, Role, User
 from forecasts.selectors.articles import open_proposals
-from forecasts.templatetags.deadlines import deadline as deadline_text
 from mail.models import Prompt
 from mail.plans import CheckState, Plan, PlannedCheck
 
 register = template.Library()
-WORDS = re.compile(r"\s+|\w+|[^\w\s]")
 OUR_RULES = "forecasts.extraction.proposals.proposals"
 # Characters before and behind a sentence that tell what it is about.
 AROUND = 400
@@ -80,44 +76,6 @@ def _days(span: timedelta) -> str:
         return "1 day" if span.days == 1 else f"{span.days} days"
     hours = span.seconds // 3600
     return "less than an hour" if not hours else "1 hour" if hours == 1 else f"{hours} hours"
-
-
-@register.filter
-def difference(amendment: Amendment) -> SafeString:
-    """The amended text with what was struck out and what was put in."""
-    before, after = (_shown(amendment, text) for text in (amendment.before, amendment.after))
-    old, new = WORDS.findall(before), WORDS.findall(after)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=len(old) > 2000)
-    pieces = [
-        [kind == "equal", "".join(old[i1:i2]), "".join(new[j1:j2])]
-        for kind, i1, i2, j1, j2 in matcher.get_opcodes()
-    ]
-    return format_html_join("", "{}", ((_marked(*piece),) for piece in _joined(pieces)))
-
-
-def _shown(amendment: Amendment, text: str) -> str:
-    if amendment.field != Amendment.Field.DEADLINE:
-        return text
-    return deadline_text(datetime.fromisoformat(text))
-
-
-def _joined(pieces: list[list[Any]]) -> list[list[Any]]:
-    """Changes with nothing but a space between them become one, which is easier to read."""
-    joined: list[list[Any]] = []
-    for is_equal, old, new in pieces:
-        changes = not is_equal or (old.isspace() and "\n" not in old)
-        if joined and changes and not joined[-1][0]:
-            joined[-1] = [False, joined[-1][1] + old, joined[-1][2] + new]
-        else:
-            joined.append([is_equal, old, new])
-    return joined
-
-
-def _marked(is_equal: bool, old: str, new: str) -> SafeString | str:  # noqa: FBT001, not an option
-    if is_equal:
-        return old
-    parts = [(tag, text) for tag, text in (("del", old), ("ins", new)) if text]
-    return format_html_join("", "<{0}>{1}</{0}>", parts)
 
 
 @register.filter

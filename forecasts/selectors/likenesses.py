@@ -1,14 +1,16 @@
-"""Experts who may be the one that a name stands for."""
+"""Experts who may be the one that a name stands for, and questions that may ask the same."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F
 
-from forecasts.models import Expert, ExpertAlias, ExpertRename
+from forecasts.models import Expert, ExpertAlias, ExpertRename, Question
 from forecasts.similarity.names import nearest
+from forecasts.similarity.titles import nearest_titles
 
 LONGEST_NAME = 200
+LONGEST_TITLE = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +72,29 @@ def _known_names(synthetic: bool | None) -> list[tuple[int, str]]:  # noqa: FBT0
         former = former.filter(expert__synthetic=synthetic)
     rows = [query.values_list("who", "text") for query in (own, others, former)]
     return list(rows[0].union(*rows[1:]).order_by("who", "text"))
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A question that may ask the same as a title. How it was resolved is not read."""
+
+    question: Question
+    score: float
+
+
+def questions_like(
+    title: str, *, synthetic: bool = False, but: int | None = None, limit: int = 5
+) -> list[Twin]:
+    """Questions with a title like this one, the nearest first, whatever dates they name.
+
+    but: the id of a question that is not meant. All titles are read: that is as fast as having
+    the database look for words that they share.
+    """
+    if len(title) > LONGEST_TITLE:
+        return []
+    rows = Question.objects.filter(synthetic=synthetic).order_by().values_list("pk", "title")
+    titles = [row for row in rows if row[0] != but]
+    near = nearest_titles(title, [text for _, text in titles])[:limit]
+    brief = Question.objects.only("pk", "slug", "title", "deadline", "synthetic", "family")
+    found = brief.select_related("family").in_bulk([titles[place][0] for place, _ in near])
+    return [Twin(found[titles[p][0]], score) for p, score in near if titles[p][0] in found]

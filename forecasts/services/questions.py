@@ -183,8 +183,8 @@ def amend_question(
             Amendment(
                 question=row,
                 field=field,
-                before=_as_text(old),
-                after=_as_text(getattr(row, field)),
+                before=as_text(old),
+                after=as_text(getattr(row, field)),
                 reason=reason,
                 amended_by=by,
                 amended_at=as_of,
@@ -196,7 +196,8 @@ def amend_question(
     return amendments
 
 
-def _as_text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """What an amendment keeps of a column."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

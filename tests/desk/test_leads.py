@@ -245,6 +245,41 @@ class TestAmending:
 
         assert errors(response) == {"__all__": ["The amendment changes nothing."]}
 
+    def test_difference_is_shown_before_anything_is_recorded(
+        self, client: Client, question: Question
+    ) -> None:
+        typed = self.typed(question, resolution_criteria="It happens twice.", deadline_time="12:00")
+
+        response = client.post(self.url(question), {**typed, "_preview": "1"})
+
+        page = response.content.decode()
+        assert [row.field for row in response.context["preview"]] == [
+            "resolution_criteria",
+            "deadline",
+        ]
+        assert 'happens<ins><span class="visually-hidden">added: </span> twice</ins>.' in page
+        assert "30 January 2026" in page
+        assert "As announced." in page
+        assert not Amendment.objects.exists()
+
+    def test_a_look_at_no_difference_says_so(self, client: Client, question: Question) -> None:
+        response = client.post(self.url(question), {**self.typed(question), "_preview": "1"})
+
+        assert errors(response) == {"__all__": ["The amendment changes nothing."]}
+
+    def test_what_was_amended_after_the_look_is_not_overwritten(
+        self, client: Client, question: Question
+    ) -> None:
+        version = client.get(self.url(question)).context["version"]
+        client.post(self.url(question), self.typed(question, title="First"))
+        typed = {**self.typed(question, title="Second"), "version": version}
+
+        looked = client.post(self.url(question), {**typed, "_preview": "1"})
+        response = client.post(self.url(question), {**typed, "version": looked.context["version"]})
+
+        assert response.status_code == 409
+        assert Question.objects.get().title == "First"
+
     def test_nothing_typed_is_lost(self, client: Client, question: Question) -> None:
         response = client.post(
             self.url(question), self.typed(question, title="Another <title>", reason="")

@@ -129,14 +129,19 @@ PAGES = {
     "reviewing": LEADS,
     "settings": EVERYBODY,
     "jsi18n": EVERYBODY,
+    "forecasts_question_conditional": EDITORS,
+    "forecasts_question_family": EDITORS,
     "mail_digest_note": LEADS,
     "mail_digest_preview": LEADS,
     "mail_digest_preview_html": LEADS,
     "password_change": EVERYBODY,
     "password_change_done": EVERYBODY,
 }
-# These ask for arguments of their own; other tests hold them.
-ELSEWHERE = {"app_list", "autocomplete", "login", "logout", "view_on_site"}
+# These ask for arguments of their own, or are posted to; other tests hold them.
+ELSEWHERE = {
+    *("app_list", "autocomplete", "login", "logout", "view_on_site"),
+    *("forecasts_expert_check", "forecasts_question_check"),
+}
 
 
 def names(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from tests.desk.conftest import sign_in
 from tests.factories import AFTER, DEADLINE, make_forecast, make_question, make_user, resolve
 
 pytestmark = pytest.mark.django_db
+REMOVED, ADDED = (f'<span class="visually-hidden">{what}: </span>' for what in ("removed", "added"))
 LINK = "https://example.org/found"
 
 
@@ -182,7 +183,7 @@ def test_who_comes_second_sees_the_difference_and_loses_nothing(reviewer: User) 
     page = response.content.decode()
     changes = page.partition("What changed while you were writing")[2]
     assert response.status_code == 409
-    assert "<del>once</del><ins>twice</ins>" in changes
+    assert f"<del>{REMOVED}once</del><ins>{ADDED}twice</ins>" in changes
     assert "As typed." in page
     assert LINK in page
 

@@ -25,6 +25,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+REMOVED, ADDED = (f'<span class="visually-hidden">{what}: </span>' for what in ("removed", "added"))
 DAY = timedelta(days=1)
 TYPED = {
     "answer": "no",
@@ -86,7 +87,7 @@ def test_the_form_shows_all_that_a_reviewer_may_know() -> None:
         "Does it last?",
         'class="badge"',
         "It lasts two weeks.",
-        "<del>a week</del><ins>two weeks</ins>",
+        f"<del>{REMOVED}a week</del><ins>{ADDED}two weeks</ins>",
         "A week is too short.",
         "end of 30 January 2026 (UTC)",
         "31 Jan 2026, 01:00 Europe/Berlin",

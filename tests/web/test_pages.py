@@ -212,7 +212,7 @@ def test_ruling_evidence_amendments_and_earlier_rulings_are_shown(
     assert "Misread." in page
     assert "https://example.org/correction" in page
     assert "https://example.org/evidence" not in page
-    assert "Too vague. Will it flood? Will it flood badly?" in page
+    assert "Too vague. Will it flood added: badly ?" in page
     assert "Yes, Feb 1, 2026 to Feb 1, 2026 Then No, by a lead&#x27;s decision. Misread." in page
 
 

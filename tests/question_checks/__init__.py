@@ -1,0 +1,1 @@
+"""What is unclear in the wording of a question."""
