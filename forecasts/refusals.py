@@ -28,6 +28,30 @@ class DuplicateQuestionError(RuleBrokenError):
     code = "duplicate_question"
 
 
+class DuplicateExternalIdError(RuleBrokenError):
+    """Another row has this external_id already; it names one row for ever."""
+
+    code = "duplicate_external_id"
+
+
+class DuplicateExpertError(RuleBrokenError):
+    """There is an expert of this name already; a slug names one for ever."""
+
+    code = "duplicate_expert"
+
+
+class DuplicateStatementError(RuleBrokenError):
+    """These words of the source are recorded already."""
+
+    code = "duplicate_statement"
+
+
+class SpeakerUnclearError(RuleBrokenError):
+    """Name an expert or whom it is attributed to, not both."""
+
+    code = "speaker_unclear"
+
+
 class ConditionIncompleteError(RuleBrokenError):
     """A condition is a question and the answer it needs."""
 

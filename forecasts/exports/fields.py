@@ -67,6 +67,11 @@ def guarded(said: str) -> str:
     return MARK + said if _FORMULA.match(said) else said
 
 
+def unguarded(cell: str) -> str:
+    """What was said, of a cell that may be guarded; see `guarded`."""
+    return cell[len(MARK) :] if cell.startswith(MARK) and _FORMULA.match(cell) else cell
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return zulu(value)

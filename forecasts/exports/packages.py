@@ -28,8 +28,10 @@ from forecasts.exports.records import (
     EXPERTS,
     FORECASTS,
     QUESTIONS,
+    RENAMES,
     SOURCES,
     STATEMENTS,
+    TOPIC_CHANGES,
     TOPICS,
 )
 from forecasts.exports.rulings import CORRECTIONS, DISPUTES, EVIDENCE, RESOLUTIONS
@@ -43,7 +45,8 @@ from forecasts.track_files.exports import COLUMNS, TrackExport
 DESCRIPTION, CHECKSUMS = "datapackage.json", "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 TABLES = (
-    *(EXPERTS, TOPICS, SOURCES, QUESTIONS, AMENDMENTS, FORECASTS, CODINGS, ADOPTED_RANGES),
+    *(EXPERTS, RENAMES, TOPICS, SOURCES, QUESTIONS, TOPIC_CHANGES, AMENDMENTS),
+    *(FORECASTS, CODINGS, ADOPTED_RANGES),
     *(STATEMENTS, RESOLUTIONS, EVIDENCE, CORRECTIONS, DISPUTES, SCORES),
 )
 _TRACK_TYPES = {

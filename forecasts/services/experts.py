@@ -9,7 +9,7 @@ from forecasts.exceptions import FutureTimeError, SyntheticMixError
 from forecasts.models import Expert, ExpertRename, Source, UnscorableStatement, User
 from forecasts.refusals import DuplicateSourceError
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.row_checks import Once, one_row, save_all_once
+from forecasts.services.row_checks import Once, external_ids_of, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_expert, save_checked
 
 
@@ -45,7 +45,7 @@ def record_sources(*, sources: Sequence[Source], by: User, as_of: datetime) -> N
     require_role(by, CODERS)
     for source in sources:
         source.recorded_by, source.recorded_at = by, as_of
-    save_all_once(sources, _check, ONCE)
+    save_all_once(sources, _check, ONCE, NAMED)
 
 
 def _check(source: Source) -> None:
@@ -90,3 +90,6 @@ def record_unscorable_statement(
             recorded_at=as_of,
         )
     )
+
+
+NAMED = external_ids_of(Source)
