@@ -117,6 +117,8 @@ def _read_line(line: str) -> Any:
         return _loads(line)
     except ValueError as error:
         return BadFileError(f"it is no JSON that can be used: {error}")
+    except RecursionError:
+        return BadFileError("it is nested too deeply")
 
 
 def _array_rows(lines: Iterable[str], known: Collection[str]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q
 
 from forecasts.imports.rows import shown
@@ -68,9 +69,12 @@ class NamedListCell(NamedCell):
 
     def names_in(self, cell: Any) -> list[str]:
         try:
-            return [name for one in ListCell().clean(cell) for name in super().names_in(one)]
-        except ValueError:  # its own reading says what is wrong
+            listed = ListCell().clean(cell)
+        except (ValueError, ValidationError):  # reading it says what is wrong
             return []
+        # super() has no instance inside a comprehension.
+        names_in = super().names_in
+        return [name for one in listed for name in names_in(one)]
 
     def read(self, value: Any) -> Any:
         """The records."""

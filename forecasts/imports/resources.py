@@ -111,6 +111,8 @@ class RecordResource(Resource):  # type: ignore[misc]  # ships no types
         for row in sound:
             dataset.append([row.cells.get(name, ABSENT) for name in self.fields])
         result = self.import_data(dataset)
+        if result.base_errors:
+            raise result.base_errors[0].error
         for line, one in zip(self._lines, result.rows, strict=True):
             found[line] = self._judged(line, one)
         return [found[row.line] for row in given]

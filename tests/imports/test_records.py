@@ -190,6 +190,7 @@ def test_question_can_hang_on_one_above_it_in_the_file() -> None:
 
     report = take_in("questions", csv_file({**QUESTION, "topics": "", "depends_on": ""}, child))
 
+    assert faults_of(report) == []
     assert report.numbers() == NOTHING | {"new": 2}
     flood = Question.objects.get(slug="flood")
     assert flood.depends_on is not None
