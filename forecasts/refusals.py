@@ -62,3 +62,9 @@ class IdempotencyKeyReusedError(RuleBrokenError):
     """This Idempotency-Key was used within 24 hours for another request; take a new one."""
 
     code = "idempotency_key_reused"
+
+
+class NotEmptyError(RuleBrokenError):
+    """Only an empty database can be restored into: this one holds records already."""
+
+    code = "not_empty"
