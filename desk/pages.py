@@ -5,11 +5,13 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from desk.calendars import calendar_page
+from desk.imports import import_page
 from desk.reviewing_pages import reviewing_page
 from desk.settings_pages import settings_page
 
 PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "calendar": calendar_page,
+    "import": import_page,
     "reviewing": reviewing_page,
     "settings": settings_page,
 }

@@ -68,3 +68,15 @@ class NotEmptyError(RuleBrokenError):
     """Only an empty database can be restored into: this one holds records already."""
 
     code = "not_empty"
+
+
+class DraftGoneError(RuleBrokenError):
+    """This file was imported or discarded already; upload it again to see what is new in it."""
+
+    code = "draft_gone"
+
+
+class DraftChangedError(RuleBrokenError):
+    """This is not the file that you looked at; upload it again."""
+
+    code = "draft_changed"

@@ -1,7 +1,7 @@
 """What an import does, or would do: numbers of all kinds of rows, and the first of each."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -72,6 +72,11 @@ class Report:
     def fingerprint(self) -> str:
         """The same for the same outcome of every row."""
         return str(self._hash.hexdigest())
+
+    def as_json(self) -> dict[str, Any]:
+        """The numbers and the rows that are shown."""
+        shown = {kind: [asdict(one) for one in rows] for kind, rows in self.shown.items()}
+        return {"counts": self.numbers(), "shown": shown}
 
     def numbers(self) -> dict[str, int]:
         """How many rows of each kind."""

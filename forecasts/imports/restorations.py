@@ -48,13 +48,13 @@ class Restoration:
     questions: dict[str, int] = field(default_factory=dict)
     families: dict[str, int] = field(default_factory=dict)
 
-    def expert(self, facts: Facts) -> int | None:
-        """The id of the expert, if there is one."""
-        return self.experts[facts["expert"]] if facts["expert"] else None
+    def expert(self, facts: Facts) -> int:
+        """The id of the expert."""
+        return self.experts[facts["expert"]]
 
-    def question(self, facts: Facts) -> int | None:
-        """The id of the question, if there is one."""
-        return self.questions[facts["question"]] if facts["question"] else None
+    def question(self, facts: Facts) -> int:
+        """The id of the question."""
+        return self.questions[facts["question"]]
 
 
 def _same(facts: Facts, *names: str) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def _adopted_ranges(state: Restoration, package: Package) -> Rows:
 def _statements(state: Restoration, package: Package) -> Rows:
     for facts in package.rows("unscorable_statements"):
         yield UnscorableStatement(
-            expert_id=state.expert(facts),
+            expert_id=state.expert(facts) if facts["expert"] else None,
             source_id=facts["source"],
             recorded_by=state.by,
             **_same(facts, "id"),
@@ -244,8 +244,8 @@ def _disputes(state: Restoration, package: Package) -> Rows:
     for facts in package.rows("disputes"):
         received_at = facts.moment("received_at")
         yield Dispute(
-            expert_id=state.expert(facts),
-            question_id=state.question(facts),
+            expert_id=state.expert(facts) if facts["expert"] else None,
+            question_id=state.question(facts) if facts["question"] else None,
             nonce=uuid4(),
             acknowledged_by=state.by,
             acknowledge_by=working_days_after(received_at, 2),

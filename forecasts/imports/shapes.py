@@ -64,6 +64,11 @@ class Shape:
     own: str = ""
 
     @property
+    def title(self) -> str:
+        """What it holds, in words."""
+        return self.name.replace("_", " ").capitalize()
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)

@@ -56,7 +56,7 @@ class TextCell(CellWidget):
 
     def column_of(self, model: type[Model], name: str) -> CellWidget:
         """With the column's own rules; a default stands where nothing is said."""
-        self.column = model._meta.get_field(name)  # type: ignore[assignment]
+        self.column = model._meta.get_field(name)
         self.is_required = not self.column.blank and not self.column.has_default()
         self.empty = self.column.get_default() if self.column.has_default() else ""
         return self

@@ -10,6 +10,7 @@ from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias, ExpertRename
 from forecasts.models.exports import Export
 from forecasts.models.forecasts import Forecast
+from forecasts.models.import_drafts import ImportDraft
 from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.question_comparisons import QuestionComparison
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic, TopicChange
@@ -42,6 +43,7 @@ __all__ = [
     "Export",
     "Forecast",
     "HandOn",
+    "ImportDraft",
     "KeptAnswer",
     "LedgerEntry",
     "Question",

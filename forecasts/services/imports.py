@@ -50,12 +50,13 @@ def import_file(
     by: User,
     as_of: datetime,
     is_rehearsal: bool = False,
+    most: int | None = None,
     told: Told = lambda _: None,
 ) -> Report:
     """Record what is new in a file, and report what became of each row.
 
     Where a row is refused, and for a rehearsal, nothing is stored; the report says whether it was
-    kept. told: is told now and then how many rows were read. Raises RoleMissingError, BusyError.
+    kept. most: how many rows there may be. told: is told now and then how many rows were read. Raises RoleMissingError, BusyError.
     """
     require_role(by, CODERS)
     shape, report = SHAPES[table], Report(table)
@@ -63,7 +64,7 @@ def import_file(
         with atomic_or_busy(), appended_last(), touched_once():
             _wait_for_others()
             _Import(shape, report, by, as_of).run(
-                read_rows(stream, format_, shape.names, encoding=encoding), told
+                _limited(read_rows(stream, format_, shape.names, encoding=encoding), most), told
             )
             if report.is_refused or is_rehearsal:
                 raise _NotKeptError
@@ -87,6 +88,14 @@ def _wait_for_others() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _limited(rows: Iterator[Row], most: int | None) -> Iterator[Row]:
+    for number, row in enumerate(rows):
+        if number == most:
+            said = f"it has more than {most:,} rows: use manage.py import_records, or several files"
+            raise BadFileError(said, row.line)
+        yield row
 
 
 class _Import:

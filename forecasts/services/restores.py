@@ -127,7 +127,7 @@ def _open_scorecards() -> None:
 
 
 def _go_on_counting() -> None:
-    """Let the next row of each table have the next number; and see that all links lead somewhere."""
+    """See that all links lead somewhere, and let each table count on from its last row."""
     connection.check_constraints()
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(TABLES)):

@@ -10,7 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from psycopg_pool import PoolTimeout
 
 from forecasts.exceptions import BusyError
-from forecasts.models import Dispute, Expert, Question
+from forecasts.models import Dispute, Expert, ImportDraft, Question
 
 RowT = TypeVar("RowT", bound=models.Model)
 # What PostgreSQL says of locks that did not come in time, and of a ring of them.
@@ -72,6 +72,11 @@ def lock_expert(expert: Expert) -> Expert:
 def lock_dispute(dispute: Dispute) -> Dispute:
     """The dispute's current row, which nobody else can answer until this transaction ends."""
     return _locked(Dispute.objects.all()).get(pk=dispute.pk)
+
+
+def lock_draft(drafts: QuerySet[ImportDraft]) -> ImportDraft | None:
+    """The draft, which nobody else can import until this transaction ends; None if it is gone."""
+    return _locked(drafts).first()
 
 
 def _locked(rows: QuerySet[RowT]) -> QuerySet[RowT]:

@@ -1,11 +1,11 @@
-"""An export restored into an empty database is the same record, with the same scores at any time."""
+"""An export restored into an empty database is the same record, with the same scores."""
 
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,12 @@ def scores_at(moments: list[datetime]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def origin(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: Any
-) -> Iterator[tuple[Path, list[datetime], dict[str, Any]]]:
+) -> tuple[Path, list[datetime], dict[str, Any]]:
     """An export of anything that may happen, and the scores before it was exported."""
     folder = tmp_path_factory.mktemp("origin") / "package"
     with shared(django_db_blocker, lambda: _exported(folder)) as found:
         pass
-    yield folder, *found
+    return folder, *found
 
 
 def _exported(folder: Path) -> tuple[list[datetime], dict[str, Any]]:
@@ -77,7 +77,7 @@ def _exported(folder: Path) -> tuple[list[datetime], dict[str, Any]]:
     span = now - START
     moments = [START + span * n / N_MOMENTS for n in range(1, N_MOMENTS + 1)]
     for model in (AdoptedRange, Amendment, Forecast, Resolution, TopicChange):
-        assert model._default_manager.exists(), model  # type: ignore[attr-defined]
+        assert model._default_manager.exists(), model
     assert Forecast.objects.exclude(superseded_at=None).exists()
     assert Resolution.objects.exclude(superseded_at=None).exists()
     assert Forecast.objects.filter(kind="withdrawal").exists()
