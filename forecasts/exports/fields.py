@@ -15,7 +15,7 @@ Row: TypeAlias = tuple[Any, ...]
 
 # A spreadsheet would run what begins so. A mark before it says that it is text; texts that look
 # marked already are marked once more, so that taking one mark away always gives what was said.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 MARK = "'"
 
 

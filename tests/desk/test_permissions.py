@@ -104,6 +104,7 @@ PAGES_OF_ROWS = {
 PAGES = {
     "index": EVERYBODY,
     "calendar": {"reviewer", "lead"},
+    "import": {"coder", "lead"},
     "reviewing": LEADS,
     "settings": EVERYBODY,
     "jsi18n": EVERYBODY,

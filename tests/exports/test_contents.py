@@ -46,21 +46,28 @@ HOSTILE = (
 
 # Whoever adds one asks first whether it names or hints at anybody who works here.
 PUBLIC = {
-    "experts": "slug name kind affiliation description links aliases synthetic recorded_at",
+    "experts": "slug name kind affiliation description links aliases synthetic recorded_at "
+    "external_id",
+    "renames": "id expert before renamed_at",
     "topics": "slug name",
-    "sources": ("id outlet title url published_at date_basis note sha256 synthetic recorded_at"),
+    "sources": (
+        "id outlet title url published_at date_basis note sha256 synthetic recorded_at external_id"
+    ),
     "questions": (
         "slug id title resolution_criteria state opens_at deadline topics family family_title "
-        "depends_on depends_on_answer required_verdicts synthetic recorded_at"
+        "depends_on depends_on_answer required_verdicts synthetic recorded_at external_id "
+        "interim_days"
     ),
+    "topic_changes": "id question topic was_on changed_at",
     "amendments": "id question field before after reason amended_at",
     "forecasts": (
         "id expert question source kind basis stated_at recorded_at quote phrase claims_yes "
-        "probability low high corrects correction_reason superseded_at superseded_by"
+        "probability low high corrects correction_reason superseded_at superseded_by external_id"
     ),
     "codings": "forecast low mid high coded_at",
     "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
-    "unscorable_statements": "id expert attributed_to source quote reason note recorded_at",
+    "unscorable_statements": "id expert attributed_to source quote reason note recorded_at "
+    "external_id",
     "resolutions": (
         "id question answer basis known_at reason resolved_at supersedes superseded_at"
     ),
