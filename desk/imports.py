@@ -155,7 +155,7 @@ def _import(request: HttpRequest, user: User, draft_id: int) -> HttpResponse:
     if draft is None:
         return _gone(request, str(DraftGoneError()))
     if report is None:
-        why = " ".join(form.non_field_errors()) or str(DraftChangedError())
+        why = " ".join(map(str, form.non_field_errors())) or str(DraftChangedError())
     else:
         why = "Nothing was imported: what it would do has changed since you looked. See below."
     return _draft_page(request, draft, why=why, status=409)

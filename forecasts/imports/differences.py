@@ -63,7 +63,7 @@ def _is_same(row: Model, name: str, value: Any, values: Mapping[str, Any]) -> bo
         return known == values.get("probability", known)
     if name == KEY and not value:
         return True
-    is_same: bool = known == value
+    is_same = bool(known == value)
     return is_same or (isinstance(row, Question) and value in _said_before(row, name))
 
 

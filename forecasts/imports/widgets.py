@@ -64,8 +64,7 @@ class TextCell(CellWidget):
     def read(self, value: Any) -> Any:
         """The text as it is stored."""
         if not isinstance(value, str):
-            msg = f"{shown(value)} is no text"
-            raise ValueError(msg)
+            raise ValueError(f"{shown(value)} is no text")  # noqa: TRY004  (of the cell)
         choices = [str(key) for key, _ in self.column.choices or ()]
         if choices and value not in choices:
             msg = f"{shown(value)} is none of {', '.join(choices)}"
@@ -88,8 +87,7 @@ class MomentCell(CellWidget):
     def read(self, value: Any) -> datetime:
         """The moment; of a bare date its beginning, and of a deadline its end."""
         if not isinstance(value, str):
-            msg = f"{shown(value)} is not a time"
-            raise ValueError(msg)
+            raise ValueError(f"{shown(value)} is not a time")  # noqa: TRY004  (of the cell)
         parse = deadline if self.is_end else instant
         try:
             return moment_of(parse(value))

@@ -38,6 +38,9 @@ class ImportDraft(models.Model):
             ),
         )
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def is_refused(self) -> bool:
         """Whether nothing of it can be imported as it is."""
@@ -48,6 +51,3 @@ class ImportDraft(models.Model):
         """Whether there is anything to import."""
         counts = self.report["counts"]
         return bool(counts["new"] or counts["changed"])
-
-    def __str__(self) -> str:
-        return self.name

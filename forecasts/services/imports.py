@@ -26,7 +26,7 @@ from forecasts.services.forecasts import record_forecasts
 from forecasts.services.ledgers import appended_last
 from forecasts.services.questions import record_questions
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.saving import atomic_or_busy
+from forecasts.services.saving import atomic_or_busy, lift_time_limits
 from forecasts.services.scorecards import touched_once
 from forecasts.services.statements import record_unscorable_statements
 
@@ -56,12 +56,14 @@ def import_file(
     """Record what is new in a file, and report what became of each row.
 
     Where a row is refused, and for a rehearsal, nothing is stored; the report says whether it was
-    kept. most: how many rows there may be. told: is told now and then how many rows were read. Raises RoleMissingError, BusyError.
+    kept. most: how many rows there may be. told: is told now and then how many rows were read.
+    Raises RoleMissingError, BusyError.
     """
     require_role(by, CODERS)
     shape, report = SHAPES[table], Report(table)
     with _taken_back():
         with atomic_or_busy(), appended_last(), touched_once():
+            lift_time_limits()
             _wait_for_others()
             _Import(shape, report, by, as_of).run(
                 _limited(read_rows(stream, format_, shape.names, encoding=encoding), most), told

@@ -16,7 +16,6 @@ from django.db.models import Model
 from django.utils.crypto import get_random_string
 
 from forecasts.bell import ring
-from forecasts.refusals import NotEmptyError
 from forecasts.imports.packages import BadPackageError, Package, Told
 from forecasts.imports.restorations import RESTORED, Restoration
 from forecasts.models import (
@@ -40,8 +39,9 @@ from forecasts.models import (
     UnscorableStatement,
     User,
 )
+from forecasts.refusals import NotEmptyError
 from forecasts.selectors.ledger_checks import LedgerCheck
-from forecasts.services.saving import atomic_or_busy, check_content
+from forecasts.services.saving import atomic_or_busy, check_content, lift_time_limits
 from forecasts.services.scorecards import open_scorecards
 
 STAND_IN = "restored-from-an-export"
@@ -63,6 +63,7 @@ def restore_package(*, folder: Path, told: Told = lambda _: None) -> int:
     """
     if any(model._default_manager.exists() for model in TABLES):
         raise NotEmptyError
+    lift_time_limits()
     package = Package.opened(folder, told)
     restoration = Restoration(_stand_in())
     n_rows = 0

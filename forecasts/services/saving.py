@@ -85,6 +85,14 @@ def _locked(rows: QuerySet[RowT]) -> QuerySet[RowT]:
     return rows
 
 
+def lift_time_limits() -> None:
+    """Let what remains of this transaction take its time: a load of many rows at once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
 @contextmanager
 def atomic_or_busy() -> Iterator[None]:
     """A transaction in which whoever waits too long for others is told so.

@@ -1,4 +1,4 @@
-"""A coder imports a file: pages that pass axe, on a screen and a phone, with and without scripts."""
+"""A coder imports a file: pages that pass axe, on a screen and a phone; scripts are not needed."""
 
 from pathlib import Path
 

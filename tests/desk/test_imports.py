@@ -221,7 +221,7 @@ def test_file_with_too_many_rows_is_refused(
     "typed",
     [{"table": "users"}, {"encoding": "utf-7"}, {"format": "xlsx"}, {"table": "a\0"}],
 )
-def test_what_the_form_does_not_offer_is_refused(client: Client, typed: dict[str, str]) -> None:
+def test_what_the_form_does_not_offer_is_refused(client: Client, typed: dict[str, Any]) -> None:
     page = upload(client, **typed)
 
     assert page.status_code == 200
@@ -249,7 +249,7 @@ def test_two_who_import_the_same_file_at_once_record_it_once() -> None:
     def run(by: User) -> None:
         reports.append(take_in("sources", TWO, by=by))
 
-    at_once(*(lambda by=by: run(by) for by in coders))  # type: ignore[misc]
+    at_once(*(lambda by=by: run(by) for by in coders))
 
     numbers = sorted((report.counts["new"], report.counts["unchanged"]) for report in reports)
     assert numbers == [(0, 2), (2, 0)]

@@ -1,6 +1,5 @@
 """What a spreadsheet would run is disarmed on the way out, and is what was said on the way in."""
 
-import csv
 import io
 
 import pytest
@@ -17,8 +16,7 @@ from tests.imports.files import STATEMENT, WORLD, csv_file, json_lines, take_in
 # The characters that OWASP names, the last four in full width.
 DANGEROUS = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"
 texts = st.text(
-    st.characters(exclude_categories=("Cs",), exclude_characters="\0")
-    | st.sampled_from(f"'{DANGEROUS}\",;"),
+    st.characters(codec="utf-8", exclude_characters="\0") | st.sampled_from(f"'{DANGEROUS}\",;"),
     max_size=40,
 )
 
@@ -54,11 +52,9 @@ def test_quote_is_the_same_from_every_kind_of_file(quote: str) -> None:
     for table in ("experts", "sources"):
         take_in(table, WORLD[table])
     row = {**STATEMENT, "quote": quote}
-    reader = csv.reader([guarded(quote)])
 
     take_in("unscorable_statements", json_lines([row]), format_=Format.JSON_LINES)
     again = take_in("unscorable_statements", csv_file({**row, "quote": guarded(quote)}))
 
-    assert next(reader)
     assert UnscorableStatement.objects.get().quote == quote
     assert again.counts["unchanged"] == 1
