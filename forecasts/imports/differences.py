@@ -60,11 +60,10 @@ def _is_same(row: Model, name: str, value: Any, values: Mapping[str, Any]) -> bo
         return list(known) == list(value)
     if name in {"low", "high"} and value is None:
         # A number without a range is a range of its own.
-        return known == values.get("probability", known)
+        return bool(known == values.get("probability", known))
     if name == KEY and not value:
         return True
-    is_same = bool(known == value)
-    return is_same or (isinstance(row, Question) and value in _said_before(row, name))
+    return bool(known == value) or (isinstance(row, Question) and value in _said_before(row, name))
 
 
 def _said_before(question: Question, name: str) -> set[Any]:

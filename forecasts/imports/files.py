@@ -3,9 +3,9 @@
 import csv
 import json
 from collections import Counter
-from collections.abc import Collection, Generator, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 from typing import Any, BinaryIO
 
 from forecasts.exports.fields import unguarded
@@ -35,21 +35,30 @@ def read_rows(
     Raises BadFileError where nothing can be read from there on.
     """
     readers = {Format.CSV: _csv_rows, Format.JSON: _array_rows, Format.JSON_LINES: _line_rows}
+    text = _opened(stream, encoding)
     try:
-        yield from readers[format_](_lines(stream, encoding), known)
+        yield from readers[format_](text, known, encoding)
     except RecursionError as error:
         raise BadFileError("it is nested too deeply") from error
+    except UnicodeError as error:
+        raise BadFileError(_undecodable(encoding)) from error
+    finally:
+        # Whoever opened the file closes it.
+        text.detach()
 
 
-def _lines(stream: BinaryIO, encoding: str) -> Generator[str]:
-    """The lines, without a mark of the byte order."""
-    start = stream.read(2)
-    stream.seek(-len(start), 1)
+def _opened(stream: BinaryIO, encoding: str) -> TextIOWrapper:
+    """The file as text, without a mark of the byte order."""
+    # Only what is buffered can be looked at without being read: a pipe is read once.
+    peeked = stream if isinstance(stream, BufferedReader) else BufferedReader(stream)  # type: ignore[type-var]
     for mark, other in MARKS:
-        if start == mark and encoding != other:
+        if peeked.peek(2).startswith(mark) and encoding != other:
             raise BadFileError(f"it is written in {ENCODINGS[other]}; choose that encoding", 1)
     name = "utf-8-sig" if encoding == UTF_8 else encoding
-    text = TextIOWrapper(stream, encoding=name, newline="")
+    return TextIOWrapper(peeked, encoding=name, newline="")
+
+
+def _lines(text: TextIOWrapper, encoding: str) -> Iterator[str]:
     number = 1
     try:
         while line := text.readline(LONGEST_LINE):
@@ -59,9 +68,6 @@ def _lines(stream: BinaryIO, encoding: str) -> Generator[str]:
             number += 1
     except UnicodeError as error:
         raise BadFileError(_undecodable(encoding), number) from error
-    finally:
-        # Whoever opened the file closes it.
-        text.detach()
 
 
 def _undecodable(encoding: str) -> str:
@@ -69,8 +75,8 @@ def _undecodable(encoding: str) -> str:
     return f"here or soon after it is not {ENCODINGS[encoding]}; {hint}"
 
 
-def _csv_rows(lines: Iterable[str], known: Collection[str]) -> Iterator[Row]:
-    reader = csv.reader(lines, strict=True)
+def _csv_rows(text: TextIOWrapper, known: Collection[str], encoding: str) -> Iterator[Row]:
+    reader = csv.reader(_lines(text, encoding), strict=True)
     header: list[str] = []
     try:
         for cells in reader:
@@ -106,8 +112,8 @@ def _header(cells: list[str], known: Collection[str], line: int) -> list[str]:
     return names
 
 
-def _line_rows(lines: Iterable[str], known: Collection[str]) -> Iterator[Row]:
-    for number, line in enumerate(lines, 1):
+def _line_rows(text: TextIOWrapper, known: Collection[str], encoding: str) -> Iterator[Row]:
+    for number, line in enumerate(_lines(text, encoding), 1):
         if line.strip():
             yield _object_row(number, _read_line(line), known)
 
@@ -121,15 +127,12 @@ def _read_line(line: str) -> Any:
         return BadFileError("it is nested too deeply")
 
 
-def _array_rows(lines: Iterable[str], known: Collection[str]) -> Iterator[Row]:
-    parts, length = [], 0
-    for line in lines:
-        parts.append(line)
-        length += len(line)
-        if length > LONGEST_ARRAY:
-            raise BadFileError("an array of this size is too large; use JSON Lines")
+def _array_rows(text: TextIOWrapper, known: Collection[str], _: str) -> Iterator[Row]:
+    written = text.read(LONGEST_ARRAY + 1)
+    if len(written) > LONGEST_ARRAY:
+        raise BadFileError("an array of this size is too large; use JSON Lines")
     try:
-        found = _loads("".join(parts))
+        found = _loads(written)
     except ValueError as error:
         raise BadFileError(f"it is no JSON that can be used: {error}") from error
     if not isinstance(found, list):

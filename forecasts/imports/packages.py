@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -37,7 +37,6 @@ class Package:
     n_read: int = 0
     place: str = ""
     """File and line of the row that was read last."""
-    described: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def opened(cls, folder: Path, told: Told = lambda _: None) -> "Package":
@@ -47,14 +46,7 @@ class Package:
             check(str(folder / LEDGER))
         except BadLedgerError as error:
             raise BadPackageError(f"{LEDGER}: {error}") from error
-        described = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-        return cls(folder, told, described=described)
-
-    @property
-    def n_rows(self) -> int:
-        """About how many rows there are to read."""
-        resources = self.described.get("resources", ())
-        return sum(one["rows"] for one in resources if one["format"] == "jsonl")
+        return cls(folder, told)
 
     def rows(self, table: str) -> Iterator["Facts"]:
         """The rows of a table, as JSON Lines hold them."""

@@ -239,6 +239,23 @@ def test_text_is_read_in_the_encoding_that_is_chosen(encoding: str, mark: bytes)
     assert Expert.objects.get().name == "Jörg"
 
 
+def test_array_on_one_long_line_is_read() -> None:
+    rows = [{**SOURCE, "external_id": str(n), "url": "", "note": "x" * 1_000} for n in range(1_200)]
+
+    report = take_in("sources", json.dumps(rows).encode(), format_=Format.JSON)
+
+    assert report.is_kept
+    assert Source.objects.count() == 1_200
+
+
+def test_array_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecasts.imports.files.LONGEST_ARRAY", 10)
+
+    found = reasons("experts", json.dumps([EXPERT]).encode(), format_=Format.JSON)
+
+    assert found == ["0 : an array of this size is too large; use JSON Lines"]
+
+
 def test_mixed_encodings_are_refused() -> None:
     lines = [b"external_id,slug,name\n", "1,a,Jörg\n".encode(), "2,b,Jörg\n".encode("latin-1")]
 

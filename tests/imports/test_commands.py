@@ -1,9 +1,11 @@
 """Importing from the command line, also of files that the admin does not take."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -136,6 +138,17 @@ def start(*args: Any) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_pipe_is_read_like_a_file(coder: str, tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(path.write_bytes, csv_file(SOURCE))
+
+        said = run("sources", path, "--as", coder, "--format", "csv")
+
+    assert "1 new" in said
 
 
 @pytest.mark.django_db(transaction=True)
