@@ -8,10 +8,11 @@ from typing import Any
 from demo.records import end_of, records
 from forecasts.models import Expert, Forecast, Question, QuestionFamily, Source, Topic, User
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_source, record_unscorable_statement
+from forecasts.services.experts import record_source
 from forecasts.services.forecasts import record_forecast
 from forecasts.services.questions import record_question
 from forecasts.services.saving import save_checked
+from forecasts.services.statements import record_unscorable_statement
 
 REQUIRED_VERDICTS = 2  # people are named
 

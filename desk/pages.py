@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from desk.calendars import calendar_page
+from desk.imports import import_page
 from desk.reading_pages import agreement_page, disagreements_page, readings_page
 from desk.reviewing_pages import reviewing_page
 from desk.settings_pages import settings_page
@@ -14,6 +15,7 @@ PAGES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
     "calendar": calendar_page,
     "disagreements": disagreements_page,
     "readings": readings_page,
+    "import": import_page,
     "reviewing": reviewing_page,
     "settings": settings_page,
 }

@@ -8,13 +8,15 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import DataError
-from django.http import HttpRequest, HttpResponseBadRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 
 from desk.ids import id_of
 
+MIB = 1024 * 1024
 ViewT = TypeVar("ViewT", bound=Callable[..., HttpResponseBase])
 
 
@@ -30,7 +32,10 @@ class DeskSite(AdminSite):
         """The pages beside those of tables."""
         from desk.pages import PAGES  # noqa: PLC0415, needs tables, the site does not
 
-        own = [path(f"{name}/", self.admin_view(view), name=name) for name, view in PAGES.items()]
+        own = [
+            path(f"{name}/", bounded(view, self.admin_view(view)), name=name)
+            for name, view in PAGES.items()
+        ]
         return [*own, *super().get_urls()]
 
     def admin_view(self, view: ViewT, cacheable: bool = False) -> ViewT:  # noqa: FBT001, FBT002, Django's signature
@@ -50,6 +55,23 @@ class DeskSite(AdminSite):
                 return HttpResponseBadRequest("A number in the request is out of range.")
 
         return cast("ViewT", super().admin_view(in_zone, cacheable))
+
+
+def bounded(view: Callable[..., Any], wrapped: ViewT) -> ViewT:
+    """The wrapped view, which reads no body beyond `view.most_bytes`, if it says how many."""
+    most: int | None = getattr(view, "most_bytes", None)
+    if most is None:
+        return wrapped
+
+    @csrf_exempt  # or else its middleware reads all of it; the wrapped view asks for the token
+    @wraps(wrapped)
+    def in_bounds(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
+            said = f"Nothing was read: a file has at most {most // MIB} MB here."
+            return HttpResponse(said, status=413, content_type="text/plain")
+        return wrapped(request, *args, **kwargs)
+
+    return cast("ViewT", in_bounds)
 
 
 def _rendered(

@@ -35,6 +35,30 @@ class DuplicateFamilyError(RuleBrokenError):
     code = "duplicate_family"
 
 
+class DuplicateExternalIdError(RuleBrokenError):
+    """Another row has this external_id already; it names one row for ever."""
+
+    code = "duplicate_external_id"
+
+
+class DuplicateExpertError(RuleBrokenError):
+    """There is an expert of this name already; a slug names one for ever."""
+
+    code = "duplicate_expert"
+
+
+class DuplicateStatementError(RuleBrokenError):
+    """These words of the source are recorded already."""
+
+    code = "duplicate_statement"
+
+
+class SpeakerUnclearError(RuleBrokenError):
+    """Name an expert or whom it is attributed to, not both."""
+
+    code = "speaker_unclear"
+
+
 class ConditionIncompleteError(RuleBrokenError):
     """A condition is a question and the answer it needs."""
 
@@ -45,3 +69,21 @@ class IdempotencyKeyReusedError(RuleBrokenError):
     """This Idempotency-Key was used within 24 hours for another request; take a new one."""
 
     code = "idempotency_key_reused"
+
+
+class NotEmptyError(RuleBrokenError):
+    """Only an empty database can be restored into: this one holds records already."""
+
+    code = "not_empty"
+
+
+class DraftGoneError(RuleBrokenError):
+    """This file was imported or discarded already; upload it again to see what is new in it."""
+
+    code = "draft_gone"
+
+
+class DraftChangedError(RuleBrokenError):
+    """This is not the file that you looked at; upload it again."""
+
+    code = "draft_changed"

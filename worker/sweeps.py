@@ -8,6 +8,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from forecasts.services.exports import make_daily_export
+from forecasts.services.import_drafts import forget_drafts
 from forecasts.services.kept_answers import forget_answers
 from forecasts.services.limits import forget_usages
 from forecasts.services.question_comparisons import recompute_comparisons
@@ -65,6 +66,7 @@ def sweep_disputes() -> int:
     erase_forgotten(as_of=as_of)
     forget_usages(as_of=as_of)
     forget_answers(as_of=as_of)
+    forget_drafts(as_of=as_of)
     return n_done
 
 

@@ -42,6 +42,9 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
     description = serializers.CharField()
     links = serializers.ListField(child=serializers.URLField())
     aliases = serializers.SerializerMethodField()
+    external_id = serializers.CharField(
+        help_text="What it is called where it was imported from; empty where it was not."
+    )
     n_forecasts = serializers.IntegerField(
         help_text="Statements recorded: forecasts, updates and withdrawals; corrected rows not."
     )

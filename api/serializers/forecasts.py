@@ -104,6 +104,9 @@ class ForecastSerializer(ExpandableSerializer, DisputableSerializer):
     phrase = serializers.CharField(help_text="Those of the words that carry the likelihood.")
     claims_yes = serializers.BooleanField(help_text="Whether the phrase speaks for yes or for no.")
     stated_at = serializers.DateTimeField()
+    external_id = serializers.CharField(
+        help_text="What it is called where it was imported from; empty where it was not."
+    )
     recorded_at = serializers.DateTimeField()
     probability = serializers.SerializerMethodField()
     low = serializers.SerializerMethodField()

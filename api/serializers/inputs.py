@@ -34,6 +34,7 @@ class SourceInput(serializers.Serializer[Any]):
     note = Column(Source, "note")
     sha256 = Column(Source, "sha256", help_text="SHA-256 of the text, in lower case.")
     synthetic = Yes(required=False)
+    external_id = Column(Source, "external_id")
 
 
 class QuestionInput(serializers.Serializer[Any]):
@@ -62,6 +63,7 @@ class QuestionInput(serializers.Serializer[Any]):
         help_text=str(Question._meta.get_field("interim_days").help_text),
     )
     synthetic = Yes(required=False)
+    external_id = Column(Question, "external_id")
 
 
 class ForecastInput(serializers.Serializer[Any]):
@@ -89,6 +91,7 @@ class ForecastInput(serializers.Serializer[Any]):
     )
     low = Probability(required=False, help_text="Of a range that the expert gave.")
     high = Probability(required=False, help_text="Of a range that the expert gave.")
+    external_id = Column(Forecast, "external_id")
 
 
 class EvidenceInput(serializers.Serializer[Any]):

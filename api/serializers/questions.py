@@ -126,6 +126,9 @@ class QuestionSerializer(DisputableSerializer, QuestionBriefSerializer):
     ruling = serializers.SerializerMethodField()
     n_forecasts = serializers.IntegerField()
     synthetic = serializers.BooleanField()
+    external_id = serializers.CharField(
+        help_text="What it is called where it was imported from; empty where it was not."
+    )
     recorded_at = serializers.DateTimeField()
 
     def get_topics(self, question: Question) -> list[str]:

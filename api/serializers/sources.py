@@ -41,6 +41,9 @@ class SourceSerializer(DisputableSerializer, SourceBriefSerializer):
     sha256 = serializers.SerializerMethodField()
     note = serializers.CharField()
     synthetic = serializers.BooleanField()
+    external_id = serializers.CharField(
+        help_text="What it is called where it was imported from; empty where it was not."
+    )
     recorded_at = serializers.DateTimeField()
     n_forecasts = serializers.IntegerField()
     n_unscorable = serializers.IntegerField(help_text="Statements in it that cannot be scored.")
@@ -91,6 +94,9 @@ class StatementSerializer(ExpandableSerializer, DisputableSerializer):
     reason_text = serializers.CharField(source="get_reason_display")
     note = serializers.CharField()
     source = SourceBriefSerializer()  # type: ignore[assignment]  # a field, not its source
+    external_id = serializers.CharField(
+        help_text="What it is called where it was imported from; empty where it was not."
+    )
     recorded_at = serializers.DateTimeField()
 
     def get_attributed_to(self, statement: UnscorableStatement) -> str | None:

@@ -27,11 +27,8 @@ from forecasts.models import (
     UnscorableStatement,
 )
 from forecasts.models.fields import LineField
-from forecasts.services.experts import (
-    keep_former_name,
-    record_source,
-    record_unscorable_statement,
-)
+from forecasts.services.experts import keep_former_name, record_source
+from forecasts.services.statements import record_unscorable_statement
 
 LOOK = (
     "Somebody with such a name is recorded. If it is one of those listed, add the other name "

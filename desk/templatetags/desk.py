@@ -16,7 +16,7 @@ from desk.coding_sight import apart_for, coding_queue
 from desk.dispute_sight import dispute_counts
 from desk.queues import next_deadline, queue_counts
 from desk.staff import staff_of
-from forecasts.models import Forecast, Question, Quotation, Role, User
+from forecasts.models import Article, Forecast, Question, Quotation, Role, User
 from forecasts.selectors.articles import open_proposals
 from mail.models import Prompt
 from mail.plans import CheckState, Plan, PlannedCheck
@@ -201,9 +201,9 @@ def in_context(proposal: Any) -> SafeString:
 @register.filter
 def around(forecast: Forecast) -> tuple[str, str]:
     """The words before and behind the quote, where the text of its source was taken in."""
-    place = Quotation.objects.filter(forecast=forecast)
-    found = place.values_list("article__text", "start", "end").first()
-    return _around(*found) if found else ("", "")
+    place = Quotation.objects.filter(forecast=forecast).first()
+    article = Article.objects.filter(source=forecast.source_id).defer("original").first()
+    return _around(article.text, place.start, place.end) if place and article else ("", "")
 
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:

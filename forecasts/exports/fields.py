@@ -15,7 +15,7 @@ Row: TypeAlias = tuple[Any, ...]
 
 # A spreadsheet would run what begins so. A mark before it says that it is text; texts that look
 # marked already are marked once more, so that taking one mark away always gives what was said.
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 MARK = "'"
 
 
@@ -65,6 +65,11 @@ def cells(row: Row) -> tuple[str, ...]:
 def guarded(said: str) -> str:
     """The text, with a mark before what a spreadsheet would take for a formula."""
     return MARK + said if _FORMULA.match(said) else said
+
+
+def unguarded(cell: str) -> str:
+    """What was said, of a cell that may be guarded; see `guarded`."""
+    return cell[len(MARK) :] if cell.startswith(MARK) and _FORMULA.match(cell) else cell
 
 
 def _plain(value: Any) -> Any:

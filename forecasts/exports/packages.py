@@ -29,8 +29,10 @@ from forecasts.exports.records import (
     EXPERTS,
     FORECASTS,
     QUESTIONS,
+    RENAMES,
     SOURCES,
     STATEMENTS,
+    TOPIC_CHANGES,
     TOPICS,
 )
 from forecasts.exports.rulings import CORRECTIONS, DISPUTES, EVIDENCE, RESOLUTIONS
@@ -44,7 +46,7 @@ from forecasts.track_files.exports import COLUMNS, TrackExport
 DESCRIPTION, CHECKSUMS = "datapackage.json", "SHA256SUMS"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 TABLES = (
-    *(EXPERTS, TOPICS, SOURCES, QUESTIONS, AMENDMENTS, FORECASTS),
+    *(EXPERTS, RENAMES, TOPICS, SOURCES, QUESTIONS, TOPIC_CHANGES, AMENDMENTS, FORECASTS),
     *(LEXICONS, LEXICON_PHRASES, CODINGS, ADOPTED_RANGES),
     *(STATEMENTS, QUOTATIONS, PROPOSALS),
     *(RESOLUTIONS, EVIDENCE, CORRECTIONS, DISPUTES, SCORES),

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import FilteredRelation, Q, QuerySet
 
 from forecasts.exports.fields import flag, moment, text, whole
-from forecasts.exports.records import TO_FORECAST, TO_SOURCE
+from forecasts.exports.records import RECORDED, TO_FORECAST, TO_SOURCE
 from forecasts.exports.tables import read_table
 from forecasts.models import Proposal, Quotation
 
@@ -21,8 +21,7 @@ QUOTATIONS = read_table(
     "Where in the texts of their sources quotes stand, as W3C text selectors",
     lambda _: Quotation.objects.all(),
     whole("id", "Number of the quotation."),
-    whole("source", "Number of the source.", "article__source", TO_SOURCE),
-    text("article_sha256", "SHA-256 of the text as it was handed in.", "article__sha256"),
+    text("article_sha256", "SHA-256 of the text as it was handed in."),
     whole("forecast", "Number of the forecast, if it is one's.", to=TO_FORECAST),
     whole("statement", "Number of the statement that cannot be scored, if it is one's."),
     whole("start", "Characters of the text before the quote."),
@@ -30,6 +29,7 @@ QUOTATIONS = read_table(
     text("exact", "The quote, with its line breaks."),
     text("prefix", "The words before it."),
     text("suffix", "The words behind it."),
+    moment("recorded_at", RECORDED),
 )
 PROPOSALS = read_table(
     "proposals",

@@ -13,10 +13,12 @@ from forecasts.models import (
     Amendment,
     Expert,
     ExpertAlias,
+    ExpertRename,
     Forecast,
     Question,
     Source,
     Topic,
+    TopicChange,
     UnscorableStatement,
 )
 from forecasts.selectors.ledgers import as_instant
@@ -26,6 +28,7 @@ SYNTHETIC = "Whether it is invented, to show how the service works."
 RECORDED = "When it was recorded here."
 TO_EXPERT, TO_QUESTION = ("experts", "slug"), ("questions", "slug")
 TO_SOURCE, TO_FORECAST = ("sources", "id"), ("forecasts", "id")
+NAMED = text("external_id", "What it is called where it was imported from.")
 
 
 def _experts(as_of: datetime) -> QuerySet[Expert]:
@@ -94,11 +97,31 @@ EXPERTS = with_lists(
         listed("aliases", "Other names under which the expert is quoted.", "pk"),
         flag("synthetic", SYNTHETIC),
         moment("recorded_at", RECORDED),
+        NAMED,
         key=("slug",),
     ),
     "aliases",
     _aliases,
     "slug",
+)
+RENAMES = read_table(
+    "renames",
+    "Names that experts had before, as older citations show them",
+    lambda _: ExpertRename.objects.all(),
+    whole("id", "Number of the change."),
+    text("expert", "Slug of the expert.", "expert__slug", TO_EXPERT),
+    text("before", "The name until then."),
+    moment("renamed_at", "When."),
+)
+TOPIC_CHANGES = read_table(
+    "topic_changes",
+    "That questions came on topics or left them after they were recorded",
+    lambda _: TopicChange.objects.all(),
+    whole("id", "Number of the change."),
+    text("question", "Slug of the question.", "question__slug", TO_QUESTION),
+    text("topic", "Slug of the topic.", "topic__slug", ("topics", "slug")),
+    flag("was_on", "Whether the question was on the topic before."),
+    moment("changed_at", "When."),
 )
 TOPICS = read_table(
     "topics",
@@ -122,6 +145,7 @@ SOURCES = read_table(
     text("sha256", "SHA-256 of its text, where a copy was taken."),
     flag("synthetic", SYNTHETIC),
     moment("recorded_at", RECORDED),
+    NAMED,
 )
 QUESTIONS = with_lists(
     read_table(
@@ -146,6 +170,8 @@ QUESTIONS = with_lists(
         whole("required_verdicts", "How many agreeing verdicts a ruling takes."),
         flag("synthetic", SYNTHETIC),
         moment("recorded_at", RECORDED),
+        NAMED,
+        whole("interim_days", "Days between looks before the deadline, where somebody chose."),
         key=("slug",),
     ),
     "topics",
@@ -177,6 +203,7 @@ FORECASTS = read_table(
     whole(
         "superseded_by", "Number of the forecast that replaced it.", "superseded_by", TO_FORECAST
     ),
+    NAMED,
 )
 ADOPTED_RANGES = read_table(
     "adopted_ranges",
@@ -203,4 +230,5 @@ STATEMENTS = read_table(
     text("reason", "Why it cannot be scored."),
     text("note", "What is to be known of it."),
     moment("recorded_at", RECORDED),
+    NAMED,
 )

@@ -19,11 +19,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name='coding',
-            name='is_blind',
-            field=models.BooleanField(default=True, help_text='False where a lead had been shown what others read.'),
-        ),
         migrations.CreateModel(
             name='Article',
             fields=[
@@ -55,6 +50,26 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('read_at', 'pk'),
                 'constraints': [models.UniqueConstraint(fields=('article', 'extractor'), name='article_read_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportDraft',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('table', models.CharField(max_length=30)),
+                ('format', models.CharField(max_length=5)),
+                ('encoding', models.CharField(max_length=20)),
+                ('name', forecasts.models.fields.LineField(max_length=200)),
+                ('content', models.BinaryField()),
+                ('sha256', models.CharField(max_length=64)),
+                ('report', models.JSONField()),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('uploaded_at', models.DateTimeField()),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='import_drafts', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ('uploaded_at', 'pk'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('format__in', ('csv', 'json', 'jsonl'))), name='import_draft_format')],
             },
         ),
         migrations.CreateModel(
@@ -92,11 +107,6 @@ class Migration(migrations.Migration):
                 'ordering': ('lexicon', 'pk'),
                 'constraints': [models.UniqueConstraint(fields=('lexicon', 'phrase'), name='lexicon_phrase_once'), models.CheckConstraint(condition=models.Q(('high__lte', 1), ('low__gte', 0), ('low__lte', models.F('mid')), ('mid__lte', models.F('high'))), name='lexicon_phrase_ordered')],
             },
-        ),
-        migrations.AddField(
-            model_name='coding',
-            name='lexicon_phrase',
-            field=models.ForeignKey(blank=True, help_text='What of which version of a lexicon it was read with, if any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='codings', to='forecasts.lexiconphrase'),
         ),
         migrations.CreateModel(
             name='Proposal',
@@ -139,20 +149,75 @@ class Migration(migrations.Migration):
             name='Quotation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('article_sha256', models.CharField(max_length=64)),
                 ('start', models.PositiveIntegerField()),
                 ('end', models.PositiveIntegerField()),
                 ('exact', models.CharField(max_length=2000)),
                 ('prefix', models.CharField(blank=True, max_length=64)),
                 ('suffix', models.CharField(blank=True, max_length=64)),
                 ('recorded_at', models.DateTimeField()),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotations', to='forecasts.article')),
                 ('forecast', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quotation', to='forecasts.forecast')),
                 ('statement', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='quotation', to='forecasts.unscorablestatement')),
             ],
             options={
-                'ordering': ('article', 'start', 'pk'),
+                'ordering': ('article_sha256', 'start', 'pk'),
                 'constraints': [models.CheckConstraint(condition=models.Q(('start__lt', models.F('end'))), name='quotation_has_words'), models.CheckConstraint(condition=models.Q(models.Q(('forecast__isnull', False), ('statement', None)), models.Q(('forecast', None), ('statement__isnull', False)), _connector='OR'), name='quotation_of_one')],
             },
+        ),
+        migrations.AddField(
+            model_name='coding',
+            name='is_blind',
+            field=models.BooleanField(default=True, help_text='False where a lead had been shown what others read.'),
+        ),
+        migrations.AddField(
+            model_name='expert',
+            name='external_id',
+            field=forecasts.models.fields.ExternalIdField(blank=True, default='', help_text='What it is called where it comes from; unique, or empty.', max_length=200),
+        ),
+        migrations.AddField(
+            model_name='forecast',
+            name='external_id',
+            field=forecasts.models.fields.ExternalIdField(blank=True, default='', help_text='What it is called where it comes from; unique, or empty.', max_length=200),
+        ),
+        migrations.AddField(
+            model_name='question',
+            name='external_id',
+            field=forecasts.models.fields.ExternalIdField(blank=True, default='', help_text='What it is called where it comes from; unique, or empty.', max_length=200),
+        ),
+        migrations.AddField(
+            model_name='source',
+            name='external_id',
+            field=forecasts.models.fields.ExternalIdField(blank=True, default='', help_text='What it is called where it comes from; unique, or empty.', max_length=200),
+        ),
+        migrations.AddField(
+            model_name='unscorablestatement',
+            name='external_id',
+            field=forecasts.models.fields.ExternalIdField(blank=True, default='', help_text='What it is called where it comes from; unique, or empty.', max_length=200),
+        ),
+        migrations.AddConstraint(
+            model_name='expert',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='expert_external_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='forecast',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='forecast_external_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='question',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='question_external_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='source',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='source_external_id_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='unscorablestatement',
+            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='statement_external_id_once'),
+        ),
+        migrations.AddField(
+            model_name='coding',
+            name='lexicon_phrase',
+            field=models.ForeignKey(blank=True, help_text='What of which version of a lexicon it was read with, if any.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='codings', to='forecasts.lexiconphrase'),
         ),
         # Last: PostgreSQL alters no table to which rows of the same transaction point.
         migrations.RunPython(enter_what_the_ledger_tells_of_now, migrations.RunPython.noop),

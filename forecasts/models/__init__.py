@@ -17,6 +17,7 @@ from forecasts.models.evidence_copies import EvidenceCopy
 from forecasts.models.experts import Expert, ExpertAlias, ExpertRename
 from forecasts.models.exports import Export
 from forecasts.models.forecasts import Forecast
+from forecasts.models.import_drafts import ImportDraft
 from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.lexicons import Lexicon, LexiconPhrase
 from forecasts.models.question_comparisons import QuestionComparison
@@ -52,6 +53,7 @@ __all__ = [
     "Export",
     "Forecast",
     "HandOn",
+    "ImportDraft",
     "KeptAnswer",
     "LedgerEntry",
     "Lexicon",

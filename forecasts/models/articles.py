@@ -166,7 +166,8 @@ class Quotation(AppendOnly):
     Model, `start` and `end` those of a TextPositionSelector.
     """
 
-    article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="quotations")
+    # Not a key: an export that is restored elsewhere has places without their texts.
+    article_sha256 = models.CharField(max_length=64)
     forecast = models.OneToOneField(
         Forecast, null=True, on_delete=models.PROTECT, related_name="quotation"
     )
@@ -183,7 +184,7 @@ class Quotation(AppendOnly):
     objects = AppendOnlyQuerySet["Quotation"].as_manager()
 
     class Meta:
-        ordering = ("article", "start", "pk")
+        ordering = ("article_sha256", "start", "pk")
         constraints = (
             models.CheckConstraint(condition=Q(start__lt=F("end")), name="quotation_has_words"),
             models.CheckConstraint(

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
-from forecasts.models.fields import LineField, ProseField
+from forecasts.models.fields import ExternalIdField, LineField, ProseField, unique_where_given
 
 
 def validate_links(links: Any) -> None:
@@ -41,6 +41,7 @@ class Expert(models.Model):
     synthetic = models.BooleanField(
         default=False, help_text="Invented, to show how the service works."
     )
+    external_id = ExternalIdField()
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -50,6 +51,7 @@ class Expert(models.Model):
                 condition=models.Q(kind__in=("person", "organisation")), name="expert_kind"
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="expert_named"),
+            unique_where_given("expert"),
         )
 
     def __str__(self) -> str:

@@ -50,6 +50,13 @@ def validate_finite(value: Decimal) -> None:
         raise ValidationError(msg, code="not_finite")
 
 
+def unique_where_given(name: str, column: str = "external_id") -> models.UniqueConstraint:
+    """No two rows with the same text in a column that may be empty."""
+    return models.UniqueConstraint(
+        fields=(column,), condition=~models.Q((column, "")), name=f"{name}_{column}_once"
+    )
+
+
 class LineField(models.CharField[str, str]):
     """One line of readable text in Unicode normal form C."""
 
@@ -59,6 +66,16 @@ class LineField(models.CharField[str, str]):
         """Normalized, so that equal-looking names are equal."""
         value = super().to_python(value)
         return unicodedata.normalize("NFC", value).strip() if isinstance(value, str) else value
+
+
+class ExternalIdField(LineField):
+    """What a row is called where it comes from: an import knows it again by this."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As a LineField that may be empty."""
+        kwargs |= {"max_length": 200, "blank": True, "default": ""}
+        kwargs.setdefault("help_text", "What it is called where it comes from; unique, or empty.")
+        super().__init__(*args, **kwargs)
 
 
 class ProseField(models.TextField[str, str]):

@@ -6,7 +6,14 @@ from django.db.models import F, Q
 
 from forecasts.models.append_only import AppendOnly, SupersedableQuerySet
 from forecasts.models.experts import Expert
-from forecasts.models.fields import InstantField, LineField, ProbabilityField, ProseField
+from forecasts.models.fields import (
+    ExternalIdField,
+    InstantField,
+    LineField,
+    ProbabilityField,
+    ProseField,
+    unique_where_given,
+)
 from forecasts.models.questions import Question
 from forecasts.models.sources import Source
 
@@ -47,6 +54,7 @@ class Forecast(AppendOnly):
     probability = ProbabilityField(null=True, blank=True)
     low = ProbabilityField(null=True, blank=True)
     high = ProbabilityField(null=True, blank=True)
+    external_id = ExternalIdField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -93,6 +101,7 @@ class Forecast(AppendOnly):
                 condition=Q(superseded_at=None),
                 name="forecast_once",
             ),
+            unique_where_given("forecast"),
         )
 
     def __str__(self) -> str:

@@ -10,7 +10,13 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.experts import marked
-from forecasts.models.fields import InstantField, LineField, ProseField
+from forecasts.models.fields import (
+    ExternalIdField,
+    InstantField,
+    LineField,
+    ProseField,
+    unique_where_given,
+)
 from forecasts.models.resolutions import Answer, Resolution
 
 
@@ -112,6 +118,7 @@ class Question(models.Model):
         "0: never. Empty: 30 where the question stays open for more than three months.",
     )
     synthetic = models.BooleanField(default=False)
+    external_id = ExternalIdField()
     recorded_at = models.DateTimeField(editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
@@ -148,6 +155,7 @@ class Question(models.Model):
             models.CheckConstraint(
                 condition=~Q(title="") & ~Q(resolution_criteria=""), name="question_stated"
             ),
+            unique_where_given("question"),
         )
 
     def __str__(self) -> str:

@@ -4,7 +4,13 @@ from django.conf import settings
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
 
-from forecasts.models.fields import InstantField, LineField, ProseField
+from forecasts.models.fields import (
+    ExternalIdField,
+    InstantField,
+    LineField,
+    ProseField,
+    unique_where_given,
+)
 
 
 class Source(models.Model):
@@ -32,6 +38,7 @@ class Source(models.Model):
         validators=[RegexValidator(r"\A[0-9a-f]{64}\Z", "64 hexadecimal digits, in lower case.")],
     )
     synthetic = models.BooleanField(default=False)
+    external_id = ExternalIdField()
     recorded_at = models.DateTimeField(editable=False)
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, editable=False, related_name="+"
@@ -51,6 +58,7 @@ class Source(models.Model):
             models.UniqueConstraint(
                 fields=("url",), condition=~models.Q(url=""), name="source_url_once"
             ),
+            unique_where_given("source"),
         )
 
     def __str__(self) -> str:

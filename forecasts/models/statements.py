@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.experts import Expert
-from forecasts.models.fields import LineField, ProseField
+from forecasts.models.fields import ExternalIdField, LineField, ProseField, unique_where_given
 from forecasts.models.sources import Source
 
 
@@ -39,6 +39,7 @@ class UnscorableStatement(AppendOnly):
     quote = ProseField(max_length=600)
     reason = models.CharField(max_length=12, choices=Reason)
     note = ProseField(blank=True, max_length=2000)
+    external_id = ExternalIdField()
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -57,6 +58,7 @@ class UnscorableStatement(AppendOnly):
             ),
             models.CheckConstraint(condition=~Q(quote=""), name="statement_quoted"),
             models.UniqueConstraint(fields=("source", "quote"), name="statement_once"),
+            unique_where_given("statement"),
         )
 
     def __str__(self) -> str:

@@ -81,7 +81,7 @@ KINDS = {
         {
             "forecast": "forecast",
             "statement": "statement",
-            "article_sha256": "article__sha256",
+            "article_sha256": "article_sha256",
             "start": "start",
             "end": "end",
             "exact": "exact",

@@ -5,13 +5,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from forecasts.exceptions import FutureTimeError, SyntheticMixError
-from forecasts.models import Expert, ExpertRename, Source, UnscorableStatement, User
+from forecasts.exceptions import FutureTimeError
+from forecasts.models import Expert, ExpertRename, Source, User
 from forecasts.refusals import DuplicateSourceError
-from forecasts.services.ledgers import appended_last, enter
-from forecasts.services.quotations import keep_quotations
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.row_checks import Once, one_row, save_all_once
+from forecasts.services.row_checks import Once, external_ids_of, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_expert, save_checked
 
 
@@ -47,7 +45,7 @@ def record_sources(*, sources: Sequence[Source], by: User, as_of: datetime) -> N
     require_role(by, CODERS)
     for source in sources:
         source.recorded_by, source.recorded_at = by, as_of
-    save_all_once(sources, _check, ONCE)
+    save_all_once(sources, _check, ONCE, NAMED)
 
 
 def _check(source: Source) -> None:
@@ -64,39 +62,4 @@ ONCE: Once[Source] = Once(
 )
 
 
-@atomic_or_busy()
-@appended_last()
-def record_unscorable_statement(
-    *,
-    source: Source,
-    quote: str,
-    reason: str,
-    note: str = "",
-    expert: Expert | None = None,
-    attributed_to: str = "",
-    by: User,
-    as_of: datetime,
-    near: int = 0,
-) -> UnscorableStatement:
-    """Keep what was said but cannot be scored; `near` as for record_forecast.
-
-    Raises RoleMissingError, SyntheticMixError.
-    """
-    require_role(by, CODERS)
-    if expert is not None and expert.synthetic != source.synthetic:
-        raise SyntheticMixError
-    statement = save_checked(
-        UnscorableStatement(
-            source=source,
-            quote=quote,
-            reason=reason,
-            note=note,
-            expert=expert,
-            attributed_to=attributed_to,
-            recorded_by=by,
-            recorded_at=as_of,
-        )
-    )
-    enter(kind="unscorable_statement", ids=[statement.pk])
-    keep_quotations(rows=[statement], near=near)
-    return statement
+NAMED = external_ids_of(Source)

@@ -18,10 +18,11 @@ from forecasts.exceptions import (
 )
 from forecasts.models import Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
+from forecasts.selectors.columns import Among
 from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.quotations import keep_quotations
 from forecasts.services.roles import CODERS, require_role
-from forecasts.services.row_checks import Once, one_row, save_all_once
+from forecasts.services.row_checks import Once, external_ids_of, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_questions
 from forecasts.services.scorecards import open_scorecards, touch_experts, touched_once
 
@@ -58,7 +59,7 @@ def record_forecasts(
     fixed = set(fixed_questions().filter(pk__in=asked).values_list("pk", flat=True))
     for forecast in forecasts:
         forecast.recorded_by, forecast.recorded_at = by, as_of
-    save_all_once(forecasts, _check, ONCE)
+    save_all_once(forecasts, _check, ONCE, NAMED)
     # What is asked is entered with the first forecast on it: from then on it is frozen.
     enter_questions(ids=asked - fixed)
     enter(kind="forecast", ids=[forecast.pk for forecast in forecasts])
@@ -144,9 +145,12 @@ def _identity(forecast: Forecast) -> tuple[object, ...]:
 def _recorded(forecasts: Sequence[Forecast]) -> QuerySet[Forecast]:
     """Those in force that any of these could repeat."""
     return Forecast.objects.in_force().filter(
-        question__in={forecast.question_id for forecast in forecasts},
-        source__in={forecast.source_id for forecast in forecasts},
+        Among("question", {forecast.question_id for forecast in forecasts}),
+        Among("source", {forecast.source_id for forecast in forecasts}),
+        Among("expert", {forecast.expert_id for forecast in forecasts}),
+        stated_at__in={forecast.stated_at for forecast in forecasts},
     )
 
 
 ONCE = Once(_identity, _recorded, DuplicateForecastError)
+NAMED = external_ids_of(Forecast)

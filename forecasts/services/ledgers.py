@@ -87,7 +87,7 @@ def append_lines(*, lines: list[Line], registry: Apps = apps) -> None:
                 hash=previous,
             )
         )
-    model._base_manager.bulk_create(rows)
+    model._base_manager.bulk_create(rows, batch_size=AT_ONCE)
 
 
 def _without_repeated(lines: list[Line], model: Any) -> list[Line]:

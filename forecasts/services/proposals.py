@@ -18,12 +18,12 @@ from forecasts.models import (
     User,
 )
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.forecasts import record_forecast
 from forecasts.services.ledgers import appended_last
 from forecasts.services.questions import record_question
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.saving import atomic_or_busy, lock_article, save_checked
+from forecasts.services.statements import record_unscorable_statement
 
 Kind = ProposalDecision.Kind
 FINAL = {Kind.RECORDED, Kind.UNSCORABLE}

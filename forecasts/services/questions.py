@@ -20,7 +20,7 @@ from forecasts.refusals import ConditionIncompleteError, DuplicateQuestionError
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.roles import CODERS, LEADS, require_role
-from forecasts.services.row_checks import Once, one_row, save_all_once
+from forecasts.services.row_checks import Once, external_ids_of, one_row, save_all_once
 from forecasts.services.rulings import apply_condition
 from forecasts.services.saving import (
     atomic_or_busy,
@@ -73,7 +73,7 @@ def record_questions(
     rows = [question for question, _ in questions]
     for question in rows:
         question.recorded_by, question.recorded_at = by, as_of
-    save_all_once(rows, _check, ONCE)
+    save_all_once(rows, _check, ONCE, NAMED)
     about = Question.topics.through
     about.objects.bulk_create(
         about(question_id=question.pk, topic_id=pk)
@@ -234,3 +234,4 @@ def _recorded(questions: Sequence[Question]) -> QuerySet[Question]:
 ONCE: Once[Question] = Once(
     lambda question: question.slug, _recorded, lambda: DuplicateQuestionError(field="slug")
 )
+NAMED = external_ids_of(Question)

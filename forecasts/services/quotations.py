@@ -18,25 +18,25 @@ def keep_quotations(
     word for word, and what has none, gets no place.
     """
     sources = {row.source_id for row in rows}
-    texts = dict(Article.objects.filter(source__in=sources).values_list("source", "text"))
-    if not texts:
-        return
-    ids = dict(Article.objects.filter(source__in=texts).values_list("source", "pk"))
+    articles = Article.objects.filter(source__in=sources).defer("original")
+    by_source = {article.source_id: article for article in articles}
     found = [
-        _quotation(row, place, ids[row.source_id])
+        _quotation(row, place, article)
         for row in rows
-        if row.source_id in texts
-        and (place := place_of(row.quote, texts[row.source_id], near=near))
+        if (article := by_source.get(row.source_id))
+        and (place := place_of(row.quote, article.text, near=near))
     ]
+    if not found:
+        return
     Quotation.objects.bulk_create(found)
     enter(kind="quotation", ids=[quotation.pk for quotation in found])
 
 
-def _quotation(row: Said, place: Place, article: int) -> Quotation:
+def _quotation(row: Said, place: Place, article: Article) -> Quotation:
     column = "forecast" if isinstance(row, Forecast) else "statement"
     return Quotation(
         **{column: row},
-        article_id=article,
+        article_sha256=article.sha256,
         start=place.start,
         end=place.end,
         exact=place.exact,

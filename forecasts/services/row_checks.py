@@ -1,6 +1,6 @@
 """Checking many rows before any is stored, so that all that is wrong is told at once."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from forecasts.exceptions import RuleBrokenError
-from forecasts.refusals import RowsRefusedError
-from forecasts.services.saving import check_content, save_all_checked
+from forecasts.refusals import DuplicateExternalIdError, RowsRefusedError
+from forecasts.services.saving import check_content
 
 RowT = TypeVar("RowT", bound=models.Model)
 Refused = dict[int, RuleBrokenError | ValidationError]
@@ -36,22 +36,40 @@ def one_row() -> Iterator[None]:
         raise next(iter(error.refused.values())) from error
 
 
-def save_all_once(rows: Sequence[RowT], check: Callable[[RowT], None], once: Once[RowT]) -> None:
+def save_all_once(rows: Sequence[RowT], check: Callable[[RowT], None], *onces: Once[RowT]) -> None:
     """Store new rows of one kind in one statement, once each of them is checked.
 
     Raises RowsRefusedError with everything that is wrong.
     """
-    _check(rows, check, once)
+    _check(rows, check, onces)
+    if not rows:
+        return
     try:
         with transaction.atomic():
-            save_all_checked(rows)
+            type(rows[0])._default_manager.bulk_create(rows)
     except IntegrityError:
         # Somebody else was quicker; if not, it is a mistake of ours.
-        _check(rows, check, once)
+        _check(rows, check, onces)
         raise
 
 
-def _check(rows: Sequence[RowT], check: Callable[[RowT], None], once: Once[RowT]) -> None:
+def external_ids_of(model: type[RowT]) -> Once[RowT]:
+    """What a row is called where it comes from names one row."""
+
+    def recorded(rows: Sequence[RowT]) -> models.QuerySet[RowT]:
+        wanted = {_external_id(row) for row in rows} - {None}
+        return model._default_manager.filter(external_id__in=wanted)
+
+    return Once(_external_id, recorded, lambda: DuplicateExternalIdError(field="external_id"))
+
+
+def _external_id(row: models.Model) -> str | None:
+    return getattr(row, "external_id", None) or None
+
+
+def _check(
+    rows: Sequence[RowT], check: Callable[[RowT], None], onces: Iterable[Once[RowT]]
+) -> None:
     refused: Refused = {}
     for number, row in enumerate(rows):
         try:
@@ -60,9 +78,10 @@ def _check(rows: Sequence[RowT], check: Callable[[RowT], None], once: Once[RowT]
         except (RuleBrokenError, ValidationError) as error:
             refused[number] = error
     # What has not been checked may be nothing that a database can look for.
-    sound = {number: row for number, row in enumerate(rows) if number not in refused}
-    if sound:
-        refused |= _repeated(sound, once)
+    for once in onces:
+        sound = {number: row for number, row in enumerate(rows) if number not in refused}
+        if sound:
+            refused |= _repeated(sound, once)
     if refused:
         raise RowsRefusedError(dict(sorted(refused.items())))
 

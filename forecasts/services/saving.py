@@ -10,7 +10,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from psycopg_pool import PoolTimeout
 
 from forecasts.exceptions import BusyError
-from forecasts.models import Article, Dispute, Expert, Question
+from forecasts.models import Article, Dispute, Expert, ImportDraft, Question
 
 RowT = TypeVar("RowT", bound=models.Model)
 # What PostgreSQL says of locks that did not come in time, and of a ring of them.
@@ -79,10 +79,23 @@ def lock_article(article: Article) -> None:
     _locked(Article.objects.only("pk")).get(pk=article.pk)
 
 
+def lock_draft(drafts: QuerySet[ImportDraft]) -> ImportDraft | None:
+    """The draft, which nobody else can import until this transaction ends; None if it is gone."""
+    return _locked(drafts).first()
+
+
 def _locked(rows: QuerySet[RowT]) -> QuerySet[RowT]:
     if connection.features.has_select_for_update and transaction.get_connection().in_atomic_block:
         return rows.select_for_update(no_key=True)
     return rows
+
+
+def lift_time_limits() -> None:
+    """Let what remains of this transaction take its time: a load of many rows at once."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
 
 
 @contextmanager

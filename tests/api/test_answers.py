@@ -57,6 +57,7 @@ def test_expert(reader: Client, world: World) -> None:
         "slug": "ada",
         "name": "Ada",
         "synthetic": False,
+        "external_id": "",
         "kind": "person",
         "affiliation": "Institute",
         "description": "",
@@ -138,6 +139,7 @@ def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
             "claims_yes": True,
             "stated_at": "2026-01-01T00:00:00Z",
             "recorded_at": "2026-01-01T00:00:00Z",
+            "external_id": "",
             "probability": 0.8,
             "low": 0.8,
             "high": 0.8,
@@ -305,6 +307,7 @@ def test_question_with_a_ruling(reader: Client, world: World) -> None:
         },
         "n_forecasts": 1,
         "synthetic": False,
+        "external_id": "",
         "disputed": False,
         "disputes": [],
         "dispute_form": "http://testserver/disputes/new/question/flood/",
@@ -346,6 +349,7 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
             "sha256": None,
             "note": "",
             "synthetic": False,
+            "external_id": "",
             "recorded_at": "2026-01-01T00:00:00Z",
             "n_forecasts": 3,
             "disputed": False,
@@ -370,6 +374,7 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
         "disputes": [],
         "dispute_form": f"http://testserver/disputes/new/statement/{pk}/",
         "recorded_at": "2026-01-01T00:00:00Z",
+        "external_id": "",
     }
 
 

@@ -13,10 +13,11 @@ from pytest_django import DjangoDbBlocker
 
 from forecasts.models import Expert, Forecast, Question, Role, Topic
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import keep_former_name, record_unscorable_statement
+from forecasts.services.experts import keep_former_name
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from tests.api.parts import make_parts
 from tests.api.sharing import shared
 from tests.api.worlds import NOW, correct, number

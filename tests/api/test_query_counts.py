@@ -21,9 +21,9 @@ from forecasts.models import (
     TopicChange,
 )
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from tests.api.worlds import NOW, amend_deadline, correct, number
 from tests.factories import (
     AFTER,

@@ -8,11 +8,11 @@ from typing import Any
 from forecasts.models import Expert, ExpertAlias, Forecast, Question, Role, Source, Topic, User
 from forecasts.models.questions import QuestionFamily
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.forecasts import correct_forecast
 from forecasts.services.questions import amend_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,

@@ -14,7 +14,7 @@ from django.urls import reverse
 from forecasts.models import Coding, Evidence, Forecast, Question, Role, User
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
+from forecasts.services.statements import record_unscorable_statement
 from forecasts.services.verdicts import give_verdict
 from tests.desk.conftest import sign_in
 from tests.factories import (

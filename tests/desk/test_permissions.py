@@ -28,8 +28,8 @@ from forecasts.services.api_keys import make_api_key
 from forecasts.services.assignments import assign_reviewers
 from forecasts.services.blindness import lift_blindness
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.questions import amend_question
+from forecasts.services.statements import record_unscorable_statement
 from forecasts.services.verdicts import give_verdict
 from mail.content.digests import DigestContent
 from mail.content.freezing import frozen
@@ -126,6 +126,7 @@ PAGES = {
     "index": EVERYBODY,
     "readings": EDITORS,
     "calendar": {"reviewer", "lead"},
+    "import": {"coder", "lead"},
     "reviewing": LEADS,
     "settings": EVERYBODY,
     "jsi18n": EVERYBODY,

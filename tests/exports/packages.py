@@ -11,9 +11,10 @@ from typing import Any
 
 from forecasts.exports.fields import guarded
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
+from forecasts.services.expert_records import edit_expert
 from forecasts.services.exports import write_now
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from tests.factories import make_article, make_forecast
 from tests.forecasts.disputes import decide, make_open_dispute
 from tests.forecasts.worlds import World
@@ -27,6 +28,7 @@ def make_history() -> World:
     for _ in range(N_STEPS):
         world.step()
     make_open_dispute(world.experts[0], text="=1+1")
+    _rename(world)
     decide(make_open_dispute(world.questions[0]))
     worded = make_forecast(None, by=world.coders[0], as_of=world.now)
     low, mid, high = map(Decimal, (".2", ".3", ".4"))
@@ -48,6 +50,12 @@ def make_history() -> World:
     while draw_scorecards():
         pass
     return world
+
+
+def _rename(world: World) -> None:
+    expert = world.experts[1]
+    expert.name = "Renamed"
+    edit_expert(expert=expert, by=world.coders[0], as_of=world.now)
 
 
 def package_in(folder: Path, *, as_of: datetime) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from forecasts.exports.scores import SCORES
 from forecasts.ledgers.verify_ledger import check
 from forecasts.models import Evidence, Forecast, LedgerEntry, Question, Role, Scorecard
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from tests.api.worlds import HIDDEN_LINK, NOW, SECRETS, make_world
 from tests.exports.packages import lines_in, package_in, rows_in, said
 from tests.factories import START, make_expert, make_forecast, make_question, make_source, make_user
@@ -47,24 +47,33 @@ HOSTILE = (
 
 # Whoever adds one asks first whether it names or hints at anybody who works here.
 PUBLIC = {
-    "experts": "slug name kind affiliation description links aliases synthetic recorded_at",
+    "experts": "slug name kind affiliation description links aliases synthetic recorded_at "
+    "external_id",
+    "renames": "id expert before renamed_at",
     "topics": "slug name",
-    "sources": ("id outlet title url published_at date_basis note sha256 synthetic recorded_at"),
+    "sources": (
+        "id outlet title url published_at date_basis note sha256 synthetic recorded_at external_id"
+    ),
     "questions": (
         "slug id title resolution_criteria state opens_at deadline topics family family_title "
-        "depends_on depends_on_answer required_verdicts synthetic recorded_at"
+        "depends_on depends_on_answer required_verdicts synthetic recorded_at external_id "
+        "interim_days"
     ),
+    "topic_changes": "id question topic was_on changed_at",
     "amendments": "id question field before after reason amended_at",
     "forecasts": (
         "id expert question source kind basis stated_at recorded_at quote phrase claims_yes "
-        "probability low high corrects correction_reason superseded_at superseded_by"
+        "probability low high corrects correction_reason superseded_at superseded_by external_id"
     ),
     "lexicons": "id name version title citation url sha256 loaded_at superseded_at",
     "lexicon_phrases": "id lexicon phrase low mid high speaks_for is_wide note",
     "codings": "id forecast low mid high is_blind lexicon_phrase coded_at",
     "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
-    "unscorable_statements": "id expert attributed_to source quote reason note recorded_at",
-    "quotations": "id source article_sha256 forecast statement start end exact prefix suffix",
+    "unscorable_statements": "id expert attributed_to source quote reason note recorded_at "
+    "external_id",
+    "quotations": (
+        "id article_sha256 forecast statement start end exact prefix suffix recorded_at"
+    ),
     "proposals": (
         "id source extractor start end speaker phrase claims_yes horizon decision forecast "
         "statement proposed_at"

@@ -27,6 +27,7 @@ from forecasts.models import (
     Amendment,
     Coding,
     Expert,
+    ExpertRename,
     Forecast,
     LedgerEntry,
     Lexicon,
@@ -36,6 +37,7 @@ from forecasts.models import (
     Resolution,
     Source,
     Topic,
+    TopicChange,
 )
 from forecasts.selectors.corrections import n_corrections
 from forecasts.selectors.listings import listed_forecasts, listed_range
@@ -160,9 +162,11 @@ def test_numbers_of_rows_are_those_of_the_tables(history: World, folder: Path) -
 
     assert found | {"evidence": 0} == {
         "experts": Expert.objects.count(),
+        "renames": ExpertRename.objects.count(),
         "topics": Topic.objects.count(),
         "sources": Source.objects.count(),
         "questions": Question.objects.count(),
+        "topic_changes": TopicChange.objects.count(),
         "amendments": Amendment.objects.count(),
         "forecasts": Forecast.objects.count(),
         "lexicons": Lexicon.objects.count(),

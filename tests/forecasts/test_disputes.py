@@ -29,8 +29,8 @@ from forecasts.services.disputes import (
     decide_dispute,
     dismiss_dispute,
 )
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.resolutions import correct_resolution
+from forecasts.services.statements import record_unscorable_statement
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,

@@ -28,12 +28,12 @@ from forecasts.models import UnscorableStatement as Statement
 from forecasts.selectors.ledger_checks import LedgerCheck
 from forecasts.selectors.ledgers import KINDS
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.forecasts import correct_forecast, record_forecasts
 from forecasts.services.ledger_intakes import BEGINNING, take_in_what_exists
 from forecasts.services.ledgers import appended_last
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
+from forecasts.services.statements import record_unscorable_statement
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,

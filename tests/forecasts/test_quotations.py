@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from forecasts.models import Article, LedgerEntry, Quotation, Role
 from forecasts.selectors.quotations import CONTEXT, Place, place_of
-from forecasts.services.experts import record_unscorable_statement
+from forecasts.services.statements import record_unscorable_statement
 from tests.api.worlds import correct
 from tests.factories import AFTER, START, make_article, make_expert, make_forecast, make_user
 

@@ -29,9 +29,9 @@ from forecasts.exceptions import (
 )
 from forecasts.models import AdoptedRange, Amendment, Forecast, Question, Role, UnscorableStatement
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.forecasts import correct_forecast
 from forecasts.services.questions import amend_question, edit_question
+from forecasts.services.statements import record_unscorable_statement
 from tests.factories import (
     AFTER,
     DEADLINE,

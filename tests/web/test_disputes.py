@@ -14,8 +14,8 @@ from pytest_django import Settings
 
 from forecasts.models import Dispute, Role, Usage
 from forecasts.services.disputes import MOST_A_DAY, dismiss_dispute
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from mail.models import Delivery, DisputeContact
 from mail.outbox import send_ready_mail
 from tests.factories import (

@@ -13,10 +13,10 @@ from forecasts.ledgers import verify_ledger
 from forecasts.models import Role
 from forecasts.selectors.ledgers import ledger_head
 from forecasts.services.codings import record_coding
-from forecasts.services.experts import record_unscorable_statement
 from forecasts.services.questions import amend_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
+from forecasts.services.statements import record_unscorable_statement
 from forecasts.services.verdicts import give_verdict
 from tests.factories import (
     AFTER,

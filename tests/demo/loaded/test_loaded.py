@@ -237,7 +237,9 @@ def test_invented_article_waits_at_the_reading_desk() -> None:
     assert article.source.synthetic
     states = states_of(proposals_of(article))
     assert states == {"open": 7, "accepted": 0, "recorded": 0, "unscorable": 1, "rejected": 1}
-    assert UnscorableStatement.objects.get(source=article.source).quotation.article == article
+    assert UnscorableStatement.objects.get(source=article.source).quotation.article_sha256 == (
+        article.sha256
+    )
 
 
 def test_no_quote_is_longer_than_a_quotation_may_be() -> None:
