@@ -9,6 +9,7 @@ from django.db import IntegrityError, OperationalError, transaction
 
 from desk.exceptions import StaleFormError
 from forecasts import exceptions as rules
+from forecasts import refusals
 from forecasts.models import User
 from forecasts.services.roles import CODERS, require_role
 from mail.issues.exceptions import (
@@ -32,15 +33,15 @@ RACES = (
     rules.AlreadyUndoneError,
     rules.DisputeHandledError,
     rules.ImpasseError,
-    rules.LeadNeededError,
-    rules.LexiconReplacedError,
+    refusals.LeadNeededError,
+    refusals.LexiconReplacedError,
     rules.NoImpasseError,
     rules.NotResolvedError,
     rules.NotSnoozedError,
     rules.NothingOpenError,
     rules.NothingToAskError,
     rules.OtherVerdictError,
-    rules.SettledAlreadyError,
+    refusals.SettledAlreadyError,
     StaleFormError,
     HeldAlreadyError,
     HoldChangedError,

@@ -1,4 +1,4 @@
-"""Why writes are refused that come in numbers, or twice. As in forecasts.exceptions."""
+"""Why writes are refused that come in numbers or twice, and readings. As forecasts.exceptions."""
 
 from collections.abc import Mapping
 
@@ -38,3 +38,29 @@ class IdempotencyKeyReusedError(RuleBrokenError):
     """This Idempotency-Key was used within 24 hours for another request; take a new one."""
 
     code = "idempotency_key_reused"
+
+
+class LexiconChangedError(RuleBrokenError):
+    """Version {version} of the lexicon "{name}" was loaded before with other contents. A version
+    never changes: give the file another one."""
+
+    code = "lexicon_changed"
+
+
+class LexiconReplacedError(RuleBrokenError):
+    """A later version of this lexicon was loaded meanwhile. Choose from its phrases."""
+
+    code = "lexicon_replaced"
+
+
+class LeadNeededError(RuleBrokenError):
+    """Two coders read these words far apart from each other, so the third reading is a lead's."""
+
+    code = "lead_needed"
+
+
+class SettledAlreadyError(RuleBrokenError):
+    """Nothing is left to settle here: a third reading was given meanwhile. What you typed is still
+    in the form."""
+
+    code = "settled_already"

@@ -10,6 +10,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Every setting has a value here: what is left out would be read from .env.
 COMMON = {
     "API_KEPT_MIB": "32",
+    "CODING_MAX_DIFFERENCE": "0.25",
     "API_PER_MINUTE": "1000000",
     "ALLOWED_HOSTS": "hindcast.test,localhost,127.0.0.1",
     "BEHIND_PROXY": "false",
