@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from desk.fields import probability_field
 from desk.forms import ServiceForm
-from forecasts.exceptions import LexiconReplacedError
 from forecasts.models import Coding, Forecast, LexiconPhrase, User
+from forecasts.refusals import LexiconReplacedError
 from forecasts.selectors.lexicons import Reading
 from forecasts.services.codings import record_coding
 

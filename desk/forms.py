@@ -10,6 +10,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from desk.exceptions import StaleFormError
 from forecasts import article_refusals as articles
 from forecasts import exceptions as rules
+from forecasts import refusals
 from forecasts.models import User
 from forecasts.services.roles import CODERS, require_role
 from mail.issues.exceptions import (
@@ -33,8 +34,8 @@ RACES = (
     rules.AlreadyUndoneError,
     rules.DisputeHandledError,
     rules.ImpasseError,
-    rules.LeadNeededError,
-    rules.LexiconReplacedError,
+    refusals.LeadNeededError,
+    refusals.LexiconReplacedError,
     rules.NoImpasseError,
     rules.NotResolvedError,
     rules.NotSnoozedError,
@@ -44,7 +45,7 @@ RACES = (
     articles.DecidedMeanwhileError,
     articles.RecordedAlreadyError,
     articles.ReopenedMeanwhileError,
-    rules.SettledAlreadyError,
+    refusals.SettledAlreadyError,
     StaleFormError,
     HeldAlreadyError,
     HoldChangedError,

@@ -245,32 +245,6 @@ class ProbabilityRangeError(RuleBrokenError):
     code = "probability_range"
 
 
-class LexiconChangedError(RuleBrokenError):
-    """Version {version} of the lexicon "{name}" was loaded before with other contents. A version
-    never changes: give the file another one."""
-
-    code = "lexicon_changed"
-
-
-class LexiconReplacedError(RuleBrokenError):
-    """A later version of this lexicon was loaded meanwhile. Choose from its phrases."""
-
-    code = "lexicon_replaced"
-
-
-class LeadNeededError(RuleBrokenError):
-    """Two coders read these words far apart from each other, so the third reading is a lead's."""
-
-    code = "lead_needed"
-
-
-class SettledAlreadyError(RuleBrokenError):
-    """Nothing is left to settle here: a third reading was given meanwhile. What you typed is still
-    in the form."""
-
-    code = "settled_already"
-
-
 class NothingToWithdrawError(RuleBrokenError):
     """{expert} has no standing forecast on this question at that time."""
 

@@ -1,4 +1,4 @@
-"""Why writes are refused that come in numbers, or twice. As in forecasts.exceptions."""
+"""Why writes are refused that come in numbers or twice, and readings. As forecasts.exceptions."""
 
 from collections.abc import Mapping
 
@@ -87,3 +87,29 @@ class DraftChangedError(RuleBrokenError):
     """This is not the file that you looked at; upload it again."""
 
     code = "draft_changed"
+
+
+class LexiconChangedError(RuleBrokenError):
+    """Version {version} of the lexicon "{name}" was loaded before with other contents. A version
+    never changes: give the file another one."""
+
+    code = "lexicon_changed"
+
+
+class LexiconReplacedError(RuleBrokenError):
+    """A later version of this lexicon was loaded meanwhile. Choose from its phrases."""
+
+    code = "lexicon_replaced"
+
+
+class LeadNeededError(RuleBrokenError):
+    """Two coders read these words far apart from each other, so the third reading is a lead's."""
+
+    code = "lead_needed"
+
+
+class SettledAlreadyError(RuleBrokenError):
+    """Nothing is left to settle here: a third reading was given meanwhile. What you typed is still
+    in the form."""
+
+    code = "settled_already"

@@ -11,6 +11,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 COMMON = {
     "API_KEPT_MIB": "32",
     "ARTICLE_EXTRACTORS": "forecasts.extraction.proposals.proposals",
+    "CODING_MAX_DIFFERENCE": "0.25",
     "API_PER_MINUTE": "1000000",
     "ALLOWED_HOSTS": "hindcast.test,localhost,127.0.0.1",
     "BEHIND_PROXY": "false",

@@ -28,7 +28,7 @@ WORDINGS = (
     ("will not", "It will not come about.", False),
     ("cannot be ruled out", "It cannot be ruled out.", True),
 )
-N_SPEAKERS = 4
+SPEAKERS = (*TEMPERAMENTS[1:4], TEMPERAMENTS[-1])
 WIDEST_SHIFT = 0.09
 APART = Decimal("-0.45")
 
@@ -106,7 +106,7 @@ def _record_said(
 
 def _drawn_for(question: SyntheticQuestion) -> Iterator[SyntheticWording]:
     draws = Draws(f"words about {question.number}")
-    for temperament in TEMPERAMENTS[:N_SPEAKERS]:
+    for temperament in SPEAKERS:
         phrase, quote, claims_yes = draws.one_of(WORDINGS)
         shift = round(Decimal(draws.between(-WIDEST_SHIFT, WIDEST_SHIFT)), 2)
         yield SyntheticWording(temperament.slug, question, phrase, quote, claims_yes, shift)

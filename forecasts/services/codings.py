@@ -9,15 +9,13 @@ from django.conf import settings
 
 from forecasts.exceptions import (
     AlreadyCorrectedError,
-    LeadNeededError,
-    LexiconReplacedError,
     NotInferredError,
     OwnRecordError,
     ProbabilityRangeError,
-    SettledAlreadyError,
 )
 from forecasts.models import AdoptedRange, Coding, Forecast, LexiconPhrase, Question, User
 from forecasts.models.codings import CODINGS_NEEDED
+from forecasts.refusals import LeadNeededError, LexiconReplacedError, SettledAlreadyError
 from forecasts.selectors.codings import is_apart, lie_apart
 from forecasts.selectors.rulings import ruling_in_force
 from forecasts.services.ledgers import appended_last, enter

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from forecasts.exceptions import LexiconChangedError
 from forecasts.lexicons.files import LexiconFile
 from forecasts.models import Lexicon, LexiconPhrase
+from forecasts.refusals import LexiconChangedError
 from forecasts.services.saving import atomic_or_busy, save_all_checked, save_checked
 
 

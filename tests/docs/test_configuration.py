@@ -8,7 +8,7 @@ from config.environment import REQUIRED
 from tests.docs.pages import rows_of_table
 from tools.environments import COMMON, ROOT
 
-READERS = {"bool", "db", "email_url", "get", "int", "list", "str", "json"}
+READERS = {"bool", "db", "email_url", "float", "get", "int", "list", "str", "json"}
 README = (ROOT / "README.md").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 MISSING = object()

@@ -10,12 +10,10 @@ from pytest_django import Settings
 
 from config.environment import probability
 from forecasts.exceptions import (
-    LeadNeededError,
-    LexiconReplacedError,
     OwnRecordError,
-    SettledAlreadyError,
 )
 from forecasts.models import AdoptedRange, Coding, Forecast, LexiconPhrase, Role, User
+from forecasts.refusals import LeadNeededError, LexiconReplacedError, SettledAlreadyError
 from forecasts.selectors.codings import forecasts_apart, is_apart
 from forecasts.selectors.lexicons import reading_of, readings_offered
 from forecasts.services.codings import record_coding

@@ -8,10 +8,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
-from forecasts.exceptions import AppendOnlyError, LexiconChangedError
+from forecasts.exceptions import AppendOnlyError
 from forecasts.lexicons.files import LexiconFileError, read_lexicon, read_lexicons
 from forecasts.lexicons.wordings import fitting, key_of
 from forecasts.models import Lexicon, LexiconPhrase
+from forecasts.refusals import LexiconChangedError
 from forecasts.services.lexicons import load_lexicons
 from tests.factories import AFTER, START
 
