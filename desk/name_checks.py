@@ -21,14 +21,15 @@ class NameCheck:
 
     likenesses: list[Likeness]
     refused: list[str]
-    is_empty: bool
+    name: str
+    """The one that was typed first; empty where none was."""
 
     @property
     def summary(self) -> str:
         """How many there are."""
         if self.refused:
             return self.refused[0]
-        if self.is_empty:
+        if not self.name:
             return "No name yet."
         n = len(self.likenesses)
         if not n:
@@ -52,13 +53,13 @@ def check_of_names(names: list[str], *, synthetic: bool) -> NameCheck:
     """Who may be meant by them; the nearest first, each once."""
     refused = [message for name in names for message in _refusals(name)]
     if refused or not names:
-        return NameCheck([], refused, not names)
+        return NameCheck([], refused, name="")
     nearest: dict[Expert, Likeness] = {}
     for rows in experts_like_each(names, synthetic=synthetic).values():
         for row in rows:
             if row.expert not in nearest or nearest[row.expert].score < row.score:
                 nearest[row.expert] = row
-    return NameCheck(sorted(nearest.values(), key=lambda row: -row.score), [], is_empty=False)
+    return NameCheck(sorted(nearest.values(), key=lambda row: -row.score), [], names[0])
 
 
 def _refusals(name: str) -> list[str]:

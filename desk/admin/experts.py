@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -27,6 +28,7 @@ from forecasts.models import (
     UnscorableStatement,
 )
 from forecasts.models.fields import LineField
+from forecasts.selectors.likenesses import LONGEST_NAME
 from forecasts.services.experts import keep_former_name, record_source
 from forecasts.services.statements import record_unscorable_statement
 
@@ -83,6 +85,17 @@ class ExpertAdmin(RecordAdmin[Expert]):
     def get_urls(self) -> list[URLPattern]:
         check = self.admin_site.admin_view(require_POST(self.check_view))
         return [path("check/", check, name="forecasts_expert_check"), *super().get_urls()]
+
+    def get_formset_kwargs(
+        self, request: HttpRequest, obj: Expert, inline: InlineModelAdmin[Any, Any], prefix: str
+    ) -> dict[str, Any]:
+        """Whoever found the expert under another name finds that name filled in."""
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        also = request.GET.get("also", "")[:LONGEST_NAME]
+        # What is posted counts as typed only beside an empty row.
+        if also and request.method == "GET" and also != obj.name:
+            kwargs["initial"] = [{"name": also}]
+        return kwargs
 
     def check_view(self, request: HttpRequest) -> HttpResponse:
         """Who may be meant by the names in the form, as a part of its page."""

@@ -16,7 +16,7 @@ MOST_NEAR = 60
 INITIALS, SHORTENED, ONE_WORD = 95.0, 90.0, 85.0
 SAME_WORD = 85.0
 TWICE = re.compile(r"(\w)\1+")
-TITLES = {"dr", "prof", "professor", "sir", "dame", "lord", "lady", "mr", "mrs", "ms", "gen"}
+TITLES = {"dr", "prof", "professor", "sir", "dame", "lord", "lady", "mr", "mrs", "ms"}
 
 
 def likeness(first: str, second: str) -> float:

@@ -82,7 +82,11 @@ def test_experts_with_such_names_are_proposed_while_one_types(
     reach(page, ".finding-list a")
     page.keyboard.press("Enter")
 
-    page.wait_for_url(f"**/expert/{ada.pk}/change/")
+    page.wait_for_url(re.compile(rf"/expert/{ada.pk}/change/\?also="))
+    assert page.input_value("#id_aliases-0-name") == "a. lovelace"
+    page.click("input[name=_save]")
+    page.wait_for_selector(".messagelist .success")
+    assert [row.name for row in ada.aliases.all()] == ["a. lovelace"]
     assert complaints == []
 
 

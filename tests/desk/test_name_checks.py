@@ -46,6 +46,32 @@ def test_experts_with_such_names_are_listed_with_a_link(client: Client, ada: Exp
     assert "Analytical Society" in page
 
 
+def test_the_name_typed_becomes_another_name_of_whom_it_is(client: Client, ada: Expert) -> None:
+    url = f"{reverse('admin:forecasts_expert_change', args=[ada.pk])}?also=A.%20Lovelace"
+    link = client.post(CHECK, TYPED).content.decode()
+    form = client.get(url).context["inline_admin_formsets"][0].formset
+
+    response = client.post(
+        url,
+        TYPED
+        | {"name": ada.name, "aliases-TOTAL_FORMS": "1", "aliases-0-name": "A. Lovelace"}
+        | {"aliases-0-expert": ada.pk},
+    )
+
+    assert url.replace("&", "&amp;") in link
+    assert form.forms[0].initial == {"name": "A. Lovelace"}
+    assert response.status_code == 302
+    assert [row.name for row in ada.aliases.all()] == ["A. Lovelace"]
+
+
+@pytest.mark.parametrize("also", ["%00", "%E2%80%AE", "x" * 5000])
+def test_no_name_is_filled_in_that_is_stored_unseen(client: Client, ada: Expert, also: str) -> None:
+    url = f"{reverse('admin:forecasts_expert_change', args=[ada.pk])}?also={also}"
+
+    assert client.get(url).status_code in {200, 400}
+    assert not ExpertAlias.objects.exists()
+
+
 def test_other_names_are_looked_for_and_looked_at(client: Client, ada: Expert) -> None:
     ExpertAlias.objects.create(expert=ada, name="Augusta Byron")
     other = {"name": "Somebody Else", "aliases-0-name": "byron, augusta"}
