@@ -94,6 +94,22 @@ def test_other_facts_under_the_same_id_are_refused_field_by_field(
     assert not report.is_kept
 
 
+def test_reviewer_who_codes_is_not_told_what_was_recorded() -> None:
+    take_in_world()
+    both = make_user(Role.CODER, Role.REVIEWER)
+
+    report = take_in("forecasts", {**FORECAST, "probability": "0.8"}, by=both)
+
+    assert faults_of(report) == [
+        (
+            2,
+            "probability",
+            "it is recorded otherwise; an import overwrites nothing that was recorded",
+        )
+    ]
+    assert report.shown["refused"][0].changes == ()
+
+
 def test_editable_facts_of_experts_are_updated_with_the_difference_shown() -> None:
     take_in("experts", EXPERT)
 
