@@ -1,5 +1,7 @@
 """Coders import files after a look at each row; what was shown is what is done, once."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -226,6 +228,25 @@ def test_what_the_form_does_not_offer_is_refused(client: Client, typed: dict[str
 
     assert page.status_code == 200
     assert set(page.context["form"].errors) >= set(typed)
+
+
+HOSTILE = ("\0", "a\0b", "\u202e", "\ud800", "\x1b[31m", "=1+1", "<script>", "9" * 5_000)
+
+
+@pytest.mark.parametrize("column", [*SOURCE, "unknown\0column"])
+def test_hostile_cells_are_shown_and_never_an_error(client: Client, column: str) -> None:
+    rows = [{**SOURCE, "external_id": str(n), column: text} for n, text in enumerate(HOSTILE)]
+
+    pages = [
+        upload(client, json_lines(rows), "sources.jsonl"),
+        upload(client, json.dumps(rows).encode(), "sources.json"),
+        *(upload(client, csv_file(row)) for row in rows if row[column] != "\ud800"),
+    ]
+
+    for page in pages:
+        assert page.status_code == 200
+        assert "What it would do" in page.content.decode()
+        assert "<script>" not in re.sub(r"<script [^>]*>", "", page.content.decode())
 
 
 @pytest.mark.parametrize("draft", ["0", "9" * 30, "x", "-1", ""])
