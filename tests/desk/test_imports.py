@@ -43,18 +43,25 @@ def test_file_is_shown_row_by_row_and_then_imported(client: Client) -> None:
     done = confirm(client, page)
 
     text = page.content.decode()
-    assert "2</strong> would be recorded" in text
+    assert "2</strong> to record" in text
     assert "Line 3" in text
     assert "<ins>The Paper</ins>" in text
     assert (before, Source.objects.count(), ImportDraft.objects.count()) == (0, 2, 0)
     assert "Imported: 2 new." in done.content.decode()
 
 
+def test_first_visit_complains_of_nothing(client: Client) -> None:
+    page = client.get(PAGE)
+
+    assert not page.context["form"].errors
+    assert "errornote" not in page.content.decode()
+
+
 def test_refused_rows_are_shown_with_line_column_and_reason(client: Client) -> None:
     page = upload(client, csv_file({**SOURCE, "date_basis": "guessed"}))
 
     text = page.content.decode()
-    assert "1</strong> are refused" in text
+    assert "1</strong> refused" in text
     assert "<code>date_basis</code>:" in text
     assert "is none of printed, archived, inferred" in text
     assert 'value="import"' not in text
