@@ -14,9 +14,19 @@ from forecasts.exceptions import (
     RoleMissingError,
     RuleBrokenError,
 )
-from forecasts.refusals import DuplicateQuestionError, DuplicateSourceError, RowsRefusedError
+from forecasts.refusals import (
+    DuplicateExternalIdError,
+    DuplicateQuestionError,
+    DuplicateSourceError,
+    RowsRefusedError,
+)
 
-REPEATED = (DuplicateForecastError, DuplicateQuestionError, DuplicateSourceError)
+REPEATED = (
+    DuplicateExternalIdError,
+    DuplicateForecastError,
+    DuplicateQuestionError,
+    DuplicateSourceError,
+)
 SECONDS_TO_WAIT = "1"
 
 

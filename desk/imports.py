@@ -35,10 +35,10 @@ AROUND_THE_FILE = 64 * 1024
 TABLES = [(name, shape.title) for name, shape in SHAPES.items()]
 FORMATS = [("", BY_ENDING), ("csv", "CSV"), ("json", "JSON"), ("jsonl", "JSON Lines")]
 HEADINGS = {
-    "new": "would be recorded",
-    "changed": "would be changed",
-    "unchanged": "are recorded already",
-    "refused": "are refused",
+    "new": "to record",
+    "changed": "to change",
+    "unchanged": "recorded already",
+    "refused": "refused",
 }
 
 
@@ -132,7 +132,9 @@ import_page.most_bytes = MOST_BYTES + AROUND_THE_FILE  # type: ignore[attr-defin
 
 def _upload(request: HttpRequest, user: User) -> HttpResponse:
     is_sent = request.method == "POST"
-    form = UploadForm(request.POST if is_sent else None, request.FILES, label_suffix="")
+    form = UploadForm(
+        request.POST if is_sent else None, request.FILES if is_sent else None, label_suffix=""
+    )
     if is_sent and form.is_valid() and (draft := form.draft(user)):
         return HttpResponseRedirect(f"{reverse('admin:import')}?draft={draft.pk}")
     context = {

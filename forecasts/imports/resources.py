@@ -89,9 +89,10 @@ class RecordResource(Resource):  # type: ignore[misc]  # ships no types
         skip_diff = True
         use_transactions = False
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, *, is_blind: bool = False) -> None:
+        """is_blind: whether nobody is to learn from a refusal what was recorded."""
         super().__init__()
-        self.shape = shape
+        self.shape, self.is_blind = shape, is_blind
         self.keys = (KEY, SLUG) if shape.editable else (KEY,)
         self.fields = {
             name: Field(attribute=name, column_name=name, widget=widget)
@@ -204,13 +205,18 @@ class RecordResource(Resource):  # type: ignore[misc]  # ships no types
 
     def _check_editable(self, changes: list[Change]) -> None:
         fixed = {
-            change.column: f"it is recorded as “{change.before}”, not “{change.after}”; "
-            "an import overwrites nothing that was recorded"
+            change.column: f"it is recorded {self._otherwise(change)}; an import overwrites "
+            "nothing that was recorded"
             for change in changes
             if change.column not in self.shape.editable
         }
         if fixed:
             raise ValidationError(fixed)
+
+    def _otherwise(self, change: Change) -> str:
+        if self.is_blind:
+            return "otherwise"
+        return f"as “{change.before}”, not “{change.after}”"
 
     def _judged(self, line: int, result: Any) -> Compared:
         if result.errors:

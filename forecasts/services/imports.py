@@ -18,7 +18,7 @@ from forecasts.imports.reports import Report
 from forecasts.imports.resources import Compared, RecordResource, faults_of
 from forecasts.imports.rows import BadFileError, Fault, Format, Row
 from forecasts.imports.shapes import KEY, SHAPES, Shape
-from forecasts.models import Forecast, User
+from forecasts.models import Forecast, Role, User
 from forecasts.refusals import RowsRefusedError
 from forecasts.services.expert_records import edit_expert, record_experts
 from forecasts.services.experts import record_sources
@@ -105,7 +105,8 @@ class _Import:
 
     def __init__(self, shape: Shape, report: Report, by: User, as_of: datetime) -> None:
         self.shape, self.report, self.by, self.as_of = shape, report, by, as_of
-        self.resource = RecordResource(shape)
+        # A reviewer who is a coder, too, is blind to what others recorded.
+        self.resource = RecordResource(shape, is_blind=by.has_role(Role.REVIEWER))
         self.held_back: list[Compared] = []
 
     def run(self, rows: Iterator[Row], told: Told) -> None:

@@ -347,6 +347,30 @@ def test_what_is_recorded_already_is_a_conflict(reader: Client, world: World, to
     assert everything() == before
 
 
+def test_external_id_names_one_row(reader: Client, world: World, token: str) -> None:
+    named = {"external_id": "row-7"}
+    more = {"stated_at": "2026-01-05T00:00:00Z", **named}
+    first = [
+        send(reader, token, "questions/", {**QUESTION, **named}),
+        send(reader, token, "sources/", {**SOURCE, **named}),
+        send(reader, token, "forecasts/", forecast(world, **named)),
+    ]
+    before = everything()
+
+    again = [
+        send(reader, token, "questions/", {**QUESTION, **named, "slug": "frost-2"}),
+        send(reader, token, "sources/", {**SOURCE, **named, "url": "https://paper.example/2"}),
+        send(reader, token, "forecasts/", forecast(world, **more)),
+        send(reader, token, "forecasts/", [forecast(world, external_id="x" * 201)]),
+    ]
+
+    assert [one.json()["results"][0]["external_id"] for one in first] == ["row-7"] * 3
+    for one in again[:3]:
+        assert refused(one, 409, {"/external_id": "duplicate_external_id"})
+    assert again[3].status_code == 400
+    assert everything() == before
+
+
 def test_rules_of_questions_and_sources(reader: Client, world: World, token: str) -> None:
     condition = {"depends_on": "storm", "depends_on_answer": "yes"}
     questions = [

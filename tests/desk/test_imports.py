@@ -1,5 +1,7 @@
 """Coders import files after a look at each row; what was shown is what is done, once."""
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -41,18 +43,25 @@ def test_file_is_shown_row_by_row_and_then_imported(client: Client) -> None:
     done = confirm(client, page)
 
     text = page.content.decode()
-    assert "2</strong> would be recorded" in text
+    assert "2</strong> to record" in text
     assert "Line 3" in text
     assert "<ins>The Paper</ins>" in text
     assert (before, Source.objects.count(), ImportDraft.objects.count()) == (0, 2, 0)
     assert "Imported: 2 new." in done.content.decode()
 
 
+def test_first_visit_complains_of_nothing(client: Client) -> None:
+    page = client.get(PAGE)
+
+    assert not page.context["form"].errors
+    assert "errornote" not in page.content.decode()
+
+
 def test_refused_rows_are_shown_with_line_column_and_reason(client: Client) -> None:
     page = upload(client, csv_file({**SOURCE, "date_basis": "guessed"}))
 
     text = page.content.decode()
-    assert "1</strong> are refused" in text
+    assert "1</strong> refused" in text
     assert "<code>date_basis</code>:" in text
     assert "is none of printed, archived, inferred" in text
     assert 'value="import"' not in text
@@ -226,6 +235,25 @@ def test_what_the_form_does_not_offer_is_refused(client: Client, typed: dict[str
 
     assert page.status_code == 200
     assert set(page.context["form"].errors) >= set(typed)
+
+
+HOSTILE = ("\0", "a\0b", "\u202e", "\ud800", "\x1b[31m", "=1+1", "<script>", "9" * 5_000)
+
+
+@pytest.mark.parametrize("column", [*SOURCE, "unknown\0column"])
+def test_hostile_cells_are_shown_and_never_an_error(client: Client, column: str) -> None:
+    rows = [{**SOURCE, "external_id": str(n), column: text} for n, text in enumerate(HOSTILE)]
+
+    pages = [
+        upload(client, json_lines(rows), "sources.jsonl"),
+        upload(client, json.dumps(rows).encode(), "sources.json"),
+        *(upload(client, csv_file(row)) for row in rows if row[column] != "\ud800"),
+    ]
+
+    for page in pages:
+        assert page.status_code == 200
+        assert "What it would do" in page.content.decode()
+        assert "<script>" not in re.sub(r"<script [^>]*>", "", page.content.decode())
 
 
 @pytest.mark.parametrize("draft", ["0", "9" * 30, "x", "-1", ""])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -138,6 +139,32 @@ def start(*args: Any) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
+    make_user(Role.CODER, username="coder")
+    path = tmp_path / "sources.csv"
+    rows = [{**SOURCE, "external_id": str(n), "url": ""} for n in range(9_000)]
+    path.write_bytes(csv_file(*rows))
+    ours, theirs = pty.openpty()
+
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "import_records", "sources", str(path), "--as", "coder"],
+        cwd=ROOT,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    ) as process:
+        said = process.communicate()[0]
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    os.close(theirs)
+
+    assert "9,000 new" in said
+    assert "8,000 rows" in shown
+    assert "%" in shown
 
 
 def test_pipe_is_read_like_a_file(coder: str, tmp_path: Path) -> None:

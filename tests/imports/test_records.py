@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from forecasts.exceptions import RoleMissingError
 from forecasts.imports.rows import Format
@@ -94,6 +96,22 @@ def test_other_facts_under_the_same_id_are_refused_field_by_field(
     assert [(line, name) for line, name, _ in faults_of(report)] == [(2, column)]
     assert shown in faults_of(report)[0][2]
     assert not report.is_kept
+
+
+def test_reviewer_who_codes_is_not_told_what_was_recorded() -> None:
+    take_in_world()
+    both = make_user(Role.CODER, Role.REVIEWER)
+
+    report = take_in("forecasts", {**FORECAST, "probability": "0.8"}, by=both)
+
+    assert faults_of(report) == [
+        (
+            2,
+            "probability",
+            "it is recorded otherwise; an import overwrites nothing that was recorded",
+        )
+    ]
+    assert report.shown["refused"][0].changes == ()
 
 
 def test_editable_facts_of_experts_are_updated_with_the_difference_shown() -> None:
@@ -288,3 +306,28 @@ def test_many_batches_are_one_import(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert (report.numbers(), told) == (NOTHING | {"new": 10}, [3, 6, 9, 10])
     assert UnscorableStatement.objects.count() == 10
+
+
+@pytest.mark.parametrize("is_again", [False, True])
+@pytest.mark.parametrize("table", WORLD)
+def test_queries_do_not_grow_with_the_rows(table: str, is_again: bool) -> None:
+    take_in_world()
+    by = make_user(Role.CODER)
+    differs = {"experts": "slug", "questions": "slug", "sources": "url"}.get(table, "quote")
+
+    def queries(first: int, n_rows: int) -> int:
+        rows = [
+            {**WORLD[table], "external_id": f"row-{n}", differs: f"https://x.dev/{n}"}
+            if differs == "url"
+            else {**WORLD[table], "external_id": f"row-{n}", differs: f"row-{n}"}
+            for n in range(first, first + n_rows)
+        ]
+        if is_again:
+            take_in(table, csv_file(*rows), by=by)
+        with CaptureQueriesContext(connection) as captured:
+            assert take_in(table, csv_file(*rows), by=by).is_kept
+        return len(captured)
+
+    few, many = queries(0, 2), queries(100, 40)
+
+    assert many <= few + 2

@@ -18,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 
 from forecasts.exports.packages import TABLES
 from forecasts.imports.packages import BadPackageError
+from forecasts.imports.restorations import RESTORED
 from forecasts.ledgers import verify_ledger
 from forecasts.lexicons.files import read_lexicons
 from forecasts.models import (
@@ -35,7 +36,9 @@ from forecasts.models import (
 from forecasts.refusals import NotEmptyError
 from forecasts.scoring import Options
 from forecasts.selectors.ledger_checks import LedgerCheck
+from forecasts.selectors.ledgers import KINDS, model_of
 from forecasts.selectors.scores import expert_scores
+from forecasts.services import restores
 from forecasts.services.exports import write_now
 from forecasts.services.lexicons import load_lexicons
 from forecasts.services.restores import STAND_IN, restore_package
@@ -174,6 +177,14 @@ def test_restored_database_can_be_written_to(origin: Any) -> None:
 
     assert forecast.pk == last.pk + 1
     assert list(LedgerCheck().findings(lambda _: None)) == []
+
+
+def test_whatever_is_exported_or_in_the_ledger_is_restored() -> None:
+    """A table that comes later has to come back, too: see forecasts.imports.restorations."""
+    derived = {"corrections", "scores"}
+
+    assert {table.name for table in TABLES} - derived <= set(RESTORED)
+    assert {model_of(kind) for kind in KINDS} <= set(restores.TABLES)
 
 
 def test_database_with_records_is_not_restored_into(origin: Any) -> None:
