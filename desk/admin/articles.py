@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from desk.admin.records import AppendOnlyAdmin
+from desk.admin.records import CHECK, AppendOnlyAdmin
 from desk.article_sight import article_shown_to, articles_shown_to
 from desk.article_texts import Layout
 from desk.forms import ServiceForm
@@ -22,8 +22,10 @@ from desk.keys import ARTICLE_KEYS
 from desk.proposal_forms import REASONS, ArticleForm, DecisionForm, PassageForm, RecordForm
 from desk.readings import Suggestions, initial_of, shortened, suggestions_for
 from desk.staff import staff_of
+from desk.wording_checks import check_of, typed_draft
 from forecasts.article_refusals import ExtractorFailedError
 from forecasts.models import Article, ProposalDecision, Role
+from forecasts.question_checks.findings import Draft
 from forecasts.selectors.articles import OPEN, proposals_of, states_of
 from forecasts.services.articles import read_article
 from forecasts.services.proposals import decide_proposal, leave_out, reopen_proposal
@@ -216,7 +218,8 @@ class ArticleAdmin(AppendOnlyAdmin[Article]):
             initial=initial_of(row, offered),
         )
         seen = id_of(request.POST.get("seen", ""))
-        if form.is_valid() and form.record(staff_of(request), seen=seen, as_of=timezone.now()):
+        wants = CHECK not in request.POST and form.is_valid()
+        if wants and form.record(staff_of(request), seen=seen, as_of=timezone.now()):
             messages.success(request, "The forecast is recorded.")
             following = next(
                 (one for one in rows if one is not row and one.state == Kind.ACCEPTED), None
@@ -228,6 +231,7 @@ class ArticleAdmin(AppendOnlyAdmin[Article]):
         if form.lost_race:
             shown = row.decision.pk if row.decision else ""
         context = {"title": "Record a forecast", "article": article, "current": row, "seen": shown}
+        context |= {"is_only_checked": CHECK in request.POST, **_check(request, article)}
         return self._page(request, "desk/proposal_record.html", form, **context)
 
 
@@ -265,6 +269,19 @@ DECISIONS: dict[str, Callable[..., Any]] = {
     "reopen": _reopen,
     "unscorable": _leave_out,
 }
+
+
+def _check(request: HttpRequest, article: Article) -> dict[str, Any]:
+    """What is unclear in the new question, as the page of questions shows it."""
+    draft = typed_draft(request.POST) if request.method == "POST" else Draft()
+    synthetic = article.source.synthetic
+    return {
+        "check": check_of(draft, synthetic=synthetic, as_of=timezone.now()),
+        "check_url": reverse("admin:forecasts_question_check"),
+        "check_heading": "As others will read it",
+        "check_template": "desk/question_check.html",
+        "check_note": "Nothing is refused for it.",
+    }
 
 
 def address(article: Article, **query: int | None) -> str:

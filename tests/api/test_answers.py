@@ -6,11 +6,21 @@ import pytest
 from django.test import Client
 
 from api.notes import TOO_FEW
-from forecasts.models import LexiconPhrase, Role, Scorecard
+from forecasts.models import LexiconPhrase, ProposalDecision, Role, Scorecard
 from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.services.codings import record_coding
+from forecasts.services.proposals import decide_proposal
+from forecasts.services.statements import record_unscorable_statement
 from tests.api.worlds import World, number
-from tests.factories import AFTER, START, make_forecast, make_question, make_user, resolve
+from tests.factories import (
+    AFTER,
+    START,
+    make_article,
+    make_forecast,
+    make_question,
+    make_user,
+    resolve,
+)
 
 HOST = "http://testserver/api/v1"
 WAITING_COPY = {"state": "waiting", "sha256": None, "kept_at": None, "media_type": None}
@@ -135,6 +145,7 @@ def test_forecast_stated_as_a_number(reader: Client, world: World) -> None:
             "kind": "forecast",
             "basis": "stated",
             "quote": "80 percent",
+            "quotation": None,
             "phrase": "will",
             "claims_yes": True,
             "stated_at": "2026-01-01T00:00:00Z",
@@ -352,6 +363,8 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
             "external_id": "",
             "recorded_at": "2026-01-01T00:00:00Z",
             "n_forecasts": 3,
+            "n_unscorable": 1,
+            "n_rejected": 0,
             "disputed": False,
             "disputes": [],
             "dispute_form": f"http://testserver/disputes/new/source/{world.source.pk}/",
@@ -366,6 +379,7 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
         "expert": {"slug": "ada", "name": "Ada", "synthetic": False},
         "attributed_to": None,
         "quote": "something may happen",
+        "quotation": None,
         "reason": "no_threshold",
         "reason_text": "Names nothing that could be checked",
         "note": "",
@@ -376,6 +390,36 @@ def test_sources_topics_and_statements(reader: Client, world: World) -> None:
         "recorded_at": "2026-01-01T00:00:00Z",
         "external_id": "",
     }
+
+
+def test_quotes_of_a_text_that_was_taken_in_have_their_place(reader: Client, db: None) -> None:
+    article = make_article("Nobody knows. It will rain, she said. The sun was out.")
+    coder = make_user(Role.CODER)
+    forecast = make_forecast("0.9", source=article.source, quote="It will rain", by=coder)
+    record_unscorable_statement(
+        source=article.source, quote="Nobody knows", reason="no_threshold", attributed_to="her",
+        by=coder, as_of=START,
+    )  # fmt: skip
+    for proposal in article.proposals.all():
+        decide_proposal(
+            proposal=proposal, kind=ProposalDecision.Kind.REJECTED, seen=None, by=coder, as_of=START
+        )
+
+    place = get(reader, f"forecasts/{forecast.pk}/")["quotation"]
+    left_out = get(reader, "unscorable-statements/")["results"][0]["quotation"]
+    source = get(reader, f"sources/{article.source_id}/")
+
+    assert place == {
+        "start": 14,
+        "end": 26,
+        "exact": "It will rain",
+        "prefix": "Nobody knows. ",
+        "suffix": ", she said. The sun was out.",
+    }
+    assert (left_out["start"], left_out["exact"]) == (0, "Nobody knows")
+    n_rejected = article.proposals.count()
+    assert n_rejected
+    assert (source["n_unscorable"], source["n_rejected"]) == (1, n_rejected)
 
 
 def test_source_has_an_address(reader: Client, world: World) -> None:

@@ -33,6 +33,7 @@ def operations_in(world: World) -> list[Operation]:
         "questions": {"slug": world.conditional.slug},
         "forecasts": {"id": str(world.stated.pk)},
         "sources": {"id": str(world.source.pk)},
+        "lexicons": {"name": "kent"},
         "disputes": {"id": str(make_open_dispute(world.stated).pk)},
         "exports": {"day": "2026-06-01", "name": "forecasts.csv"},
     }

@@ -181,7 +181,7 @@ class TestSources:
         both = add(client, "unscorablestatement", **fields)
         kept = add(client, "unscorablestatement", **fields, attributed_to="many experts")
 
-        assert "Name an expert or whom it is attributed to" in errors(both)["__all__"][0]
+        assert "Name an expert or whom it is attributed to" in errors(both)["attributed_to"][0]
         assert kept.status_code == 302
         assert UnscorableStatement.objects.get().recorded_by == coder
 

@@ -21,6 +21,7 @@ from forecasts.models import (
     Lexicon,
     LexiconPhrase,
     Question,
+    Quotation,
     Resolution,
     Role,
 )
@@ -40,6 +41,7 @@ from tests.factories import (
     DEADLINE,
     LINKS,
     START,
+    make_article,
     make_expert,
     make_forecast,
     make_question,
@@ -109,6 +111,8 @@ def full_history() -> None:
         source=forecast.source, quote="It is bad", reason="judgment", attributed_to="many",
         by=coder, as_of=START,
     )  # fmt: skip
+    article = make_article("She said it will surely hail.", by=coder)
+    make_forecast(source=article.source, quote="it will surely hail", by=coder)
     words = make_forecast(None, by=coder)
     for mid in ("0.3", "0.4", "0.6"):
         code(words, mid, entry=LexiconPhrase.objects.get(lexicon__name="kent", phrase="likely"))
@@ -144,6 +148,7 @@ def test_everything_that_is_recorded_is_entered_once() -> None:
     rows = [
         *(("question", pk) for pk in Question.objects.values_list("pk", flat=True)),
         *(("forecast", pk) for pk in Forecast.objects.values_list("pk", flat=True)),
+        *(("quotation", pk) for pk in Quotation.objects.values_list("pk", flat=True)),
         *(("unscorable_statement", pk) for pk in Statement.objects.values_list("pk", flat=True)),
         *(
             ("lexicon", pk)
@@ -158,7 +163,7 @@ def test_everything_that_is_recorded_is_entered_once() -> None:
         *(("resolution", pk) for pk in Resolution.objects.values_list("pk", flat=True)),
     ]
     assert sorted(subjects()) == sorted(rows)
-    assert len(rows) == 5 + 6 + 1 + 1 + 3 + 2 + 3 + 5
+    assert len(rows) == 6 + 7 + 1 + 1 + 1 + 3 + 2 + 3 + 5
     assert_chained()
 
 

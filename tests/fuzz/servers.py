@@ -129,6 +129,7 @@ def things() -> dict[str, Any]:
             "questions": {"slug": waiting.slug},
             "forecasts": {"id": str(forecast.pk)},
             "sources": {"id": str(forecast.source_id)},
+            "lexicons": {"name": "kent"},
             "disputes": {"id": str(Dispute.objects.order_by("pk")[0].pk)},
             "exports": {"day": str(file.day), "name": file.name},
         },
