@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 
 from forecasts.exceptions import RuleBrokenError
 from forecasts.refusals import DuplicateExternalIdError, RowsRefusedError
-from forecasts.services.saving import check_content
+from forecasts.services.saving import check_content, insert_all
 
 RowT = TypeVar("RowT", bound=models.Model)
 Refused = dict[int, RuleBrokenError | ValidationError]
@@ -42,11 +42,9 @@ def save_all_once(rows: Sequence[RowT], check: Callable[[RowT], None], *onces: O
     Raises RowsRefusedError with everything that is wrong.
     """
     _check(rows, check, onces)
-    if not rows:
-        return
     try:
         with transaction.atomic():
-            type(rows[0])._default_manager.bulk_create(rows)
+            insert_all(rows)
     except IntegrityError:
         # Somebody else was quicker; if not, it is a mistake of ours.
         _check(rows, check, onces)

@@ -33,6 +33,11 @@ def save_all_checked(rows: Sequence[RowT]) -> None:
     """Store new rows of one kind as save_checked does, in one statement."""
     for row in rows:
         check_content(row)
+    insert_all(rows)
+
+
+def insert_all(rows: Sequence[RowT]) -> None:
+    """Store new rows of one kind, which have been checked, in one statement."""
     if rows:
         type(rows[0])._default_manager.bulk_create(rows)
 

@@ -414,7 +414,7 @@ def test_question_cannot_be_edited_while_a_forecast_is_recorded(
             right = Forecast(**fields)
             correct_forecast(forecast=old, replacement=right, reason="Wrong question", **call)
 
-    results = Interrupted(monkeypatch, "forecasts.services.row_checks.save_all_checked").run(
+    results = Interrupted(monkeypatch, "forecasts.services.row_checks.insert_all").run(
         record, lambda: edit_question(question=edited, topics=[], **call)
     )
 
