@@ -103,7 +103,7 @@ def test_ledger_page_shows_the_head_and_offers_the_script(reader: Client, world:
 
 
 def test_question_names_its_entries(reader: Client, world: Any) -> None:
-    assert "In the ledger : entries 1, 2, 5." in text_of(reader, "/questions/flood/")
+    assert "In the ledger : entries 1, 2, 6." in text_of(reader, "/questions/flood/")
 
 
 def test_pages_of_an_empty_site_say_so(reader: Client, db: None) -> None:
