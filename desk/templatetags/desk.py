@@ -7,11 +7,13 @@ from typing import Any
 from django import template
 from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from desk.article_sight import articles_shown_to
+from desk.article_texts import Piece
 from desk.coding_sight import apart_for, coding_queue
 from desk.dispute_sight import dispute_counts
 from desk.queues import next_deadline, queue_counts
@@ -176,6 +178,42 @@ def proposals_to_decide(context: dict[str, Any]) -> int:
     request: HttpRequest = context["request"]
     shown = articles_shown_to(staff_of(request)).values("pk")
     return open_proposals().filter(article__in=shown).count()
+
+
+@register.filter
+def marked_up(pieces: list[Piece]) -> SafeString:
+    """A paragraph of an article with its proposals marked and numbered."""
+    return format_html_join("", "{}", ((_marked_up(piece),) for piece in pieces))
+
+
+def _marked_up(piece: Piece) -> SafeString:
+    text = linebreaksbr(piece.text)
+    if not piece.state:
+        return text
+    shown = format_html("<strong>{}</strong>", text) if piece.is_phrase else text
+    place = SafeString(' id="here"') if piece.number and piece.is_current else ""
+    current = " is-current" if piece.is_current else ""
+    return format_html(
+        '<mark class="proposed proposed-{}{}"{}>{}{}</mark>',
+        piece.state,
+        current,
+        place,
+        _number_of(piece),
+        shown,
+    )
+
+
+def _number_of(piece: Piece) -> SafeString | str:
+    if not piece.number:
+        return ""
+    return format_html(
+        '<a href="?p={}#here" class="proposed-number"{} aria-label="Proposal {}, {}">{}</a>',
+        piece.link,
+        SafeString(' aria-current="true"') if piece.is_current else "",
+        piece.number,
+        piece.state,
+        piece.number,
+    )
 
 
 @register.filter
