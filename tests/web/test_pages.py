@@ -160,6 +160,16 @@ def test_adopted_reading_is_labeled_ours(reader: Client, world: Any) -> None:
     assert "Our reading, not the speaker's number 50% for yes, 30% to 70%" in page
 
 
+def test_readings_that_lie_apart_are_nobodys_number(reader: Client, world: Any) -> None:
+    code(world["worded"], make_user(Role.CODER), "0.9", "0.95", "0.99")
+
+    page = text_of(reader, "/questions/storm/")
+
+    assert "so differently that a lead gives a third reading" in page
+    assert "95%" not in page
+    assert "20% to 65%" not in page
+
+
 def test_adopted_reading_is_scored_with_what_its_range_allows(reader: Client, world: Any) -> None:
     code(world["worded"], make_user(Role.CODER), "0.4", "0.6", "0.75")
     give_verdict(
