@@ -20,8 +20,8 @@ VALUES (1, '!', false, 'coder', '', '', 'coder@example.org', true, true, bench.a
 INSERT INTO forecasts_topic (id, slug, name)
 SELECT n, 'topic-' || n, 'Topic ' || n FROM generate_series(1, 12) n;
 INSERT INTO forecasts_expert (id, slug, name, kind, affiliation, description, links, synthetic,
-    recorded_at)
-SELECT n, 'expert-' || n, 'Expert ' || n, 'person', '', '', '[]', false, '2005-01-01'
+    recorded_at, external_id)
+SELECT n, 'expert-' || n, 'Expert ' || n, 'person', '', '', '[]', false, '2005-01-01', ''
 FROM generate_series(1, %(experts)s) n;
 INSERT INTO forecasts_scorecard (expert_id, touches, scores, statistics_version, keys, clusters,
     n_clusters, n_relative_clusters)
@@ -53,10 +53,11 @@ SELECT DISTINCT id / 4 + 1, 'family-' || id / 4 + 1, 'Family ' || id / 4 + 1
 FROM bench.question WHERE is_in_family;
 INSERT INTO forecasts_question (id, slug, title, resolution_criteria, opens_at, deadline,
     family_id, depends_on_answer, required_verdicts, synthetic, recorded_at, recorded_by_id,
-    n_edits)
+    n_edits, external_id)
 SELECT id, 'question-' || id, 'Will number ' || id || ' happen?', 'It happens.',
     CASE WHEN bench.uniform(id, 8) < 0.8 THEN opens END, deadline,
-    CASE WHEN is_in_family THEN id / 4 + 1 END, '', 1, false, opens, 1, 0
+    CASE WHEN is_in_family THEN id / 4 + 1 END, '', 1, false, opens, 1, 0,
+    ''
 FROM bench.question;
 INSERT INTO forecasts_question_topics (question_id, topic_id)
 SELECT id, 1 + mod(id, 12) FROM bench.question;
@@ -86,21 +87,22 @@ FROM bench.size
 CROSS JOIN LATERAL generate_series(0, n - 1) i
 JOIN bench.question question ON question.id = 1 + mod(start + i * step, %(questions)s);
 INSERT INTO forecasts_source (id, outlet, title, url, published_at, date_basis, note, sha256,
-    synthetic, recorded_at, recorded_by_id)
+    synthetic, recorded_at, recorded_by_id, external_id)
 SELECT id, 'The Paper', 'Article ' || id, '', min(opens),
     CASE WHEN bench.uniform(id, 33) < 0.05 THEN 'inferred' ELSE 'printed' END, '', '', false,
-    bench.as_of(), 1
+    bench.as_of(), 1, ''
 FROM (SELECT source AS id, opens FROM bench.pair) pair GROUP BY id;
 
 -- step: forecasts, in the order of their recording
 -- Nine numbers in ten lie on a grid of 1 %%, the others have six decimals. OFFSET 0 has them
 -- computed once.
 INSERT INTO forecasts_forecast (expert_id, question_id, source_id, kind, basis, stated_at, quote,
-    phrase, claims_yes, probability, low, high, recorded_at, recorded_by_id, correction_reason)
+    phrase, claims_yes, probability, low, high, recorded_at, recorded_by_id, correction_reason,
+    external_id)
 SELECT expert, question, source, CASE part WHEN 2 THEN 'withdrawal' ELSE 'forecast' END,
     CASE WHEN is_inferred THEN 'inferred' ELSE 'stated' END, stated, 'Number ' || question,
     CASE WHEN is_inferred THEN 'likely' ELSE '' END, true, number, number, number,
-    stated + bench.uniform(key, 47) * interval '2 days', 1, ''
+    stated + bench.uniform(key, 47) * interval '2 days', 1, '', ''
 FROM (
     SELECT expert, question, source, key, part, stated, is_inferred,
         CASE WHEN part = 2 OR is_inferred THEN NULL

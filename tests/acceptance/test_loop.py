@@ -157,7 +157,7 @@ def kill_the_worker_in_mid_mail(site: Site, postbox: Postbox) -> None:
     postbox.is_held = True
     n_before = len(postbox.messages)
     # The week ends in the future; what the calendar would bring on Monday is due at once.
-    make_digest(week=Week.containing((now + 7 * DAY).date()), as_of=now + 14 * DAY)
+    make_digest(week=Week.latest_frozen(now).next, as_of=now + 14 * DAY)
     Delivery.objects.filter(kind="digest").update(not_before=now)
     assert wait_until(lambda: len(postbox.messages) > n_before, seconds=MINUTE)
     site.kill("worker")

@@ -171,7 +171,7 @@ def test_a_coder_records_a_forecast_with_search_fields(
     page.wait_for_url("**/code/")
     for field, number in (("low", "0.2"), ("mid", "0.4"), ("high", "0.6")):
         page.fill(f"#id_{field}", number)
-    page.click("input[type=submit]")
+    page.click("[name=_next]")
     page.wait_for_selector(".messagelist .success")
 
     assert Forecast.objects.get().codings.get().coder == coder
