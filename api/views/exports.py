@@ -30,6 +30,8 @@ NAME = re.compile(r"[A-Za-z0-9_.]{1,80}")
 FOREVER = "public, max-age=31536000, immutable"
 KINDS = (CSV, JSON_LINES, JSON, PLAIN)
 WHOLE = OpenApiResponse(OpenApiTypes.BINARY, "The whole file.")
+# The one kind of file that programs read as they read an answer.
+DESCRIBED = OpenApiResponse(OpenApiTypes.OBJECT, "The whole description of a day.")
 PART = OpenApiResponse(OpenApiTypes.BINARY, "The part that `Range` asks for.")
 RANGE = OpenApiParameter(
     "Range",
@@ -87,7 +89,7 @@ class ExportsView(PublicListView):
 @extend_schema(
     parameters=[DAY, RANGE, IF_RANGE],
     responses={
-        **{(200, kind): WHOLE for kind in KINDS},
+        **{(200, kind): DESCRIBED if kind == JSON else WHOLE for kind in KINDS},
         **{(206, kind): PART for kind in KINDS},
         304: OpenApiResponse(description="The copy that `If-None-Match` names is the file."),
         **{key: one for key, one in problems(404, 412, 416).items() if key[0] != 406},

@@ -72,8 +72,13 @@ class LexiconView(PublicDetailView):
         """The version that was asked for. Raises Http404."""
         name, version = self.kwargs["name"], self.request.query_params.get("version")
         rows = listed_lexicons().filter(name=name).prefetch_related("phrases")
-        found = rows.filter(superseded_at=None) if version is None else rows.filter(version=version)
-        lexicon = found.first()
+        # Compared here, for not every text is one that a database can look for.
+        wanted = (
+            row
+            for row in rows
+            if (row.superseded_at is None if version is None else row.version == version)
+        )
+        lexicon = next(wanted, None)
         if lexicon is None:
             which = f' in version "{version}"' if version else ""
             raise Http404(f'There is no lexicon "{name}"{which}.')

@@ -267,6 +267,8 @@ def test_lexicons_and_their_phrases(reader: Client, db: None) -> None:
         "note": "",
     }
     assert get(reader, "lexicons/kent/?version=1964") == kent
+    for odd in ("%00", "a%00b", "9" * 300, "%F0%9F%98%80"):
+        assert reader.get(f"/api/v1/lexicons/kent/?version={odd}").status_code == 404
     assert missing.status_code == 404
     assert missing.json()["detail"] == 'There is no lexicon "kent" in version "1965".'
 

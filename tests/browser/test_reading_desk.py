@@ -52,6 +52,8 @@ def opened(open_page: OpenPage) -> Page:
     page = open_page()
     log_in(page, make_user(Role.CODER))
     page.goto(ADD)
+    # Beside other windows the focus of itself may come late.
+    page.focus("#id_text")
     return page
 
 

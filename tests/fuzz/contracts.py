@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from itertools import count
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import schemathesis
 from schemathesis.engine import Status, events, from_schema
@@ -74,10 +75,12 @@ class Contract:
 
 
 def is_of_a_part(interaction: Any, check: Any) -> bool:
-    """Whether it asks of some bytes of a file that they be JSON as a whole."""
+    """Whether it asks of some bytes of a file, or of some fields of an answer, that they be all."""
     response = interaction.response if interaction else None
-    is_part = response is not None and response.status_code == HTTPStatus.PARTIAL_CONTENT
-    return is_part and check.name == "response_schema_conformance"
+    if response is None or check.name != "response_schema_conformance":
+        return False
+    asked = parse_qs(urlsplit(interaction.request.uri).query)
+    return response.status_code == HTTPStatus.PARTIAL_CONTENT or "fields" in asked
 
 
 def fault(label: str, check: Any) -> str:
