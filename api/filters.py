@@ -217,7 +217,7 @@ class QuestionFilters(django_filters.FilterSet):
     topic = slug_filter("topics", Topic.objects.all(), "Slug of a topic.")
     family = slug_filter("family", QuestionFamily.objects.all(), "Slug of a family.")
     expert = SlugFilter(
-        method="by_expert", rows=Expert.objects.all(), label="Slug of an expert who answered."
+        method="by_expert", rows=Expert.objects.current(), label="Slug of an expert who answered."
     )
     synthetic = BooleanFilter(label="Invented, to show how the service works.")
     deadline_after = after("deadline")
@@ -257,7 +257,7 @@ class ForecastFilters(django_filters.FilterSet):
 class WrittenFilters(ForecastFilters):
     """What the forecasts of all experts can be narrowed down by."""
 
-    expert = slug_filter("expert", Expert.objects.all(), "Slug of the expert.")
+    expert = slug_filter("expert", Expert.objects.current(), "Slug of the expert.")
     synthetic = BooleanFilter(field_name="expert__synthetic", label="Said by an invented expert.")
 
 
@@ -269,7 +269,7 @@ class DisputeFilters(django_filters.FilterSet):
     )
     expert = SlugFilter(
         method="by_expert",
-        rows=Expert.objects.all(),
+        rows=Expert.objects.current(),
         label="Slug of an expert: disputes about them, what they said, or what it rests on.",
     )
     question = SlugFilter(
@@ -295,7 +295,7 @@ class SourceFilters(django_filters.FilterSet):
     """What sources can be narrowed down by."""
 
     expert = SlugFilter(
-        method="by_expert", rows=Expert.objects.all(), label="Slug of an expert quoted in it."
+        method="by_expert", rows=Expert.objects.current(), label="Slug of an expert quoted in it."
     )
     date_basis = django_filters.ChoiceFilter(
         choices=Source.DateBasis.choices, label="How its date is known."
@@ -314,7 +314,7 @@ class SourceFilters(django_filters.FilterSet):
 class StatementFilters(django_filters.FilterSet):
     """What unscorable statements can be narrowed down by."""
 
-    expert = slug_filter("expert", Expert.objects.all(), "Slug of the expert who said it.")
+    expert = slug_filter("expert", Expert.objects.current(), "Slug of the expert who said it.")
     reason = django_filters.ChoiceFilter(
         choices=UnscorableStatement.Reason.choices, label="Why it cannot be scored."
     )

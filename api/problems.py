@@ -76,6 +76,16 @@ class RefusedError(APIException):
         self.headers = headers or {}
 
 
+class MovedError(APIException):
+    """What was asked for is found at another address now, perhaps not for ever."""
+
+    status_code = HTTPStatus.FOUND
+
+    def __init__(self, address: str, detail: str) -> None:
+        super().__init__(detail)
+        self.headers = {"Location": address}
+
+
 def nearest(given: str, known: Iterable[str]) -> str | None:
     """The known word most like the given one, if any is like it."""
     found = get_close_matches(given[:100].lower(), list(known), n=1, cutoff=0.5)

@@ -47,7 +47,7 @@ class PreviewForm(forms.Form):
         Topic.objects.order_by("name"), to_field_name="slug", required=False
     )
     experts = forms.ModelMultipleChoiceField(
-        Expert.objects.order_by("name"), to_field_name="slug", required=False
+        Expert.objects.current().order_by("name"), to_field_name="slug", required=False
     )
     locale = forms.ChoiceField(label="Dates", choices=Subscriber.Locale.choices, required=False)
     show = forms.ChoiceField(label="Show", choices=WIDTHS, required=False)

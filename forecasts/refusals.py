@@ -113,3 +113,21 @@ class SettledAlreadyError(RuleBrokenError):
     in the form."""
 
     code = "settled_already"
+
+
+class MergedExpertError(RuleBrokenError):
+    """{expert} was merged into {into}: take {into}."""
+
+    code = "merged_expert"
+
+
+class SameExpertError(RuleBrokenError):
+    """Choose another expert: nobody can be merged into themselves."""
+
+    code = "same_expert"
+
+
+class MergeUndoneError(RuleBrokenError):
+    """This merge is undone already."""
+
+    code = "merge_undone"

@@ -102,7 +102,10 @@ def _forecasts_between(starts_at: datetime, as_of: datetime) -> list[Forecast]:
 
 def _sayings(question_ids: list[int], as_of: datetime) -> Sayings:
     """Who says what about each question, best first where it is scored."""
-    experts = Expert.objects.filter(forecasts__question__in=question_ids).distinct().in_bulk()
+    rows = Forecast.objects.filter(question__in=question_ids).order_by()
+    # As whom they spoke at the freeze, too: they may have been merged since.
+    names = {pk for both in rows.values_list("expert", "recorded_as").distinct() for pk in both}
+    experts = Expert.objects.in_bulk(names - {None})
     stands = standing_at(experts, as_of=as_of, question_ids=question_ids).forecasts
     quotes = Forecast.objects.in_bulk([standing.forecast for standing in stands])
     sayings: Sayings = defaultdict(list)

@@ -168,9 +168,11 @@ def filter_of(selection: Selection | None) -> SelectionFilter | None:
     """What a selection lets through; None: everything."""
     if selection is None:
         return None
+    experts = selection.experts.values_list("slug", "merged_into__slug")
     return SelectionFilter(
         topics=frozenset(selection.topics.values_list("slug", flat=True)),
-        experts=frozenset(selection.experts.values_list("slug", flat=True)),
+        # News that was frozen before a merge names the one, later news the other.
+        experts=frozenset(slug for both in experts for slug in both if slug),
     )
 
 

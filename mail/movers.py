@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from forecasts.models import Expert, Forecast, Resolution
+from forecasts.models import Expert, ExpertMerge, Forecast, Resolution
 from forecasts.scoring.tiers import shows
 from forecasts.selectors.scores import expert_scores
 from mail.backgrounds import topics_by_question
@@ -63,10 +63,18 @@ def _questions_touched(
     touched: dict[int, set[int]] = defaultdict(set)
     # What was never ruled on moves nothing.
     ruled_on = Resolution.objects.filter(question=OuterRef("question"), resolved_at__lte=as_of)
+    if _has_merges(starts_at, as_of):
+        causes |= Q(recorded_as__isnull=False)
     rows = Forecast.objects.filter(causes, Exists(ruled_on)).order_by()
     for expert, question in rows.values_list("expert", "question").distinct():
         touched[expert].add(question)
     return touched
+
+
+def _has_merges(starts_at: datetime, as_of: datetime) -> bool:
+    made = Q(merged_at__gt=starts_at, merged_at__lte=as_of)
+    undone = Q(undo__undone_at__gt=starts_at, undo__undone_at__lte=as_of)
+    return ExpertMerge.objects.filter(made | undone).exists()
 
 
 def _has_moved(before: Scores, after: Scores) -> bool:

@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 from django import forms
 
 from forecasts.models import Expert, Topic
+from forecasts.selectors.merges import survivors
 from mail.models import Subscriber
 from mail.models.subscribers import validate_address
 from mail.subscriptions import Choices
@@ -97,11 +98,11 @@ class ChoicesForm(forms.Form):
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         start = {name: getattr(choices, name) for name in COLUMNS if name in self.base_fields}
         # The widget takes lists for many values, and nothing else.
-        start |= {"topics": sorted(choices.topics), "experts": sorted(choices.experts)}
+        start |= {"topics": sorted(choices.topics), "experts": sorted(survivors(choices.experts))}
         start["kind"] = "text" if choices.is_text_only else ""
         kwargs["initial"] = {**start, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
-        rows = {"topics": Topic.objects.all(), "experts": Expert.objects.all()}
+        rows = {"topics": Topic.objects.all(), "experts": Expert.objects.current()}
         for name, field in self.fields.items():
             if isinstance(field, PicksField):
                 field.offer(rows[name], self[name].value() or ())

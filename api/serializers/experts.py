@@ -42,6 +42,7 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
     description = serializers.CharField()
     links = serializers.ListField(child=serializers.URLField())
     aliases = serializers.SerializerMethodField()
+    merged = serializers.SerializerMethodField()
     external_id = serializers.CharField(
         help_text="What it is called where it was imported from; empty where it was not."
     )
@@ -58,6 +59,11 @@ class ExpertSerializer(DisputableSerializer, ExpertBriefSerializer):
         """Other names under which the expert is quoted."""
         names: list[str] = expert.other_names  # type: ignore[attr-defined]  # annotated
         return names
+
+    def get_merged(self, expert: Expert) -> list[str]:
+        """Slugs of experts who turned out to be this one: their record is part of this."""
+        slugs: list[str] = expert.merged_slugs  # type: ignore[attr-defined]  # annotated
+        return slugs
 
     @extend_schema_field(ExpertLinksSerializer())
     def get_urls(self, expert: Expert) -> Any:

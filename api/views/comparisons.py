@@ -1,5 +1,6 @@
 """Two experts side by side."""
 
+from datetime import datetime
 from typing import Any
 
 from django.core.validators import slug_re
@@ -19,6 +20,7 @@ from api.times import zulu
 from api.views.bases import PublicView
 from forecasts.models import Expert
 from forecasts.selectors.comparisons import brier_comparison
+from forecasts.selectors.merges import merges_at
 from forecasts.selectors.names import name_as_of
 
 EXPERTS = OpenApiParameter(
@@ -49,6 +51,7 @@ class CompareView(PublicView):
         """The difference of their Brier scores, the first minus the second."""
         first, second = _two_experts(request.query_params.getlist("expert"))
         chosen = read_chosen(request.query_params, self.now)
+        _check_alone([first, second], chosen.moment)
         found = brier_comparison(first.pk, second.pk, as_of=chosen.moment, options=chosen.options)
         experts = [first, second]
         if chosen.is_past:
@@ -61,6 +64,21 @@ class CompareView(PublicView):
             "options": chosen.described(),
         }
         return Response(shown | found)
+
+
+def _check_alone(experts: list[Expert], as_of: datetime) -> None:
+    """Raise InvalidParametersError for an expert who was merged into another then."""
+    merges = merges_at(as_of)
+    if merges is None:
+        return
+    into = {one.slug: merges.survivor(one.pk) for one in experts if one.pk in merges.into}
+    slugs = dict(Expert.objects.filter(pk__in=into.values()).values_list("pk", "slug"))
+    faults = [
+        Fault("expert", f'"{slug}" was merged into "{slugs[pk]}".', slugs[pk])
+        for slug, pk in into.items()
+    ]
+    if faults:
+        raise InvalidParametersError(*faults)
 
 
 def _two_experts(slugs: list[str]) -> tuple[Expert, Expert]:

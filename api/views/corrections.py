@@ -48,7 +48,7 @@ class CorrectionsView(PublicListView):
         """One page."""
         wanted = Wanted(
             kind=choice("kind", request.query_params.get("kind", ""), ["", *Kind.values]),
-            expert=self._slug("expert", Expert.objects.all()),
+            expert=self._slug("expert", Expert.objects.current()),
             question=self._slug("question", Question.objects.all()),
         )
         pages = CorrectionPagination()

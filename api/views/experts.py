@@ -1,13 +1,12 @@
 """Experts."""
 
-from django.db.models import QuerySet
-
 from api.filters import ExpertFilters
 from api.schemas import documented
 from api.serializers.experts import ExpertSerializer
 from api.views.bases import PublicDetailView, PublicListView
-from api.views.lookups import by_slug
+from api.views.lookups import by_slug, stands_alone
 from forecasts.models import Expert
+from forecasts.models.experts import ExpertQuerySet
 from forecasts.selectors.listings import listed_experts
 
 
@@ -21,9 +20,9 @@ class ExpertsView(PublicListView):
     orderings = {"name": "name", "slug": "slug", "recorded_at": "recorded_at"}
     default_ordering = "name"
 
-    def get_queryset(self) -> QuerySet[Expert]:
-        """All experts."""
-        return listed_experts()
+    def get_queryset(self) -> ExpertQuerySet:
+        """All experts, but those who were merged into others."""
+        return listed_experts().current()
 
 
 @documented("experts", "One expert", errors=(404,))
@@ -35,4 +34,6 @@ class ExpertView(PublicDetailView):
 
     def get_object(self) -> Expert:
         """The expert of the path."""
-        return by_slug(listed_experts(), self.kwargs["slug"])
+        expert = by_slug(listed_experts(), self.kwargs["slug"])
+        stands_alone(self.request, expert)
+        return expert

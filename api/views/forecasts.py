@@ -16,7 +16,7 @@ from api.schemas import documented
 from api.serializers.forecasts import ForecastSerializer
 from api.shapes import attach
 from api.views.bases import PublicListView, PublicView
-from api.views.lookups import by_slug
+from api.views.lookups import by_slug, stands_alone
 from forecasts.models import Expert, Forecast
 from forecasts.selectors.fates import forecast_fates
 from forecasts.selectors.listings import (
@@ -94,7 +94,7 @@ class ExpertForecastsView(ForecastsView):
 
     def refuse_unknown(self) -> None:
         """Raise Http404 where there is no such expert, InvalidParametersError for a filter."""
-        by_slug(Expert.objects.all(), self.kwargs["slug"])
+        stands_alone(self.request, by_slug(Expert.objects.all(), self.kwargs["slug"]))
         super().refuse_unknown()
 
 

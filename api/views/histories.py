@@ -16,7 +16,7 @@ from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.histories import HistorySerializer, PointSerializer
 from api.times import zulu
 from api.views.bases import PublicView
-from api.views.lookups import by_slug
+from api.views.lookups import by_slug, stands_alone
 from forecasts.models import Expert
 from forecasts.selectors.names import name_as_of
 from forecasts.selectors.score_histories import score_history
@@ -87,6 +87,7 @@ class HistoryView(PublicView):
         expert = by_slug(Expert.objects.all(), slug)
         asked = series.read_series(request.query_params, self.now)
         chosen = read_chosen(request.query_params, self.now)
+        stands_alone(request, expert, asked.last if asked.is_past else None)
         points = score_history(expert, asked.moments, options=chosen.options)
         if asked.is_past:
             name_as_of([expert], asked.last)

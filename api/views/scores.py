@@ -15,7 +15,7 @@ from api.serializers.experts import ExpertBriefSerializer
 from api.serializers.scores import ScoresSerializer
 from api.times import zulu
 from api.views.bases import PublicView
-from api.views.lookups import by_slug
+from api.views.lookups import by_slug, stands_alone
 from forecasts.models import Expert
 from forecasts.selectors.names import name_as_of
 from forecasts.selectors.scorecards import CurrentScores, chosen_scores
@@ -78,6 +78,7 @@ def read_scored(view: PublicView, slug: str) -> Scored:
     """
     expert = by_slug(Expert.objects.all(), slug)
     chosen = read_chosen(view.request.query_params, view.now)
+    stands_alone(view.request, expert, chosen.moment if chosen.is_past else None)
     found = chosen_scores(
         [expert.pk], as_of=chosen.moment, options=chosen.options, is_past=chosen.is_past
     )

@@ -13,6 +13,7 @@ from forecasts.models import (
     Amendment,
     Expert,
     ExpertAlias,
+    ExpertMerge,
     ExpertRename,
     Forecast,
     Question,
@@ -28,6 +29,12 @@ SYNTHETIC = "Whether it is invented, to show how the service works."
 RECORDED = "When it was recorded here."
 TO_EXPERT, TO_QUESTION = ("experts", "slug"), ("questions", "slug")
 TO_SOURCE, TO_FORECAST = ("sources", "id"), ("forecasts", "id")
+RECORDED_AS = text(
+    "recorded_as",
+    "Slug of whom it was recorded for, if a merge ever moved it.",
+    "recorded_as__slug",
+    TO_EXPERT,
+)
 NAMED = text("external_id", "What it is called where it was imported from.")
 
 
@@ -98,6 +105,9 @@ EXPERTS = with_lists(
         flag("synthetic", SYNTHETIC),
         moment("recorded_at", RECORDED),
         NAMED,
+        text(
+            "merged_into", "Slug of whom they count as, if merged.", "merged_into__slug", TO_EXPERT
+        ),
         key=("slug",),
     ),
     "aliases",
@@ -112,6 +122,19 @@ RENAMES = read_table(
     text("expert", "Slug of the expert.", "expert__slug", TO_EXPERT),
     text("before", "The name until then."),
     moment("renamed_at", "When."),
+)
+MERGES = read_table(
+    "merges",
+    "Experts who turned out to be one, and merges that were undone",
+    lambda _: ExpertMerge.objects.all(),
+    whole("id", "Number of the merge."),
+    text("expert", "Slug of who was merged.", "expert__slug", TO_EXPERT),
+    text("into", "Slug of whom their forecasts count for.", "into__slug", TO_EXPERT),
+    text("reason", "Why, for everybody to read."),
+    moment("merged_at", "Since when."),
+    whole("undo", "Number of the undoing, if it was undone.", "undo"),
+    text("undo_reason", "Why it was undone.", "undo__reason"),
+    moment("undone_at", "Until when.", "undo__undone_at"),
 )
 TOPIC_CHANGES = read_table(
     "topic_changes",
@@ -184,7 +207,8 @@ FORECASTS = read_table(
     "What experts said, with rows that a correction has replaced",
     _forecasts,
     whole("id", "Number of the forecast."),
-    text("expert", "Slug of the expert.", "expert__slug", TO_EXPERT),
+    text("expert", "Slug of whom it counts for.", "expert__slug", TO_EXPERT),
+    RECORDED_AS,
     text("question", "Slug of the question.", "question__slug", TO_QUESTION),
     whole("source", "Number of the source.", to=TO_SOURCE),
     text("kind", "forecast or withdrawal."),
@@ -224,6 +248,7 @@ STATEMENTS = read_table(
     lambda _: UnscorableStatement.objects.all(),
     whole("id", "Number of the statement."),
     text("expert", "Slug of the expert, if it is one.", "expert__slug", TO_EXPERT),
+    RECORDED_AS,
     text("attributed_to", "Who is said to have said it, if it is no expert."),
     whole("source", "Number of the source.", to=TO_SOURCE),
     text("quote", "The words."),

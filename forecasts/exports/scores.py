@@ -57,7 +57,7 @@ def _figures() -> tuple[Field, ...]:
 
 
 def _rows(as_of: datetime) -> Iterator[Row]:
-    experts = Expert.objects.order_by("pk").values_list("pk", "slug", "synthetic")
+    experts = Expert.objects.current().order_by("pk").values_list("pk", "slug", "synthetic")
     for chunk in chunks(experts.iterator(chunk_size=EXPERTS_AT_ONCE), EXPERTS_AT_ONCE):
         found = current_scores([pk for pk, _, _ in chunk], as_of=as_of)
         for pk, slug, synthetic in chunk:

@@ -47,7 +47,8 @@ class NamedCell(CellWidget):
     def _one(self, name: Any) -> Any:
         rows = self.found.get(name, []) if isinstance(name, str) else []
         if len(rows) == 1:
-            return rows[0]
+            # Who was merged names the other.
+            return getattr(rows[0], "merged_into", None) or rows[0]
         kind, keys = self.model._meta.verbose_name, " or ".join(self.keys)
         if rows:
             msg = f"{shown(name)} is the {keys} of more than one {kind}"

@@ -20,6 +20,8 @@ from forecasts.models import (
     Evidence,
     Expert,
     ExpertAlias,
+    ExpertMerge,
+    ExpertMergeUndo,
     ExpertRename,
     Forecast,
     LedgerEntry,
@@ -62,6 +64,11 @@ class Restoration:
         """The id of the expert."""
         return self.experts[facts["expert"]]
 
+    def recorded_as(self, facts: Facts) -> int | None:
+        """The id of whom a moved row was recorded for."""
+        slug = facts["recorded_as"]
+        return self.experts[slug] if slug else None
+
     def question(self, facts: Facts) -> int:
         """The id of the question."""
         return self.questions[facts["question"]]
@@ -91,10 +98,13 @@ def _topics(state: Restoration, package: Package) -> Rows:
 
 
 def _experts(state: Restoration, package: Package) -> Rows:
-    for pk, facts in enumerate(package.rows("experts"), 1):
-        state.experts[facts["slug"]] = pk
+    # One can be merged into another who comes later.
+    state.experts |= {facts["slug"]: pk for pk, facts in enumerate(package.rows("experts"), 1)}
+    for facts in package.rows("experts"):
+        pk, into = state.experts[facts["slug"]], facts["merged_into"]
         texts = _texts(facts, "slug", "name", "kind", "affiliation", "description", "external_id")
         expert = Expert(pk=pk, **texts, **_same(facts, "links", "synthetic"))
+        expert.merged_into_id = state.experts[into] if into else None
         vars(expert)["restored_at"] = facts.moment("recorded_at")
         yield expert
         for name in facts["aliases"]:
@@ -108,6 +118,30 @@ def _renames(state: Restoration, package: Package) -> Rows:
             **_same(facts, "id", "before"),
             **_times(facts, "renamed_at"),
         )
+
+
+def _merges(state: Restoration, package: Package) -> Rows:
+    for facts in package.rows("merges"):
+        yield ExpertMerge(
+            expert_id=state.expert(facts),
+            into_id=state.experts[facts["into"]],
+            merged_by=state.by,
+            **_same(facts, "id"),
+            **_texts(facts, "reason"),
+            **_times(facts, "merged_at"),
+        )
+
+
+def _merge_undos(state: Restoration, package: Package) -> Rows:
+    for facts in package.rows("merges"):
+        if facts["undo"]:
+            yield ExpertMergeUndo(
+                pk=facts["undo"],
+                merge_id=facts["id"],
+                reason=facts.text("undo_reason"),
+                undone_by=state.by,
+                **_times(facts, "undone_at"),
+            )
 
 
 def _sources(state: Restoration, package: Package) -> Rows:
@@ -188,6 +222,7 @@ def _forecasts(state: Restoration, package: Package) -> Rows:
         numbers = ("probability", "low", "high") if facts["basis"] == "stated" else ()
         yield Forecast(
             expert_id=state.expert(facts),
+            recorded_as_id=state.recorded_as(facts),
             question_id=state.question(facts),
             source_id=facts["source"],
             supersedes_id=facts["corrects"],
@@ -247,6 +282,7 @@ def _statements(state: Restoration, package: Package) -> Rows:
     for facts in package.rows("unscorable_statements"):
         yield UnscorableStatement(
             expert_id=state.expert(facts) if facts["expert"] else None,
+            recorded_as_id=state.recorded_as(facts),
             source_id=facts["source"],
             recorded_by=state.by,
             **_same(facts, "id"),
@@ -329,6 +365,8 @@ RESTORED: dict[str, Callable[[Restoration, Package], Rows]] = {
     "topics": _topics,
     "experts": _experts,
     "renames": _renames,
+    "merges": _merges,
+    "undone merges": _merge_undos,
     "sources": _sources,
     "families": _families,
     "questions": _questions,

@@ -20,6 +20,7 @@ from forecasts.models.forecasts import Forecast
 from forecasts.models.import_drafts import ImportDraft
 from forecasts.models.ledgers import LedgerEntry
 from forecasts.models.lexicons import Lexicon, LexiconPhrase
+from forecasts.models.merges import ExpertMerge, ExpertMergeUndo
 from forecasts.models.question_comparisons import QuestionComparison
 from forecasts.models.questions import Amendment, Question, QuestionFamily, Topic, TopicChange
 from forecasts.models.resolutions import Resolution
@@ -49,6 +50,8 @@ __all__ = [
     "EvidenceCopy",
     "Expert",
     "ExpertAlias",
+    "ExpertMerge",
+    "ExpertMergeUndo",
     "ExpertRename",
     "Export",
     "Forecast",

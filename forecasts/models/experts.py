@@ -1,10 +1,11 @@
 """Experts: people and organisations whose public forecasts are scored."""
 
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Q
 
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.fields import ExternalIdField, LineField, ProseField, unique_where_given
@@ -21,6 +22,14 @@ def validate_links(links: Any) -> None:
 def marked(name: str, *, synthetic: bool) -> str:
     """The name of something, which says once that it is synthetic."""
     return f"{name} (synthetic)" if synthetic and "synthetic" not in name.lower() else name
+
+
+class ExpertQuerySet(models.QuerySet["Expert"]):
+    """Narrows down experts."""
+
+    def current(self) -> Self:
+        """Those who have not been merged into another."""
+        return self.filter(merged_into=None)
 
 
 class Expert(models.Model):
@@ -43,10 +52,19 @@ class Expert(models.Model):
     )
     external_id = ExternalIdField()
     recorded_at = models.DateTimeField(auto_now_add=True)
+    merged_into = models.ForeignKey(
+        "self", null=True, editable=False, on_delete=models.PROTECT, related_name="merged"
+    )
+    """To whom their forecasts count now, at the end of all merges; see ExpertMerge."""
+
+    objects = ExpertQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "pk")
         constraints = (
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="expert_merged_away"
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=("person", "organisation")), name="expert_kind"
             ),

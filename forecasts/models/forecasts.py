@@ -14,6 +14,7 @@ from forecasts.models.fields import (
     ProseField,
     unique_where_given,
 )
+from forecasts.models.merges import index_of_moved, recorded_as_key
 from forecasts.models.questions import Question
 from forecasts.models.sources import Source
 
@@ -41,6 +42,7 @@ class Forecast(AppendOnly):
         INFERRED = "inferred", "Coders infer it from the words"
 
     expert = models.ForeignKey(Expert, on_delete=models.PROTECT, related_name="forecasts")
+    recorded_as = recorded_as_key()
     question = models.ForeignKey(Question, on_delete=models.PROTECT, related_name="forecasts")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="forecasts")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.FORECAST)
@@ -70,6 +72,7 @@ class Forecast(AppendOnly):
     class Meta:
         ordering = ("stated_at", "pk")
         indexes = (
+            index_of_moved("forecast"),
             models.Index(fields=("expert", "question", "stated_at"), name="forecast_standing"),
             models.Index(fields=("recorded_at", "id"), name="forecast_by_recording"),
             models.Index(fields=("stated_at", "id"), name="forecast_by_statement"),
@@ -98,7 +101,8 @@ class Forecast(AppendOnly):
             models.CheckConstraint(condition=~Q(quote=""), name="forecast_quoted"),
             models.UniqueConstraint(
                 fields=("expert", "question", "source", "stated_at", "quote"),
-                condition=Q(superseded_at=None),
+                # Of two who are merged, both may have it.
+                condition=Q(superseded_at=None, recorded_as=None),
                 name="forecast_once",
             ),
             unique_where_given("forecast"),

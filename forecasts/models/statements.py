@@ -7,6 +7,7 @@ from django.db.models import Q
 from forecasts.models.append_only import AppendOnly, AppendOnlyQuerySet
 from forecasts.models.experts import Expert
 from forecasts.models.fields import ExternalIdField, LineField, ProseField, unique_where_given
+from forecasts.models.merges import index_of_moved, recorded_as_key
 from forecasts.models.sources import Source
 
 
@@ -32,6 +33,7 @@ class UnscorableStatement(AppendOnly):
         on_delete=models.PROTECT,
         related_name="unscorable_statements",
     )
+    recorded_as = recorded_as_key()
     attributed_to = LineField(max_length=200, blank=True, help_text='Such as "many experts".')
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="unscorable_statements"
@@ -49,6 +51,7 @@ class UnscorableStatement(AppendOnly):
 
     class Meta:
         ordering = ("source", "pk")
+        indexes = (index_of_moved("statement"),)
         constraints = (
             models.CheckConstraint(
                 condition=Q(expert=None) & ~Q(attributed_to="")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from forecasts.models import (
     Coding,
@@ -23,6 +24,7 @@ from forecasts.models import (
 )
 from forecasts.models.disputes import DisputeQuerySet, Record
 from forecasts.scoring.arrays import Booleans
+from forecasts.selectors.merges import MergeHistory, merge_history
 from forecasts.selectors.statements import Said
 
 RECORDS = (
@@ -30,11 +32,16 @@ RECORDS = (
     *("source", "statement__expert", "statement__source"),
 )
 # What a dispute takes out of the scores while it is open.
-SCORED = ("question", "resolution__question", "forecast__expert", "forecast__question")
+SCORED = ("question", "resolution__question", "disputed_of", "forecast__question")
 QUOTED = (
-    *("source__forecasts__expert", "source__forecasts__question"),
+    *("quoted_of", "source__forecasts__question"),
     *("source__forecasts__recorded_at", "source__forecasts__superseded_at"),
 )
+# For whom they were recorded, whoever has been merged since.
+RECORDED_AS = {
+    name: Coalesce(f"{row}__recorded_as", f"{row}__expert")
+    for name, row in {"disputed_of": "forecast", "quoted_of": "source__forecasts"}.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,7 @@ class Disputed:
     """Disputes with the times of their standing, once for each quotation from a source."""
 
     rows: tuple[Any, ...]
+    merges: MergeHistory | None
 
     def statements(self, said: Said, *, as_of: datetime) -> Booleans:
         """See disputed_statements."""
@@ -131,12 +139,17 @@ class Disputed:
             pairs |= {(expert, answered)} if expert is not None else set()
             if quoting is not None and _stood(said_at, ceased_at, as_of):
                 pairs.add((quoting, on))
+        if self.merges is not None:
+            merges = self.merges.at(as_of)
+            pairs = {(merges.survivor(expert), question) for expert, question in pairs}
         return _belong(said, questions, pairs)
 
 
 def read_disputed(rows: DisputeQuerySet) -> Disputed:
     """What the disputes leave out, while they are open."""
-    return Disputed(tuple(rows.values_list(*SCORED, *QUOTED, "acknowledged_at", "decided_at")))
+    columns = (*SCORED, *QUOTED, "acknowledged_at", "decided_at")
+    found = tuple(rows.annotate(**RECORDED_AS).values_list(*columns))
+    return Disputed(found, merge_history() if found else None)
 
 
 def _stood(since: datetime, until: datetime | None, as_of: datetime) -> bool:
@@ -157,6 +170,7 @@ def disputes_about_expert(slug: str) -> Q:
     """Of the expert, of what they said, of its sources, and of the questions they answered."""
     return (
         Q(expert__slug=slug)
+        | Q(expert__merged_into__slug=slug)
         | Q(forecast__expert__slug=slug)
         | Q(statement__expert__slug=slug)
         | Q(source__in=_said_by(slug).values("source"))

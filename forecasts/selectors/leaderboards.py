@@ -1,6 +1,6 @@
 """Leaderboards: experts by accuracy or by calibration, who cannot be told apart on one place."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from forecasts.models import Expert, Forecast, Scorecard
 from forecasts.scoring import EVERYTHING, Options
 from forecasts.scoring.arrays import Integers
+from forecasts.selectors.merges import merges_at
 from forecasts.selectors.names import names_at
 from forecasts.selectors.rankings import (
     LEAST_CALIBRATED,
@@ -140,9 +141,12 @@ def leaderboard(
     # By slug, which never changes, unlike names and the orders of databases.
     own = sorted((one for one in everybody if one.synthetic == synthetic), key=attrgetter("slug"))
     if is_past:
-        own = [expert for expert in own if vars(expert)["has_said"]]
+        had_said = _had_said(everybody, as_of)
+        own = [expert for expert in own if expert.pk in had_said]
         for expert in own:
             expert.name = vars(expert)["name_then"]
+    else:
+        own = [expert for expert in own if expert.merged_into_id is None]
     by_pk = {expert.pk: expert for expert in own}
     found = computed_scores(by_pk, as_of=as_of, options=options, has_parts=False, kinds=kinds)
     order = Contenders.of({pk: found[pk].scores for pk in by_pk}).order(ranking)
@@ -151,9 +155,20 @@ def leaderboard(
 
 
 def _experts(as_of: datetime) -> QuerySet[Expert]:
-    """All of them, in `has_said` whether they had said something, and in `name_then` as whom."""
-    said = Forecast.objects.filter(expert=OuterRef("pk"), recorded_at__lte=as_of)
-    return Expert.objects.defer(*UNSHOWN).annotate(has_said=Exists(said), name_then=names_at(as_of))
+    """All of them, in `has_said` whether anything was recorded, in `name_then` under what name."""
+    said = Forecast.objects.filter(recorded_at__lte=as_of)
+    own = said.filter(expert=OuterRef("pk"), recorded_as=None)
+    moved = said.filter(recorded_as=OuterRef("pk"))
+    return Expert.objects.defer(*UNSHOWN).annotate(
+        has_said=Exists(own) | Exists(moved), name_then=names_at(as_of)
+    )
+
+
+def _had_said(experts: Iterable[Expert], as_of: datetime) -> set[int]:
+    """Ids of those for whom something counted, of experts from _experts()."""
+    recorded = {expert.pk for expert in experts if vars(expert)["has_said"]}
+    merges = merges_at(as_of)
+    return recorded if merges is None else {merges.survivor(pk) for pk in recorded}
 
 
 def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -> Leaderboard:
@@ -177,7 +192,8 @@ def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -
             pks, stored_cards(pks, is_brief=True)
         )
 
-    return Leaderboard(order, np.arange(order.pk.size), basis.settled_at, basis.is_stale, read)
+    shown = np.flatnonzero(~np.isin(order.pk, figures.pk[figures.is_merged]))
+    return Leaderboard(order, shown, basis.settled_at, basis.is_stale, read)
 
 
 def _draw_floors(figures: RankedFigures, basis: Basis) -> None:

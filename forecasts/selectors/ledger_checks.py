@@ -10,6 +10,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from forecasts.ledgers.verify_ledger import GENESIS, chained
 from forecasts.models import AdoptedRange, Amendment, LedgerEntry
+from forecasts.models.fields import LATEST
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.selectors.codings import cited_lexicons, published_codings
 from forecasts.selectors.ledgers import (
@@ -22,6 +23,7 @@ from forecasts.selectors.ledgers import (
     plain,
     unamended,
 )
+from forecasts.selectors.merges import Merges, merges_at
 
 IDENTITY = ("id", "kind")
 LONGEST_VALUE = 60
@@ -80,6 +82,7 @@ class LedgerCheck:
             yield Finding(f"has the hash {self.head}: the ledger was written anew, or cut off.")
         for kind in KINDS:
             yield from _rows_without_line(kind)
+        yield from _misplaced_rows()
 
     def _chain_faults(self, entry: LedgerEntry) -> Iterator[Finding]:
         first, last = self._last_number + 1, entry.number - 1
@@ -194,6 +197,16 @@ def _rows_without_line(kind: str) -> Iterator[Finding]:
                 f"tells of {_named(facts, kind, pk)}, recorded at {facts['recorded_at']}."
             )
         last = ids[-1]
+
+
+def _misplaced_rows() -> Iterator[Finding]:
+    """Rows that were moved, and not by a merge."""
+    merges = merges_at(LATEST) or Merges({})
+    for kind in ("forecast", "unscorable_statement"):
+        moved = model_of(kind)._base_manager.filter(recorded_as__isnull=False).order_by("pk")
+        for pk, recorded_as, expert in moved.values_list("pk", "recorded_as", "expert").iterator():
+            if merges.survivor(recorded_as) != expert:
+                yield Finding(f"says that {kind} {pk} counts for expert {expert}.")
 
 
 def _entered(kind: str) -> QuerySet[Any]:

@@ -15,6 +15,10 @@ from forecasts.ledgers.verify_ledger import GENESIS, Entry
 from forecasts.models import LedgerEntry
 
 Facts = dict[str, Any]
+Columns = tuple[str, ...]
+# Whom a row was recorded for, which no merge changes.
+SPEAKER = ("recorded_as__slug", "expert__slug")
+SPEAKER_OF_FORECAST = tuple(f"forecast__{column}" for column in SPEAKER)
 AT_ONCE = 500
 DEADLINE = "deadline"
 
@@ -23,12 +27,26 @@ DEADLINE = "deadline"
 class Kind:
     """A kind of row: its table, when it was recorded, and each fact's name and column.
 
-    A shape that has been written never changes: another shape is another kind.
+    Of several columns the first that is not empty. A shape that has been written never changes:
+    another shape is another kind.
     """
 
     model: str
     recorded: str
-    facts: Mapping[str, str]
+    facts: Mapping[str, str | Columns]
+
+    def columns_in(self, registry: Apps) -> dict[str, Columns]:
+        """The columns of each fact, as far as the table has them."""
+        model = registry.get_model("forecasts", self.model)
+        given = {name: (at,) if isinstance(at, str) else at for name, at in self.facts.items()}
+        return {name: tuple(at for at in ats if _has(model, at)) for name, ats in given.items()}
+
+
+def _has(model: Any, column: str) -> bool:
+    """Whether there is such a column: in the middle of migrations some are still to come."""
+    name, _, rest = column.partition("__")
+    fields = {field.name: field for field in model._meta.fields}
+    return name == "pk" or (name in fields and (not rest or _has(fields[name].related_model, rest)))
 
 
 # Only what is public. Slugs name experts and questions; ids are those of the API.
@@ -53,7 +71,7 @@ KINDS = {
         "Forecast",
         "recorded_at",
         {
-            "expert": "expert__slug",
+            "expert": SPEAKER,
             "question": "question__slug",
             "act": "kind",
             "basis": "basis",
@@ -93,7 +111,7 @@ KINDS = {
         "UnscorableStatement",
         "recorded_at",
         {
-            "expert": "expert__slug",
+            "expert": SPEAKER,
             "attributed_to": "attributed_to",
             "quote": "quote",
             "reason": "reason",
@@ -123,7 +141,7 @@ KINDS = {
         "Coding",
         "coded_at",
         {
-            "expert": "forecast__expert__slug",
+            "expert": SPEAKER_OF_FORECAST,
             "question": "forecast__question__slug",
             "forecast": "forecast",
             "low": "low",
@@ -139,7 +157,7 @@ KINDS = {
         "AdoptedRange",
         "adopted_at",
         {
-            "expert": "forecast__expert__slug",
+            "expert": SPEAKER_OF_FORECAST,
             "question": "forecast__question__slug",
             "forecast": "forecast",
             "low": "low",
@@ -156,6 +174,22 @@ KINDS = {
             "field": "field",
             "before": "before",
             "after": "after",
+            "reason": "reason",
+        },
+    ),
+    # From here on what was recorded for the one counts for the other, until it is undone.
+    "expert_merge": Kind(
+        "ExpertMerge",
+        "merged_at",
+        {"expert": "expert__slug", "into": "into__slug", "reason": "reason"},
+    ),
+    "expert_merge_undo": Kind(
+        "ExpertMergeUndo",
+        "undone_at",
+        {
+            "merge": "merge",
+            "expert": "merge__expert__slug",
+            "into": "merge__into__slug",
             "reason": "reason",
         },
     ),
@@ -197,16 +231,21 @@ def facts_of(
     more: further columns or expressions, which come with their own names.
     """
     shape, found = KINDS[kind], {}
-    columns = {*shape.facts.values(), shape.recorded}
+    facts_in = shape.columns_in(registry)
+    columns = {shape.recorded}.union(*facts_in.values())
     for chunk in _chunks(list(ids)):
         rows = model_of(kind, registry)._base_manager.filter(pk__in=chunk)
         for row in rows.values("pk", *columns - {"pk"}, **more):
-            facts = {name: plain(row[column]) for name, column in shape.facts.items()}
+            facts = {name: plain(_first(row, wanted)) for name, wanted in facts_in.items()}
             facts |= {name: row[name] for name in more}
             recorded_at = row[shape.recorded]
             facts |= {"kind": kind, "id": row["pk"], "recorded_at": zulu(recorded_at)}
             found[row["pk"]] = (recorded_at, _with_instants(kind, facts))
     return found
+
+
+def _first(row: Facts, columns: Columns) -> Any:
+    return next((row[column] for column in columns if row[column] is not None), None)
 
 
 def lines_of(kind: str, ids: Iterable[int], registry: Apps = apps) -> list[Line]:

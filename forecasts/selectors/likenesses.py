@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import F
+from django.db.models.functions import Coalesce
 
 from forecasts.models import Expert, ExpertAlias, ExpertRename, Question
 from forecasts.similarity.names import nearest
@@ -62,10 +63,14 @@ def _best(rows: list[tuple[int, str, float]], limit: int) -> dict[int, tuple[str
 
 
 def _known_names(synthetic: bool | None) -> list[tuple[int, str]]:  # noqa: FBT001, three answers
-    """Every name of every expert with the expert's id: present, other, and former ones."""
-    own = Expert.objects.order_by().annotate(who=F("pk"), text=F("name"))
-    others = ExpertAlias.objects.order_by().annotate(who=F("expert"), text=F("name"))
-    former = ExpertRename.objects.order_by().annotate(who=F("expert"), text=F("before"))
+    """Every name of every expert with the expert's id: present, other, and former ones.
+
+    Those of an expert who was merged are names of the other.
+    """
+    own = Expert.objects.order_by().annotate(who=Coalesce("merged_into", "pk"), text=F("name"))
+    survivor = Coalesce("expert__merged_into", "expert")
+    others = ExpertAlias.objects.order_by().annotate(who=survivor, text=F("name"))
+    former = ExpertRename.objects.order_by().annotate(who=survivor, text=F("before"))
     if synthetic is not None:
         own = own.filter(synthetic=synthetic)
         others = others.filter(expert__synthetic=synthetic)

@@ -20,6 +20,7 @@ from forecasts.models import (
     Topic,
     UnscorableStatement,
 )
+from forecasts.models.experts import ExpertQuerySet
 from forecasts.selectors.questions import questions_with_condition
 
 BESIDE_FORECASTS: Sequence[str] = ("expert", "question", "source", "adopted", "quotation")
@@ -57,11 +58,14 @@ class ListOf(Subquery):
         return written(compiler, connection, template=template)
 
 
-def listed_experts() -> QuerySet[Expert]:
-    """Experts with `other_names`, `n_forecasts` and `n_unscorable`."""
+def listed_experts() -> ExpertQuerySet:
+    """Experts with `other_names`, `merged_slugs`, `n_forecasts` and `n_unscorable`."""
     own = {"expert": OuterRef("pk")}
     return Expert.objects.annotate(
         other_names=ListOf(ExpertAlias.objects.filter(**own).order_by("pk"), "name"),
+        merged_slugs=ListOf(
+            Expert.objects.filter(merged_into=OuterRef("pk")).order_by("pk"), "slug"
+        ),
         n_forecasts=NumberOf(Forecast.objects.in_force().filter(**own)),
         n_unscorable=NumberOf(UnscorableStatement.objects.filter(**own)),
     )

@@ -44,7 +44,9 @@ def computed_questions(question_ids: Integers, *, as_of: datetime) -> dict[int, 
     """What to keep of each question, from the rows recorded by `as_of`."""
     found = dict.fromkeys(question_ids.tolist(), NOBODY)
     for chunk in _chunks(question_ids):
-        said = statements_at(None, as_of=as_of, question_ids=chunk.tolist(), has_clusters=False)
+        said = statements_at(
+            None, as_of=as_of, question_ids=chunk.tolist(), has_clusters=False, is_now=True
+        )
         kept = kept_questions(said.statements, said.questions, expert_ids=said.expert_ids)
         found |= zip(said.question_ids.tolist(), kept, strict=True)
     return found

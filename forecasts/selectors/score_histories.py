@@ -32,6 +32,7 @@ from forecasts.selectors.histories import (
     read_amendments,
     ruled_columns,
 )
+from forecasts.selectors.merges import RECORDED_AS, MergeHistory, merge_history
 from forecasts.selectors.scores import NO_TOPICS, tally_of
 from forecasts.selectors.statements import (
     Said,
@@ -59,13 +60,22 @@ class RecordedRows:
     links: Columns
     topics: TopicRows | None
     disputed: Disputed | None
+    merges: MergeHistory | None
 
     def said_at(self, as_of: datetime, *, first: Integers) -> Said:
         """What statements_at finds. first: the experts of the first codes."""
         at = microseconds(as_of)
         said = _picked(self.said, _stands(self.said, "recorded_at", at))
         adopted = _picked(self.adopted, _stands(self.adopted, "adopted_at", at))
+        if self.merges is not None:
+            said["expert"] = self.merges.at(as_of).applied(said["was"])
         return said_of(with_numbers(said, adopted), partial(self._questions, as_of), first=first)
+
+    def are_of(self, expert: Expert) -> Booleans:
+        """Which statements may have counted for the expert at any of the instants."""
+        everybody = {expert.pk} if self.merges is None else self.merges.ever_one(expert.pk)
+        found: Booleans = np.isin(self.said["was"], list(everybody))
+        return found
 
     def _questions(self, as_of: datetime, ids: Integers) -> Questions:
         at = microseconds(as_of)
@@ -86,8 +96,8 @@ class RecordedRows:
 
 def read_rows(first: datetime, last: datetime, options: Options) -> RecordedRows:
     """The rows for any instant from first to last; the same number of queries for any span."""
-    rows = Forecast.objects.filter(recorded_at__lte=last)
-    said = read_columns(said_columns(rows, "ends_at"))
+    rows = Forecast.objects.filter(recorded_at__lte=last).annotate(was=RECORDED_AS)
+    said = read_columns(said_columns(rows, "ends_at", "was"))
     ids = distinct(said["question"])
     adopted = AdoptedRange.objects.filter(adopted_at__lte=last)
     rulings = Resolution.objects.filter(resolved_at__lte=last)
@@ -101,6 +111,7 @@ def read_rows(first: datetime, last: datetime, options: Options) -> RecordedRows
         links=read_links(last),
         topics=read_topics(ids, since=first, slug=options.topic) if options.topic else None,
         disputed=read_disputed(Dispute.objects.public()) if is_asked else None,
+        merges=merge_history(),
     )
 
 
@@ -114,7 +125,7 @@ def score_history(
     rows = read_rows(moments[0], moments[-1], options)
     kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
     if rows.said["pk"].size * len(moments) > MOST_ROWS:
-        own = distinct(rows.said["question"][rows.said["expert"] == expert.pk])
+        own = distinct(rows.said["question"][rows.are_of(expert)])
         kinds, rows = {expert.pk: expert.synthetic}, rows.on(own)
         return [_at(rows, expert, kinds, moment, options, is_whole=False) for moment in moments]
     return [_at(rows, expert, kinds, moment, options) for moment in moments]

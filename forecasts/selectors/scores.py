@@ -50,7 +50,7 @@ def expert_scores(
     ids = list(expert_ids)
     if not ids:
         return {}
-    said = statements_at(ids, as_of=as_of, is_alone=is_kept)
+    said = statements_at(ids, as_of=as_of, is_alone=is_kept, is_now=is_kept)
     kept = comparisons_for(said, as_of=as_of) if is_kept else None
     topics = topics_of(said.question_ids, as_of=None if is_kept else as_of)
     found = tally_of(said, topics, n_experts=len(ids), as_of=as_of, options=options, kept=kept)

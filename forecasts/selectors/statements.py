@@ -28,6 +28,7 @@ from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.codes import distinct, places
 from forecasts.selectors.columns import FAR, Among, Columns, Ppm, read_columns
 from forecasts.selectors.histories import question_columns
+from forecasts.selectors.merges import RECORDED_AS, Merges, merges_at
 
 NUMBERS = ("low", "ppm", "high")
 # Columns of adopted ranges, by where they go.
@@ -54,20 +55,24 @@ def statements_at(
     question_ids: Sequence[int] | None = None,
     is_alone: bool = False,
     has_clusters: bool = True,
+    is_now: bool = False,
     first: Integers | None = None,
 ) -> Said:
     """What these experts said, and others about the same questions, recorded by `as_of`.
 
     None: what all experts said. question_ids: on these questions only. is_alone: without the
-    others. has_clusters: where it does not matter, each question is one. The experts, or those
-    in `first`, have the first codes, in the order given.
+    others. has_clusters: where it does not matter, each question is one. is_now: rows count for
+    whom they say, as far as experts are merged now. The experts, or those in `first`, have the
+    first codes, in the order given.
     """
     rows, is_all = Forecast.objects.all(), expert_ids is None and question_ids is None
+    merges = None if is_now else merges_at(as_of)
     if question_ids is not None:
         rows = rows.filter(Among("question", question_ids))
     if expert_ids is not None:
-        rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
-    columns = read_columns(_numbered_columns(_recorded(rows, as_of), as_of))
+        own = Q(expert__in=list(expert_ids)) if merges is None else merges.counting_for(expert_ids)
+        rows = _of_experts(rows, own, as_of, is_alone=is_alone)
+    columns = _numbered(_recorded(rows, as_of), as_of, merges)
     return said_of(
         _with_bounds(_once(columns), since="numbered_at"),
         partial(question_columns, as_of=as_of, has_clusters=has_clusters, is_all=is_all),
@@ -91,13 +96,9 @@ def said_of(
 
 
 def _of_experts(
-    rows: SupersedableQuerySet[Forecast],
-    expert_ids: Sequence[int],
-    as_of: datetime,
-    *,
-    is_alone: bool,
+    rows: SupersedableQuerySet[Forecast], is_own: Q, as_of: datetime, *, is_alone: bool
 ) -> SupersedableQuerySet[Forecast]:
-    own = rows.filter(expert__in=list(expert_ids))
+    own = rows.filter(is_own)
     return own if is_alone else rows.filter(question__in=_recorded(own, as_of).values("question"))
 
 
@@ -153,7 +154,7 @@ def said_columns(
     )
 
 
-def _numbered_columns(rows: QuerySet[Forecast], as_of: datetime) -> QuerySet[Any, Any]:
+def _numbered(rows: QuerySet[Forecast], as_of: datetime, merges: Merges | None) -> Columns:
     """The same with the numbers of the range that stood then, and in `numbered_at` since when."""
     stood = Q(adopted_ranges__superseded_at=None) | Q(adopted_ranges__superseded_at__gt=as_of)
     then = FilteredRelation(
@@ -161,7 +162,13 @@ def _numbered_columns(rows: QuerySet[Forecast], as_of: datetime) -> QuerySet[Any
     )
     since = Coalesce("adopted__adopted_at", "recorded_at")
     numbered = rows.annotate(adopted=then).annotate(numbered_at=since)
-    return said_columns(numbered, "numbered_at", tables=(*OWN, "adopted__"))
+    tables = (*OWN, "adopted__")
+    if merges is None:
+        return read_columns(said_columns(numbered, "numbered_at", tables=tables))
+    numbered = numbered.annotate(was=RECORDED_AS)
+    columns = read_columns(said_columns(numbered, "numbered_at", "was", tables=tables))
+    columns["expert"] = merges.applied(columns.pop("was"))
+    return columns
 
 
 def _once(columns: Columns) -> Columns:

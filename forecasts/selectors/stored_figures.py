@@ -69,6 +69,7 @@ class RankedFigures(StoredFigures):
     """The same with what leaderboards go by. by_slug: the places in rising order of slugs."""
 
     by_slug: Integers
+    is_merged: Booleans
     is_readable: Booleans
     n: Integers
     mcb: Floats
@@ -99,14 +100,18 @@ def stored_figures() -> StoredFigures:
 
 def ranked_figures() -> RankedFigures:
     """What leaderboards need."""
-    length = Coalesce(Length("scorecard__keys"), Value(0))
-    rows = _columns((*STORED, *RANKED), own_length=length).order_by(InBytes("slug"))
+    more = {
+        "own_length": Coalesce(Length("scorecard__keys"), Value(0)),
+        "survivor": Coalesce("merged_into", Value(0)),
+    }
+    rows = _columns((*STORED, *RANKED), **more).order_by(InBytes("slug"))
     found = read_columns(rows)
     by_pk = np.argsort(found["pk"])
     found = {name: column[by_pk] for name, column in found.items()}
     return RankedFigures(
         **_shared(found),
         by_slug=np.argsort(by_pk),
+        is_merged=found["survivor"] > 0,
         is_readable=(found["own_statistics_version"] == STATISTICS_VERSION)
         & (found["own_time"] > 0),
         n=found["own_length"] // WIRE.itemsize,

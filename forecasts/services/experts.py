@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from forecasts.exceptions import FutureTimeError
 from forecasts.models import Expert, ExpertRename, Source, User
-from forecasts.refusals import DuplicateSourceError
+from forecasts.refusals import DuplicateSourceError, MergedExpertError
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, external_ids_of, one_row, save_all_once
 from forecasts.services.saving import atomic_or_busy, lock_expert, save_checked
@@ -23,6 +23,12 @@ def keep_former_name(*, expert: Expert, by: User, as_of: datetime) -> None:
     before = lock_expert(expert).name
     if before != expert.name:
         save_checked(ExpertRename(expert=expert, before=before, renamed_at=as_of))
+
+
+def check_current(expert: Expert) -> None:
+    """Raise MergedExpertError where nothing is recorded for the expert any more."""
+    if expert.merged_into is not None:
+        raise MergedExpertError(field="expert", expert=expert.name, into=expert.merged_into.name)
 
 
 @atomic_or_busy()

@@ -16,14 +16,15 @@ from forecasts.exceptions import (
     ReasonMissingError,
     SyntheticMixError,
 )
-from forecasts.models import Forecast, Question, User
+from forecasts.models import Expert, Forecast, Question, User
 from forecasts.selectors.clusters import fixed_questions
 from forecasts.selectors.columns import Among
+from forecasts.services.experts import check_current
 from forecasts.services.ledgers import appended_last, enter, enter_questions
 from forecasts.services.quotations import keep_quotations
 from forecasts.services.roles import CODERS, require_role
 from forecasts.services.row_checks import Once, external_ids_of, one_row, save_all_once
-from forecasts.services.saving import atomic_or_busy, lock_questions
+from forecasts.services.saving import atomic_or_busy, lock_experts, lock_questions
 from forecasts.services.scorecards import open_scorecards, touch_experts, touched_once
 
 
@@ -34,8 +35,9 @@ def record_forecast(*, forecast: Forecast, by: User, as_of: datetime, near: int 
 
     near: about where the source's article says it, should it say the same more than once.
 
-    Raises RoleMissingError, FutureTimeError, SyntheticMixError, DuplicateForecastError,
-    ProbabilityMissingError, ProbabilityRangeError, PhraseMissingError, NothingToWithdrawError.
+    Raises RoleMissingError, MergedExpertError, FutureTimeError, SyntheticMixError,
+    DuplicateForecastError, ProbabilityMissingError, ProbabilityRangeError, PhraseMissingError,
+    NothingToWithdrawError.
     """
     with one_row():
         record_forecasts(forecasts=[forecast], by=by, as_of=as_of, near=near)
@@ -53,12 +55,12 @@ def record_forecasts(
     RoleMissingError, and RowsRefusedError with what record_forecast raises for each.
     """
     require_role(by, CODERS)
-    # What is said about a question freezes it: nobody edits it meanwhile.
-    lock_questions(_questions_of(*forecasts))
+    experts = _lock(*forecasts)
     asked = {forecast.question_id for forecast in forecasts}
     fixed = set(fixed_questions().filter(pk__in=asked).values_list("pk", flat=True))
     for forecast in forecasts:
         forecast.recorded_by, forecast.recorded_at = by, as_of
+        forecast.expert = experts[forecast.expert_id]
     save_all_once(forecasts, _check, ONCE, NAMED)
     # What is asked is entered with the first forecast on it: from then on it is frozen.
     enter_questions(ids=asked - fixed)
@@ -83,7 +85,7 @@ def correct_forecast(
     if not reason.strip():
         raise ReasonMissingError(field="correction_reason")
     require_role(by, CODERS)
-    lock_questions(_questions_of(forecast, replacement))
+    _lock(forecast, replacement)
     if not Forecast.objects.filter(pk=forecast.pk).supersede(as_of=as_of):
         raise AlreadyCorrectedError
     touch_experts(question=forecast.question, as_of=as_of)
@@ -91,11 +93,15 @@ def correct_forecast(
     return record_forecast(forecast=replacement, by=by, as_of=as_of)
 
 
-def _questions_of(*forecasts: Forecast) -> QuerySet[Question]:
-    return Question.objects.filter(pk__in={forecast.question_id for forecast in forecasts})
+def _lock(*forecasts: Forecast) -> dict[int, Expert]:
+    """What is said about a question freezes it, and nobody is merged away meanwhile."""
+    asked = {forecast.question_id for forecast in forecasts}
+    lock_questions(Question.objects.filter(pk__in=asked))
+    return lock_experts({forecast.expert_id for forecast in forecasts})
 
 
 def _check(forecast: Forecast) -> None:
+    check_current(forecast.expert)
     if forecast.stated_at > forecast.recorded_at:
         raise FutureTimeError(field="stated_at")
     kinds = {forecast.expert.synthetic, forecast.question.synthetic, forecast.source.synthetic}

@@ -21,7 +21,7 @@ READ = 2_000
 # Of what was recorded in the same instant, what comes first.
 RANKS = (
     *("question", "amendment", "forecast", "unscorable_statement", "quotation"),
-    *("lexicon", "coding", "adopted_range", "resolution"),
+    *("lexicon", "coding", "adopted_range", "resolution", "expert_merge", "expert_merge_undo"),
 )
 # What the ledger told of when it began.
 BEGINNING = {"question", "amendment", "forecast", "adopted_range", "resolution"}
@@ -36,7 +36,13 @@ def take_in_what_exists(*, registry: Apps = apps, kinds: Container[str] = RANKS)
     Returns how many. A second run appends nothing. Memory does not grow with the rows.
     """
     n_taken = 0
-    ranks = [(rank, kind) for rank, kind in enumerate(RANKS) if kind in kinds]
+    # In the middle of migrations some tables are still to come.
+    tables = registry.all_models["forecasts"]
+    ranks = [
+        (rank, kind)
+        for rank, kind in enumerate(RANKS)
+        if kind in kinds and KINDS[kind].model.lower() in tables
+    ]
     events = merge(*starmap(partial(_events, registry), ranks))
     while chunk := list(islice(events, AT_ONCE)):
         new = list(_not_in_ledger(chunk, registry))

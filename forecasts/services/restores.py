@@ -28,6 +28,8 @@ from forecasts.models import (
     Evidence,
     Expert,
     ExpertAlias,
+    ExpertMerge,
+    ExpertMergeUndo,
     ExpertRename,
     Forecast,
     LedgerEntry,
@@ -52,7 +54,8 @@ STAND_IN = "restored-from-an-export"
 AT_ONCE = 2_000
 MOST_FINDINGS = 10
 TABLES: tuple[type[Model], ...] = (
-    *(Topic, QuestionFamily, Expert, ExpertAlias, ExpertRename, Source, Question, TopicChange),
+    *(Topic, QuestionFamily, Expert, ExpertAlias, ExpertRename, ExpertMerge, ExpertMergeUndo),
+    *(Source, Question, TopicChange),
     *(Amendment, Forecast, Coding, AdoptedRange, UnscorableStatement, Quotation, Resolution),
     *(Evidence, Dispute, DisputeDecision, LedgerEntry),
 )

@@ -1,7 +1,7 @@
 """How services store rows: checked for content, locked against each other."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -72,6 +72,12 @@ def lock_questions(questions: QuerySet[Question]) -> list[Question]:
 def lock_expert(expert: Expert) -> Expert:
     """The expert's current row, which nobody else can change until this transaction ends."""
     return _locked(Expert.objects.all()).get(pk=expert.pk)
+
+
+def lock_experts(ids: Iterable[int]) -> dict[int, Expert]:
+    """The current rows of several experts by id, locked as lock_expert does, in one order."""
+    rows = Expert.objects.filter(pk__in=list(ids)).order_by("pk")
+    return {row.pk: row for row in _locked(rows)}
 
 
 def lock_dispute(dispute: Dispute) -> Dispute:

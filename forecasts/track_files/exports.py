@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Self
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from forecasts.models import Expert, Forecast
 from forecasts.scoring.probabilities import PPM
 from forecasts.scoring.statements import ABSENT, NEVER, UNKNOWN, Answer
+from forecasts.selectors.merges import merges_at
 from forecasts.selectors.scores import topics_of
 from forecasts.selectors.statements import Said, statements_at
 from forecasts.track_files.times import iso
@@ -58,7 +59,11 @@ class TrackExport:
     def of(cls, experts: QuerySet[Expert], *, as_of: datetime) -> Self:
         """What these experts had said by then."""
         rows = experts.values_list("pk", "slug", "synthetic")
-        said = Forecast.objects.in_force(as_of).filter(expert__in=experts, recorded_at__lte=as_of)
+        merges = merges_at(as_of)
+        own = Q(expert__in=experts)
+        if merges is not None:
+            own = merges.counting_for(experts.values_list("pk", flat=True))
+        said = Forecast.objects.in_force(as_of).filter(own, recorded_at__lte=as_of)
         questions = said.order_by("question").values_list("question", flat=True).distinct()
         people = {pk: (slug, "yes" if synthetic else "no") for pk, slug, synthetic in rows}
         return cls(people, list(questions), as_of)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from forecasts.models import Expert, Topic
+from forecasts.selectors.merges import survivors
 from forecasts.services.saving import atomic_or_busy, check_content
 from mail.models import Stream, Subscriber
 from mail.subscriptions.departures import come_back, leave, locked
@@ -108,6 +109,7 @@ def summary_of(subscriber: Subscriber) -> list[str]:
 
 def _named(choices: Choices) -> str:
     topics = Topic.objects.filter(pk__in=choices.topics)
-    names = [*map(str, topics), *map(str, Expert.objects.filter(pk__in=choices.experts))]
+    experts = Expert.objects.filter(pk__in=survivors(choices.experts))
+    names = [*map(str, topics), *map(str, experts)]
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -23,6 +23,8 @@ EVENTS = {
     "range.adopted": "Range adopted for a forecast in words",
     "resolution.recorded": "Ruling on a question",
     "resolution.corrected": "Ruling that takes the place of another, or reopens a question",
+    "expert.merged": "Expert whose forecasts count for another from then on",
+    "expert.parted": "Merge that was wrong, and is undone",
 }
 
 
@@ -46,10 +48,12 @@ NAMINGS = {
     "quotation": Naming("quotation.recorded"),
     "adopted_range": Naming("range.adopted"),
     "resolution": Naming("resolution.recorded", "resolution.corrected", "supersedes"),
+    "expert_merge": Naming("expert.merged"),
+    "expert_merge_undo": Naming("expert.parted"),
 }
 # Texts in the ledger, for its bytes must never change; numbers everywhere else.
 NUMBERS = ("low", "mid", "probability", "high")
-PAGES = {"question": "api:question", "expert": "api:expert"}
+PAGES = {"question": "api:question", "expert": "api:expert", "into": "api:expert"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from mail.checks import checks_waiting_for
 from mail.links import site_link
 from mail.models import Prompt
 from web.calendars import Entry, calendar_file, deadline_entry
+from web.merged import to_survivor
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 CHECKS: dict[str, str] = {
@@ -50,7 +51,10 @@ def topic_calendar_text(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def expert_calendar_text(request: HttpRequest, slug: str) -> HttpResponse:
     """The deadlines of what an expert said."""
-    now, expert = timezone.now(), get_object_or_404(Expert, slug=slug)
+    now = timezone.now()
+    expert = get_object_or_404(Expert.objects.select_related("merged_into"), slug=slug)
+    if expert.merged_into is not None:
+        return to_survivor(request, expert.merged_into)
     return _public(f"Hindcast: {expert}", deadlines_of(slug, as_of=now))
 
 

@@ -13,6 +13,7 @@ from forecasts.models import Expert, Forecast, Question
 from forecasts.scoring.tiers import shows
 from forecasts.selectors.disputes import disputes_about_expert, open_disputes
 from forecasts.selectors.listings import listed_experts, listed_forecasts
+from forecasts.selectors.merges import merges_into
 from forecasts.selectors.rankings import LEAST_SHARED
 from forecasts.selectors.scorecards import current_scores
 from web.breakdowns import breakdown_tables
@@ -25,6 +26,7 @@ from web.figures import (
     is_compared,
     time_figures,
 )
+from web.merged import to_survivor
 from web.rows import forecast_rows
 from web.standings import calibration_place
 from web.summaries import alarm, share_unscorable, summary
@@ -36,7 +38,7 @@ MOST_EXTREME = 0.6
 
 def experts_page(request: HttpRequest) -> HttpResponse:
     """All experts."""
-    experts = listed_experts().order_by("synthetic", "name", "pk")
+    experts = listed_experts().current().order_by("synthetic", "name", "pk")
     page = Paginator(experts, PER_LIST).get_page(request.GET.get("page"))
     context = {"page": page, "disputed": open_disputes(timezone.now())}
     return render(request, "web/experts.html", context)
@@ -46,6 +48,8 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     """One expert: scores as far as their number supports, and every statement."""
     now = timezone.now()
     expert: Any = get_object_or_404(listed_experts(), slug=slug)
+    if expert.merged_into is not None:
+        return to_survivor(request, expert.merged_into)
     forecasts = listed_forecasts().filter(expert=expert, superseded_at=None)
     page = Paginator(forecasts, PER_PAGE).get_page(request.GET.get("page"))
     disputed = open_disputes(now)
@@ -60,6 +64,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": forecast_rows(page.object_list, as_of=now),
         "n_corrected": expert.forecasts.exclude(superseded_at=None).count(),
         "unscorable": expert.unscorable_statements.select_related("source", "quotation"),
+        "merges": merges_into(expert) if expert.merged_slugs else (),
         "share_unscorable": share_unscorable(expert.n_forecasts, expert.n_unscorable),
         **(scores := _scores(expert, now)),
         "beside": with_and_without(expert, scores["scores"], disputed, as_of=now),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from forecasts.models import Expert, Topic
 from mail.links import site_link
 from web.feeds import UNDIVIDED, Kind, Scope, feed_of
+from web.merged import to_survivor
 
 CONTENT_TYPE = "application/atom+xml; charset=utf-8"
 PAGES = {
@@ -28,7 +29,10 @@ def feed_text(request: HttpRequest, kind: str) -> HttpResponse:
 @require_safe
 def expert_feed_text(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """What concerns one expert."""
-    return _response(request, kind, Scope(expert=get_object_or_404(Expert, slug=slug)))
+    expert = get_object_or_404(Expert.objects.select_related("merged_into"), slug=slug)
+    if expert.merged_into is not None:
+        return to_survivor(request, expert.merged_into)
+    return _response(request, kind, Scope(expert=expert))
 
 
 @require_safe
