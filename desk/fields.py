@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import URLValidator
 from django.utils import timezone
 
+from desk.ids import id_of
 from desk.uploads import ACCEPTED, MAX_FILES, check_upload
 from forecasts.models.fields import validate_instant, validate_readable
 
@@ -40,6 +42,14 @@ class MomentField(forms.DateTimeField):
         zone = f"In your time zone, {timezone.get_current_timezone_name()}."
         self.help_text = f"{self.own_help} {zone}".strip()
         return super().get_bound_field(form, field_name)
+
+
+class SearchSelect(AutocompleteSelect):
+    """A search among rows; what can be no id is not looked for."""
+
+    def optgroups(self, name: str, value: Any, attr: dict[str, Any] | None = None) -> Any:
+        known = [one for one in value if id_of(str(one)) is not None]
+        return super().optgroups(name, known, attr)
 
 
 class DeadlineInput(forms.MultiWidget):

@@ -35,6 +35,7 @@ RACES = (
     rules.DisputeHandledError,
     rules.ImpasseError,
     refusals.LeadNeededError,
+    refusals.MergeUndoneError,
     refusals.LexiconReplacedError,
     rules.NoImpasseError,
     rules.NotResolvedError,

@@ -7,12 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.text import slugify
 
 from desk.coding_forms import BOUNDS, LexiconForm
-from desk.fields import DeadlineField, MomentField, probability_field
+from desk.fields import DeadlineField, MomentField, SearchSelect, probability_field
 from desk.forms import ServiceForm
 from desk.readings import LONGEST_QUOTE
 from forecasts.models import (
@@ -61,7 +60,7 @@ def choice_of(column: str, label: str) -> forms.ModelChoiceField[Any]:
         label=label,
         queryset=field.related_model._default_manager.all(),
         required=False,
-        widget=AutocompleteSelect(field, admin.site),
+        widget=SearchSelect(field, admin.site),
     )
 
 

@@ -36,6 +36,7 @@ LEAD: Rows = {
     "forecasts.blindnesslift": VIEW,
     "forecasts.dispute": VIEW,
     "forecasts.evidence": VIEW,
+    "forecasts.expertmerge": RECORD,
     "forecasts.resolution": VIEW,
     "forecasts.verdict": VIEW,
     "mail.digest": VIEW,

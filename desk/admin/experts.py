@@ -13,7 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from desk.admin.records import AppendOnlyAdmin, RecordAdmin
+from desk.admin.expert_merges import ExpertMergePages
+from desk.admin.records import AppendOnlyAdmin
 from desk.fields import LinksField
 from desk.forecast_sight import sources_shown_to
 from desk.forms import CheckedForm, EditorForm, ServiceModelForm
@@ -71,14 +72,15 @@ class AliasInline(admin.TabularInline[ExpertAlias, Expert]):
 
 
 @admin.register(Expert)
-class ExpertAdmin(RecordAdmin[Expert]):
+class ExpertAdmin(ExpertMergePages):
     """Experts."""
 
     form = ExpertForm
     fields = ("name", "slug", "kind", "affiliation", "description", "links", "synthetic")
     inlines = (AliasInline,)
-    list_display = ("name", "kind", "affiliation", "synthetic")
-    list_filter = ("kind", "synthetic")
+    list_display = ("name", "kind", "affiliation", "synthetic", "merged_into")
+    list_filter = ("kind", "synthetic", ("merged_into", admin.EmptyFieldListFilter))
+    list_select_related = ("merged_into",)
     search_fields = ("name", "slug", "aliases__name")
     change_form_template = "desk/expert_change_form.html"
 

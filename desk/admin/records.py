@@ -9,7 +9,7 @@ from django.db import models
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 
-from desk.fields import MomentField
+from desk.fields import MomentField, SearchSelect
 from desk.forms import ServiceModelForm
 from desk.staff import staff_of
 from forecasts.models.fields import InstantField
@@ -52,6 +52,12 @@ class RecordAdmin(KnownRowsAdmin[RowT]):
         """Store the row, unless a service already has."""
         if not isinstance(form, ServiceModelForm):
             super().save_model(request, obj, form, change)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """As usual, with a search that takes whatever is sent."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", SearchSelect(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_form(
         self,

@@ -10,9 +10,11 @@ from random import Random
 from typing import Any
 
 from forecasts.exports.fields import guarded
+from forecasts.models import Expert
 from forecasts.services.codings import record_coding
 from forecasts.services.expert_records import edit_expert
 from forecasts.services.exports import write_now
+from forecasts.services.merges import merge_experts, undo_merge
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from forecasts.services.statements import record_unscorable_statement
 from tests.factories import make_article, make_forecast
@@ -45,11 +47,21 @@ def make_history() -> World:
         by=world.coders[0],
         as_of=world.now,
     )
+    _merge(world)
     while recompute_scorecards(as_of=world.now):
         pass
     while draw_scorecards():
         pass
     return world
+
+
+def _merge(world: World) -> None:
+    """Of whom the steps have left."""
+    for _ in range(2):
+        one, other = list(Expert.objects.current().order_by("-pk")[:2])
+        given: dict[str, Any] = {"by": world.lead, "as_of": world.now, "reason": "+One"}
+        merge = merge_experts(expert=one, into=other, **given)
+    undo_merge(merge=merge, **given)
 
 
 def _rename(world: World) -> None:

@@ -48,8 +48,9 @@ HOSTILE = (
 # Whoever adds one asks first whether it names or hints at anybody who works here.
 PUBLIC = {
     "experts": "slug name kind affiliation description links aliases synthetic recorded_at "
-    "external_id",
+    "external_id merged_into",
     "renames": "id expert before renamed_at",
+    "merges": "id expert into reason merged_at undo undo_reason undone_at",
     "topics": "slug name",
     "sources": (
         "id outlet title url published_at date_basis note sha256 synthetic recorded_at external_id"
@@ -62,14 +63,14 @@ PUBLIC = {
     "topic_changes": "id question topic was_on changed_at",
     "amendments": "id question field before after reason amended_at",
     "forecasts": (
-        "id expert question source kind basis stated_at recorded_at quote phrase claims_yes "
+        "id expert recorded_as question source kind basis stated_at recorded_at quote phrase claims_yes "
         "probability low high corrects correction_reason superseded_at superseded_by external_id"
     ),
     "lexicons": "id name version title citation url sha256 loaded_at superseded_at",
     "lexicon_phrases": "id lexicon phrase low mid high speaks_for is_wide note",
     "codings": "id forecast low mid high is_blind lexicon_phrase coded_at",
     "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
-    "unscorable_statements": "id expert attributed_to source quote reason note recorded_at "
+    "unscorable_statements": "id expert recorded_as attributed_to source quote reason note recorded_at "
     "external_id",
     "quotations": (
         "id article_sha256 forecast statement start end exact prefix suffix recorded_at"

@@ -27,6 +27,7 @@ from forecasts.models import (
     Amendment,
     Coding,
     Expert,
+    ExpertMerge,
     ExpertRename,
     Forecast,
     LedgerEntry,
@@ -163,6 +164,7 @@ def test_numbers_of_rows_are_those_of_the_tables(history: World, folder: Path) -
     assert found | {"evidence": 0} == {
         "experts": Expert.objects.count(),
         "renames": ExpertRename.objects.count(),
+        "merges": ExpertMerge.objects.count(),
         "topics": Topic.objects.count(),
         "sources": Source.objects.count(),
         "questions": Question.objects.count(),
@@ -180,7 +182,7 @@ def test_numbers_of_rows_are_those_of_the_tables(history: World, folder: Path) -
         "evidence": 0,
         "corrections": n_corrections(),
         "disputes": 2,
-        "scores": Expert.objects.count(),
+        "scores": Expert.objects.current().count(),
     }
 
 

@@ -6,7 +6,16 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from forecasts.models import AdoptedRange, Amendment, Expert, Forecast, Question, Resolution
+from forecasts.models import (
+    AdoptedRange,
+    Amendment,
+    Expert,
+    ExpertMerge,
+    ExpertMergeUndo,
+    Forecast,
+    Question,
+    Resolution,
+)
 
 COUNTS = (
     "n_early",
@@ -68,16 +77,33 @@ class Rows:
         )
         self.ranges = list(AdoptedRange.objects.order_by("adopted_at", "pk"))
         self.experts = list(Expert.objects.order_by("pk"))
+        self.merges = list(ExpertMerge.objects.order_by("pk"))
+        self.undone_at = dict(ExpertMergeUndo.objects.values_list("merge", "undone_at"))
 
     def summaries(self, as_of: datetime) -> dict[int, dict[str, Any]]:
         records = {expert.pk: Record() for expert in self.experts}
         clusters = self.clusters(as_of)
         for question in self.questions:
             said = [row for row in self.in_force(as_of) if row.question_id == question.pk]
-            for expert in {row.expert_id for row in said}:
-                own = [row for row in said if row.expert_id == expert]
+            for expert in {self.owner(row, as_of) for row in said}:
+                own = [row for row in said if self.owner(row, as_of) == expert]
                 self._enter(records[expert], question, own, clusters[question.pk], as_of)
         return {pk: record.summary() for pk, record in records.items()}
+
+    def owner(self, row: Forecast, as_of: datetime) -> int:
+        """Whom the row counted for: merged then, however often."""
+        found = row.expert_id if row.recorded_as_id is None else row.recorded_as_id
+        while True:
+            into = [
+                merge.into_id
+                for merge in self.merges
+                if merge.expert_id == found
+                and merge.merged_at <= as_of
+                and (merge.pk not in self.undone_at or self.undone_at[merge.pk] > as_of)
+            ]
+            if not into:
+                return found
+            (found,) = into
 
     def in_force(self, as_of: datetime) -> list[Forecast]:
         recorded = [row for row in self.forecasts if row.recorded_at <= as_of]

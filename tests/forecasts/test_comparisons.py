@@ -147,4 +147,4 @@ def test_number_of_queries_does_not_grow(pair: tuple[Expert, Expert]) -> None:
             brier_comparison(pair[0].pk, pair[1].pk, as_of=AFTER)
         counts.append(len(queries))
 
-    assert counts == [3, 3]
+    assert counts == [4, 4]

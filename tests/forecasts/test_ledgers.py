@@ -16,6 +16,8 @@ from forecasts.models import (
     AdoptedRange,
     Amendment,
     Coding,
+    ExpertMerge,
+    ExpertMergeUndo,
     Forecast,
     LedgerEntry,
     Lexicon,
@@ -32,6 +34,7 @@ from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast, record_forecasts
 from forecasts.services.ledger_intakes import BEGINNING, take_in_what_exists
 from forecasts.services.ledgers import appended_last
+from forecasts.services.merges import merge_experts, undo_merge
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.statements import record_unscorable_statement
@@ -139,6 +142,10 @@ def full_history() -> None:
             reason="Misread",
             as_of=AFTER,
         )
+    merge = merge_experts(
+        expert=forecast.expert, into=words.expert, reason="One", by=lead, as_of=AFTER
+    )
+    undo_merge(merge=merge, reason="Two", by=lead, as_of=AFTER + DAY)
 
 
 def test_everything_that_is_recorded_is_entered_once() -> None:
@@ -161,9 +168,11 @@ def test_everything_that_is_recorded_is_entered_once() -> None:
         *(("adopted_range", pk) for pk in AdoptedRange.objects.values_list("pk", flat=True)),
         *(("amendment", pk) for pk in Amendment.objects.values_list("pk", flat=True)),
         *(("resolution", pk) for pk in Resolution.objects.values_list("pk", flat=True)),
+        *(("expert_merge", pk) for pk in ExpertMerge.objects.values_list("pk", flat=True)),
+        *(("expert_merge_undo", pk) for pk in ExpertMergeUndo.objects.values_list("pk", flat=True)),
     ]
     assert sorted(subjects()) == sorted(rows)
-    assert len(rows) == 6 + 7 + 1 + 1 + 1 + 3 + 2 + 3 + 5
+    assert len(rows) == 6 + 7 + 1 + 1 + 1 + 3 + 2 + 3 + 5 + 1 + 1
     assert_chained()
 
 

@@ -253,9 +253,9 @@ def test_scores_cost_the_same_queries_for_many_experts(
         resolve(forecast.question)
         experts.append(forecast.expert.pk)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         expert_scores(experts[:2], as_of=AFTER)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         expert_scores(experts, as_of=AFTER)
 
 

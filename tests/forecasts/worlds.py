@@ -13,6 +13,7 @@ from django.db.models import Count
 from forecasts.exceptions import RuleBrokenError
 from forecasts.models import (
     Expert,
+    ExpertMerge,
     Forecast,
     Question,
     QuestionFamily,
@@ -24,6 +25,7 @@ from forecasts.models import (
 )
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast
+from forecasts.services.merges import merge_experts, undo_merge
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.verdicts import give_verdict
@@ -210,6 +212,14 @@ class World:
     def reopen(self) -> None:
         self._correct_ruling(self._ruled(), "reopened")
 
+    def merge(self) -> None:
+        expert, into = self.rng.sample(list(Expert.objects.current()), 2)
+        merge_experts(expert=expert, into=into, reason="One", by=self.lead, as_of=self.now)
+
+    def part(self) -> None:
+        merge = self.rng.choice(list(ExpertMerge.objects.filter(undo=None)))
+        undo_merge(merge=merge, reason="Two", by=self.lead, as_of=self.now)
+
     def steps(self) -> dict[Callable[[], None], int]:
         """What may happen, and how often."""
         return {
@@ -226,6 +236,8 @@ class World:
             self.overrule_parent: 2,
             self.lift_annulment: 1,
             self.reopen: 1,
+            self.merge: 1,
+            self.part: 2,
         }
 
     def step(self) -> None:
