@@ -9,6 +9,9 @@ from api.problems import CONTENT_TYPE
 from api.serializers.problems import ProblemSerializer
 
 ViewT = TypeVar("ViewT", bound=type)
+MOVED = {
+    302: OpenApiResponse(description="The expert was merged into another; `Location` is there.")
+}
 MEANINGS = {
     400: "A query parameter is unknown or holds what it cannot; `errors` names it.",
     401: "The key that was sent does not work.",
@@ -36,10 +39,16 @@ def problems(*errors: int) -> dict[Any, Any]:
 
 
 def documented(
-    tag: str, summary: str, *, answer: Any = None, errors: Iterable[int] = (), **more: Any
+    tag: str,
+    summary: str,
+    *,
+    answer: Any = None,
+    errors: Iterable[int] = (),
+    moves: bool = False,
+    **more: Any,
 ) -> Callable[[ViewT], ViewT]:
-    """Describe a view's GET: its answer and every error that it can give."""
-    shown = problems(*errors)
+    """Describe a view's GET: its answer, every error that it can give, and whether it moves."""
+    shown = problems(*errors) | (MOVED if moves else {})
 
     def describe(view: ViewT) -> ViewT:
         found = answer or view.serializer_class  # type: ignore[attr-defined]

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 
 from desk.fields import SearchSelect
+from desk.forecast_sight import forecasts_shown_to
 from desk.forms import ServiceForm
 from forecasts.models import Expert, ExpertMerge, ExpertMergeUndo, Forecast, User
 from forecasts.models.merges import recorded_for
@@ -39,9 +40,9 @@ class MergeForm(ServiceForm, forms.Form):
 
     def plan(self, expert: Expert, by: User, as_of: datetime) -> MergePlan | None:
         """What would change; None where it was refused."""
-        return self.submit(
-            lambda: rehearse_merge(expert=expert, **self.cleaned_data, by=by, as_of=as_of)
-        )
+        given = {**self.cleaned_data, "by": by, "as_of": as_of}
+        shown = forecasts_shown_to(by)
+        return self.submit(lambda: rehearse_merge(expert=expert, shown=shown, **given))
 
     def merge(self, expert: Expert, by: User, as_of: datetime) -> ExpertMerge | None:
         """Hand it in; None where it was refused."""

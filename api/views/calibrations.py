@@ -36,6 +36,7 @@ EXAMPLE: dict[str, Any] = {
     "experts",
     "An expert's calibration",
     errors=(404,),
+    moves=True,
     examples=[
         OpenApiExample(
             "With fields=n,n_clusters,tier,base_rate,mean_probability,bias,forecasts",

@@ -25,7 +25,7 @@ class ExpertsView(PublicListView):
         return listed_experts().current()
 
 
-@documented("experts", "One expert", errors=(404,))
+@documented("experts", "One expert", errors=(404,), moves=True)
 class ExpertView(PublicDetailView):
     """One expert."""
 

@@ -82,7 +82,7 @@ class ForecastsView(ShownForecasts, PublicListView):
 
 
 @extend_schema(methods=["GET"], parameters=[INCLUDE])
-@documented("experts", "What an expert said", errors=(404,))
+@documented("experts", "What an expert said", errors=(404,), moves=True)
 class ExpertForecastsView(ForecastsView):
     """Every statement of one expert, newest first, and what became of it."""
 

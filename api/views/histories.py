@@ -68,6 +68,7 @@ EXAMPLE: dict[str, Any] = {
     "An expert's scores over time",
     answer=HistorySerializer,
     errors=(404,),
+    moves=True,
     examples=[OpenApiExample("One month", value=EXAMPLE, response_only=True)],
 )
 class HistoryView(PublicView):

@@ -22,7 +22,7 @@ from forecasts.selectors.scorecards import CurrentScores, chosen_scores
 
 
 @extend_schema(parameters=PARAMETERS)
-@documented("experts", "An expert's scores", errors=(404,))
+@documented("experts", "An expert's scores", errors=(404,), moves=True)
 class ExpertScoresView(PublicView):
     """How well one expert's stated certainty matches what happened, with its uncertainty.
 

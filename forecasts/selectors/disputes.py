@@ -24,7 +24,6 @@ from forecasts.models import (
 )
 from forecasts.models.disputes import DisputeQuerySet, Record
 from forecasts.scoring.arrays import Booleans
-from forecasts.selectors.merges import MergeHistory, merge_history
 from forecasts.selectors.statements import Said
 
 RECORDS = (
@@ -126,7 +125,6 @@ class Disputed:
     """Disputes with the times of their standing, once for each quotation from a source."""
 
     rows: tuple[Any, ...]
-    merges: MergeHistory | None
 
     def statements(self, said: Said, *, as_of: datetime) -> Booleans:
         """See disputed_statements."""
@@ -139,17 +137,15 @@ class Disputed:
             pairs |= {(expert, answered)} if expert is not None else set()
             if quoting is not None and _stood(said_at, ceased_at, as_of):
                 pairs.add((quoting, on))
-        if self.merges is not None:
-            merges = self.merges.at(as_of)
-            pairs = {(merges.survivor(expert), question) for expert, question in pairs}
+        if said.merges is not None:
+            pairs = {(said.merges.survivor(expert), question) for expert, question in pairs}
         return _belong(said, questions, pairs)
 
 
 def read_disputed(rows: DisputeQuerySet) -> Disputed:
     """What the disputes leave out, while they are open."""
     columns = (*SCORED, *QUOTED, "acknowledged_at", "decided_at")
-    found = tuple(rows.annotate(**RECORDED_AS).values_list(*columns))
-    return Disputed(found, merge_history() if found else None)
+    return Disputed(tuple(rows.annotate(**RECORDED_AS).values_list(*columns)))
 
 
 def _stood(since: datetime, until: datetime | None, as_of: datetime) -> bool:

@@ -47,12 +47,13 @@ class ForecastFate:
 
 
 def forecast_fates(forecasts: Iterable[Forecast], *, as_of: datetime) -> dict[int, ForecastFate]:
-    """Fate by forecast, from rows recorded by `as_of`."""
+    """Fate by forecast, from rows recorded by `as_of`, which is now."""
     rows = list(forecasts)
     stands = standing_at(
         {row.expert_id for row in rows},
         question_ids={row.question_id for row in rows},
         as_of=as_of,
+        is_now=True,
     )
     by_pair = {(found.expert, found.question): found for found in stands.forecasts}
     return {

@@ -1,18 +1,18 @@
 """Leaderboards: experts by accuracy or by calibration, who cannot be told apart on one place."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Self, overload
 
 import numpy as np
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
-from forecasts.models import Expert, Forecast, Scorecard
+from forecasts.models import Expert, Scorecard
 from forecasts.scoring import EVERYTHING, Options
 from forecasts.scoring.arrays import Integers
-from forecasts.selectors.merges import merges_at
+from forecasts.selectors.merges import Everybody, into_at
 from forecasts.selectors.names import names_at
 from forecasts.selectors.rankings import (
     LEAST_CALIBRATED,
@@ -136,39 +136,30 @@ def leaderboard(
     """
     if options == EVERYTHING and not is_past:
         return _stored_leaderboard(synthetic=synthetic, as_of=as_of, ranking=ranking)
-    everybody = list(_experts(as_of).order_by("pk"))
-    kinds = {expert.pk: expert.synthetic for expert in everybody}
+    rows = list(_experts(as_of).order_by("pk"))
+    everybody = Everybody.of((one.pk, one.synthetic, vars(one)["into_then"]) for one in rows)
     # By slug, which never changes, unlike names and the orders of databases.
-    own = sorted((one for one in everybody if one.synthetic == synthetic), key=attrgetter("slug"))
-    if is_past:
-        had_said = _had_said(everybody, as_of)
-        own = [expert for expert in own if expert.pk in had_said]
-        for expert in own:
-            expert.name = vars(expert)["name_then"]
-    else:
-        own = [expert for expert in own if expert.merged_into_id is None]
-    by_pk = {expert.pk: expert for expert in own}
-    found = computed_scores(by_pk, as_of=as_of, options=options, has_parts=False, kinds=kinds)
-    order = Contenders.of({pk: found[pk].scores for pk in by_pk}).order(ranking)
+    own = sorted((one for one in rows if one.synthetic == synthetic), key=attrgetter("slug"))
+    for expert in own:
+        expert.name = vars(expert)["name_then"]
+    by_pk = {one.pk: one for one in own if one.pk not in everybody.merges.into}
+    found = computed_scores(
+        by_pk,
+        as_of=as_of,
+        options=options,
+        has_parts=False,
+        heard_only=is_past,
+        everybody=everybody,
+    )
+    order = Contenders.of({pk: one.scores for pk, one in found.items()}).order(ranking)
     shown = np.arange(order.pk.size)
     return Leaderboard(order, shown, as_of, is_stale=False, read=lambda _: (by_pk, found))
 
 
 def _experts(as_of: datetime) -> QuerySet[Expert]:
-    """All of them, in `has_said` whether anything was recorded, in `name_then` under what name."""
-    said = Forecast.objects.filter(recorded_at__lte=as_of)
-    own = said.filter(expert=OuterRef("pk"), recorded_as=None)
-    moved = said.filter(recorded_as=OuterRef("pk"))
-    return Expert.objects.defer(*UNSHOWN).annotate(
-        has_said=Exists(own) | Exists(moved), name_then=names_at(as_of)
-    )
-
-
-def _had_said(experts: Iterable[Expert], as_of: datetime) -> set[int]:
-    """Ids of those for whom something counted, of experts from _experts()."""
-    recorded = {expert.pk for expert in experts if vars(expert)["has_said"]}
-    merges = merges_at(as_of)
-    return recorded if merges is None else {merges.survivor(pk) for pk in recorded}
+    """All of them, with what they were called then, and into whom they were merged."""
+    then = {"name_then": names_at(as_of), "into_then": into_at(as_of)}
+    return Expert.objects.defer(*UNSHOWN).annotate(**then)
 
 
 def _stored_leaderboard(*, synthetic: bool, as_of: datetime, ranking: Ranking) -> Leaderboard:

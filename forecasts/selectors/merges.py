@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from forecasts.models import Expert, ExpertMerge
@@ -42,6 +43,34 @@ class Merges:
         return experts
 
 
+def into_at(as_of: datetime) -> Subquery:
+    """Into whom experts were merged then, to annotate them with; null where into nobody."""
+    stood = Q(undo=None) | Q(undo__undone_at__gt=as_of)
+    rows = ExpertMerge.objects.filter(stood, expert=OuterRef("pk"), merged_at__lte=as_of)
+    return Subquery(rows.order_by("-pk").values("into")[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class Everybody:
+    """All experts in the order of their ids: whether each is invented, and who counted as whom."""
+
+    kinds: dict[int, bool]
+    merges: Merges
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[int, bool, int | None]]) -> Self:
+        """Of ids, kinds, and what into_at() says."""
+        known = list(rows)
+        into = {pk: other for pk, _, other in known if other is not None}
+        return cls({pk: is_synthetic for pk, is_synthetic, _ in known}, Merges(into))
+
+
+def everybody_at(as_of: datetime) -> Everybody:
+    """Everybody there is now, merged as they were then."""
+    rows = Expert.objects.order_by("pk").annotate(into_then=into_at(as_of))
+    return Everybody.of(rows.values_list("pk", "synthetic", "into_then"))
+
+
 @dataclass(frozen=True, slots=True)
 class MergeHistory:
     """Every merge there has been: who, into whom, since when, and until when if it was undone."""
@@ -68,7 +97,10 @@ class MergeHistory:
 
 def survivors(expert_ids: Iterable[int]) -> set[int]:
     """Whom these experts count as now."""
-    rows = Expert.objects.filter(pk__in=list(expert_ids)).order_by()
+    ids = list(expert_ids)
+    if not ids:
+        return set()
+    rows = Expert.objects.filter(pk__in=ids).order_by()
     return set(rows.values_list(Coalesce("merged_into", "pk"), flat=True))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from forecasts.models import Expert
 from forecasts.scoring import EVERYTHING, Options, score_figures, score_tally, score_track_records
 from forecasts.scoring.populations import (
     Figures,
@@ -17,6 +16,7 @@ from forecasts.scoring.populations import (
     populations,
     relative_of,
 )
+from forecasts.selectors.merges import Everybody, everybody_at
 from forecasts.selectors.scores import tally_of, topics_asked, topics_of
 from forecasts.selectors.statements import statements_at
 
@@ -27,6 +27,8 @@ class ScoresAmongAll:
 
     scores: dict[str, Any]
     is_synthetic: bool
+    has_said: bool
+    """Whether any statement of theirs was in force."""
 
 
 def scores_among_all(
@@ -35,21 +37,19 @@ def scores_among_all(
     as_of: datetime,
     options: Options = EVERYTHING,
     has_parts: bool = True,
-    kinds: dict[int, bool] | None = None,
+    everybody: Everybody | None = None,
 ) -> tuple[dict[int, ScoresAmongAll], dict[bool, PopulationFigures]]:
     """Scores by expert with `shrunk`, and the populations, all from the rows recorded by `as_of`.
 
     Reads what every expert said: of the past nothing is stored. has_parts: whether there are
-    breakdowns. kinds: whether each expert there is is synthetic, in the order of their ids; read
-    here if not given.
+    breakdowns. everybody: all experts, merged as they were then; read here if not given.
     """
-    if kinds is None:
-        kinds = dict(Expert.objects.order_by("pk").values_list("pk", "synthetic"))
-    everybody = np.array(list(kinds), dtype=np.int64)
-    said = statements_at(None, as_of=as_of, first=everybody)
+    everybody = everybody or everybody_at(as_of)
+    kinds, people = everybody.kinds, np.array(list(everybody.kinds), dtype=np.int64)
+    said = statements_at(None, as_of=as_of, merges=everybody.merges, first=people)
     wanted = topics_of if has_parts else partial(topics_asked, options=options)
     topics = wanted(said.question_ids, as_of=as_of)
-    found = tally_of(said, topics, n_experts=everybody.size, as_of=as_of, options=options)
+    found = tally_of(said, topics, n_experts=people.size, as_of=as_of, options=options)
     figures = score_figures(found.records)
     of = populations(
         np.array(list(kinds.values()), dtype=np.bool_),
@@ -57,10 +57,11 @@ def scores_among_all(
         Figures.of(map(relative_of, figures)),
     )
     ids = list(expert_ids)
-    own = found.only(np.searchsorted(everybody, ids))
+    own = found.only(np.searchsorted(people, ids))
     scores = score_tally(own, topics) if has_parts else score_track_records(own.records, own.counts)
+    heard = set(said.expert_ids[np.unique(said.statements.expert)].tolist())
     complete = {
-        pk: ScoresAmongAll(of[kinds[pk]].complete(one), kinds[pk])
+        pk: ScoresAmongAll(of[kinds[pk]].complete(one), kinds[pk], pk in heard)
         for pk, one in zip(ids, scores, strict=True)
     }
     return complete, of

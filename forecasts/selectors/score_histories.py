@@ -67,9 +67,15 @@ class RecordedRows:
         at = microseconds(as_of)
         said = _picked(self.said, _stands(self.said, "recorded_at", at))
         adopted = _picked(self.adopted, _stands(self.adopted, "adopted_at", at))
-        if self.merges is not None:
-            said["expert"] = self.merges.at(as_of).applied(said["was"])
-        return said_of(with_numbers(said, adopted), partial(self._questions, as_of), first=first)
+        merges = None if self.merges is None else self.merges.at(as_of)
+        if merges is not None:
+            said["expert"] = merges.applied(said["was"])
+        return said_of(
+            with_numbers(said, adopted),
+            partial(self._questions, as_of),
+            first=first,
+            merges=merges,
+        )
 
     def are_of(self, expert: Expert) -> Booleans:
         """Which statements may have counted for the expert at any of the instants."""

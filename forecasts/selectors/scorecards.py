@@ -11,6 +11,7 @@ from forecasts.models import Scorecard
 from forecasts.scoring import EVERYTHING, Options, draw_bands, with_bands
 from forecasts.scoring.packed_rows import PackedRow, unpacked
 from forecasts.scoring.populations import PopulationFigures
+from forecasts.selectors.merges import Everybody
 from forecasts.selectors.populations import scores_among_all
 from forecasts.selectors.scores import expert_scores
 from forecasts.selectors.stored_figures import StoredFigures, stored_figures
@@ -153,17 +154,22 @@ def computed_scores(
     as_of: datetime,
     options: Options,
     has_parts: bool = True,
-    kinds: dict[int, bool] | None = None,
+    heard_only: bool = False,
+    everybody: Everybody | None = None,
 ) -> dict[int, CurrentScores]:
-    """Scores by expert, of which nothing is stored. The rest: as for scores_among_all."""
+    """Scores by expert, of which nothing is stored. The rest: as for scores_among_all.
+
+    heard_only: without those who had said nothing.
+    """
     found, populations = scores_among_all(
-        expert_ids, as_of=as_of, options=options, has_parts=has_parts, kinds=kinds
+        expert_ids, as_of=as_of, options=options, has_parts=has_parts, everybody=everybody
     )
     return {
         pk: CurrentScores(
             one.scores, as_of, False, populations[one.is_synthetic].described(), as_of
         )
         for pk, one in found.items()
+        if one.has_said or not heard_only
     }
 
 

@@ -54,16 +54,25 @@ class Stands:
 
 
 def standing_at(
-    expert_ids: Iterable[int], *, as_of: datetime, question_ids: Iterable[int] | None = None
+    expert_ids: Iterable[int],
+    *,
+    as_of: datetime,
+    question_ids: Iterable[int] | None = None,
+    is_now: bool = False,
 ) -> Stands:
     """What stands for the experts, from rows recorded by `as_of`.
 
-    On every question, or on those of `question_ids` only.
+    On every question, or on those of `question_ids` only. is_now: as for statements_at.
     """
     ids = list(expert_ids)
     questions = None if question_ids is None else list(question_ids)
     said = statements_at(
-        ids, as_of=as_of, question_ids=questions, is_alone=True, has_clusters=False
+        ids,
+        as_of=as_of,
+        question_ids=questions,
+        is_alone=True,
+        has_clusters=False,
+        is_now=is_now,
     )
     standings = standing_forecasts(said.statements, said.questions, counted_at=microseconds(as_of))
     return Stands(

@@ -46,6 +46,8 @@ class Said:
     questions: Questions
     expert_ids: Integers
     question_ids: Integers
+    merges: Merges | None = None
+    """By which rows count for others than they were recorded for; None: as they say."""
 
 
 def statements_at(
@@ -56,17 +58,20 @@ def statements_at(
     is_alone: bool = False,
     has_clusters: bool = True,
     is_now: bool = False,
+    merges: Merges | None = None,
     first: Integers | None = None,
 ) -> Said:
     """What these experts said, and others about the same questions, recorded by `as_of`.
 
     None: what all experts said. question_ids: on these questions only. is_alone: without the
     others. has_clusters: where it does not matter, each question is one. is_now: rows count for
-    whom they say, as far as experts are merged now. The experts, or those in `first`, have the
+    whom they say, as far as experts are merged now. merges: those in force at `as_of`; read here
+    if not given. The experts, or those in `first`, have the
     first codes, in the order given.
     """
     rows, is_all = Forecast.objects.all(), expert_ids is None and question_ids is None
-    merges = None if is_now else merges_at(as_of)
+    if merges is None and not is_now:
+        merges = merges_at(as_of)
     if question_ids is not None:
         rows = rows.filter(Among("question", question_ids))
     if expert_ids is not None:
@@ -77,11 +82,16 @@ def statements_at(
         _with_bounds(_once(columns), since="numbered_at"),
         partial(question_columns, as_of=as_of, has_clusters=has_clusters, is_all=is_all),
         first=np.array(expert_ids or (), dtype=np.int64) if first is None else first,
+        merges=merges,
     )
 
 
 def said_of(
-    columns: Columns, questions_of: Callable[[Integers], Questions], *, first: Integers
+    columns: Columns,
+    questions_of: Callable[[Integers], Questions],
+    *,
+    first: Integers,
+    merges: Merges | None = None,
 ) -> Said:
     """The statements of columns that have their numbers. first: the experts of the first codes."""
     experts = np.concatenate([first, np.setdiff1d(distinct(columns["expert"]), first)])
@@ -92,7 +102,7 @@ def said_of(
         order=columns["pk"],
         **{name: columns[name] for name in COPIED},
     )
-    return Said(statements, questions_of(questions), experts, questions)
+    return Said(statements, questions_of(questions), experts, questions, merges)
 
 
 def _of_experts(

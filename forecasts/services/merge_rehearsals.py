@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from forecasts.models import Expert, Forecast, Question, UnscorableStatement, User
 from forecasts.selectors.scores import expert_scores
@@ -54,7 +55,7 @@ class MergePlan:
     merged: Side
     n_shared: int
     shared: list[SharedQuestion]
-    """The first MOST_SHARED."""
+    """The first MOST_SHARED of which something may be read."""
 
     @property
     def fingerprint(self) -> str:
@@ -65,14 +66,24 @@ class MergePlan:
 
 @atomic_or_busy()
 def rehearse_merge(
-    *, expert: Expert, into: Expert, reason: str, by: User, as_of: datetime
+    *,
+    expert: Expert,
+    into: Expert,
+    reason: str,
+    by: User,
+    shown: QuerySet[Forecast],
+    as_of: datetime,
 ) -> MergePlan:
-    """Merge, look, and take it back: nothing of it stays. Raises as merge_experts does."""
+    """Merge, look, and take it back: nothing of it stays. Raises as merge_experts does.
+
+    shown: the forecasts that whoever looks may read.
+    """
     pks = [expert.pk, into.pk]
     before = expert_scores(pks, as_of=as_of, band=False)
     own, other = (_side(one, before[one.pk].scores) for one in (expert, into))
     questions = _shared(expert, into)
-    shared = list(_said(questions[:MOST_SHARED], pks))
+    said = shown.filter(superseded_at=None, expert__in=pks, question__in=questions)
+    shared = list(islice(_by_question(said), MOST_SHARED))
     with transaction.atomic():
         merge_experts(expert=expert, into=into, reason=reason, by=by, as_of=as_of)
         merged = _side(into, expert_scores([into.pk], as_of=as_of, band=False)[into.pk].scores)
@@ -95,8 +106,7 @@ def _shared(expert: Expert, into: Expert) -> list[int]:
     return list(own.values_list("question", flat=True).distinct())
 
 
-def _said(question_ids: list[int], expert_ids: list[int]) -> Iterator[SharedQuestion]:
-    rows = Forecast.objects.in_force().filter(question__in=question_ids, expert__in=expert_ids)
+def _by_question(rows: QuerySet[Forecast]) -> Iterator[SharedQuestion]:
     said = rows.select_related("expert", "question").order_by("question", "stated_at", "pk")
     for question, forecasts in groupby(said, key=attrgetter("question")):
         yield SharedQuestion(question, list(forecasts))

@@ -73,6 +73,7 @@ def test_expert(reader: Client, world: World) -> None:
         "description": "",
         "links": ["https://ada.org"],
         "aliases": ["A. Lovelace"],
+        "merged": [],
         "n_forecasts": 3,
         "n_unscorable": 1,
         "disputed": False,

@@ -14,6 +14,7 @@ from pytest_django import DjangoDbBlocker
 from forecasts.models import Expert, Forecast, Question, Role, Topic
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import keep_former_name
+from forecasts.services.merges import merge_experts, undo_merge
 from forecasts.services.questions import amend_question, edit_question
 from forecasts.services.resolutions import correct_resolution
 from forecasts.services.scorecards import recompute_scorecards
@@ -103,6 +104,10 @@ def change_everything() -> None:
     record_unscorable_statement(
         source=source, quote="may", reason="no_threshold", expert=ada, by=coder, as_of=LATER
     )
+    bob, cleo = Expert.objects.get(slug="bob"), make_expert(slug="cleo", name="Cleo")
+    merge = merge_experts(expert=bob, into=ada, reason="One", by=lead, as_of=LATER)
+    merge_experts(expert=ada, into=cleo, reason="One", by=lead, as_of=LATER)
+    undo_merge(merge=merge, reason="Two", by=lead, as_of=LATER + timedelta(minutes=1))
     decide(make_open_dispute(asked["storm"], as_of=LATER))
     for record in (ada, asked["rain"], said.source):
         make_open_dispute(record, as_of=LATER)

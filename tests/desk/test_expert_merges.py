@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from forecasts.models import Expert, ExpertMerge, ExpertMergeUndo, Forecast, User
+from forecasts.models import Expert, ExpertMerge, ExpertMergeUndo, Forecast, Role, User
 from forecasts.services.merges import merge_experts, undo_merge
 from tests.desk.conftest import sign_in
-from tests.factories import AFTER, START, make_expert, make_forecast, make_question
+from tests.factories import AFTER, START, make_expert, make_forecast, make_question, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +177,18 @@ def test_who_chooses_an_expert_is_not_offered_the_merged(
 
     assert [one["text"] for one in found.json()["results"]] == ["Ada Lovelace"]
     assert Forecast.objects.count() == 0
+
+
+def test_who_may_have_to_resolve_a_question_is_not_shown_what_both_said(
+    roles: None, ada: Expert, al: Expert
+) -> None:
+    both = make_user(Role.LEAD, Role.REVIEWER)
+    question = make_question(title="Will it rain?")
+    for expert in (ada, al):
+        make_forecast("0.2", expert=expert, question=question, quote="It may pour.")
+
+    response = sign_in(both).post(page_of(al), {"into": ada.pk, "reason": "One."})
+
+    plan = response.context["plan"]
+    assert (plan.n_shared, plan.shared) == (1, [])
+    assert "Will it rain?" not in response.content.decode()

@@ -57,11 +57,10 @@ def make_history() -> World:
 
 def _merge(world: World) -> None:
     """Of whom the steps have left."""
-    for _ in range(2):
-        one, other = list(Expert.objects.current().order_by("-pk")[:2])
-        given: dict[str, Any] = {"by": world.lead, "as_of": world.now, "reason": "+One"}
-        merge = merge_experts(expert=one, into=other, **given)
-    undo_merge(merge=merge, **given)
+    one, other, third = Expert.objects.current().order_by("-pk")[:3]
+    given: dict[str, Any] = {"by": world.lead, "as_of": world.now, "reason": "+One"}
+    undo_merge(merge=merge_experts(expert=one, into=other, **given), **given)
+    merge_experts(expert=other, into=third, **given)
 
 
 def _rename(world: World) -> None:

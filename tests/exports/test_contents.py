@@ -63,15 +63,16 @@ PUBLIC = {
     "topic_changes": "id question topic was_on changed_at",
     "amendments": "id question field before after reason amended_at",
     "forecasts": (
-        "id expert recorded_as question source kind basis stated_at recorded_at quote phrase claims_yes "
-        "probability low high corrects correction_reason superseded_at superseded_by external_id"
+        "id expert recorded_as question source kind basis stated_at recorded_at quote phrase "
+        "claims_yes probability low high corrects correction_reason superseded_at superseded_by "
+        "external_id"
     ),
     "lexicons": "id name version title citation url sha256 loaded_at superseded_at",
     "lexicon_phrases": "id lexicon phrase low mid high speaks_for is_wide note",
     "codings": "id forecast low mid high is_blind lexicon_phrase coded_at",
     "adopted_ranges": "id forecast low probability high n_codings adopted_at superseded_at",
-    "unscorable_statements": "id expert recorded_as attributed_to source quote reason note recorded_at "
-    "external_id",
+    "unscorable_statements": "id expert recorded_as attributed_to source quote reason note "
+    "recorded_at external_id",
     "quotations": (
         "id article_sha256 forecast statement start end exact prefix suffix recorded_at"
     ),

@@ -213,7 +213,8 @@ class World:
         self._correct_ruling(self._ruled(), "reopened")
 
     def merge(self) -> None:
-        expert, into = self.rng.sample(list(Expert.objects.current()), 2)
+        expert = self.rng.choice(list(Expert.objects.current()))
+        into = self.rng.choice(list(Expert.objects.current().exclude(pk=expert.pk)))
         merge_experts(expert=expert, into=into, reason="One", by=self.lead, as_of=self.now)
 
     def part(self) -> None:

@@ -311,7 +311,7 @@ def test_page_costs_the_same_queries_for_many_rows(reader: Client, subscriber: S
     with counted_queries() as queries:
         reader.get(path_of(subscriber))
 
-    assert len(queries) == 4
+    assert len(queries) == 5
 
 
 def test_who_left_can_still_see_and_choose(reader: Client, subscriber: Subscriber) -> None:
