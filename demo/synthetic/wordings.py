@@ -14,6 +14,8 @@ from forecasts.selectors.lexicons import Reading, reading_of
 from forecasts.services.codings import record_coding
 from forecasts.services.experts import record_source
 from forecasts.services.forecasts import record_forecasts
+from forecasts.services.merges import merge_experts
+from forecasts.services.saving import save_checked
 
 DAY = timedelta(days=1)
 LAG = timedelta(hours=4)
@@ -54,13 +56,35 @@ def record_wordings(questions: Sequence[SyntheticQuestion], *, staff: Backstage)
         ).select_related("lexicon")
     }
     experts = {expert.slug: expert for expert in Expert.objects.filter(synthetic=True)}
-    *others, last = questions[-len(OPEN) :]
+    first, *others, last = questions[-len(OPEN) :]
+    _record_twice(first, entries, experts, staff)
     for drawn in others:
         _record_said(list(_drawn_for(drawn)), entries, experts, staff)
     *some, one = _drawn_for(last)
     phrase, quote, claims_yes = WORDINGS[0]
     apart = replace(one, phrase=phrase, quote=quote, claims_yes=claims_yes, shift=APART)
     _record_said([*some, apart], entries, experts, staff)
+
+
+def _record_twice(
+    drawn: SyntheticQuestion,
+    entries: dict[str, LexiconPhrase],
+    experts: dict[str, Expert],
+    staff: Backstage,
+) -> None:
+    """What one of them says is recorded under another name, until a lead merges the two."""
+    speaker = experts[SPEAKERS[0].slug]
+    double = save_checked(
+        Expert(slug=f"{speaker.slug}-2", name=f"{speaker.name} (misspelled)", synthetic=True)
+    )
+    _record_said(list(_drawn_for(drawn)), entries, experts | {speaker.slug: double}, staff)
+    merge_experts(
+        expert=double,
+        into=speaker,
+        reason="Synthetic: the same speaker, recorded under two names.",
+        by=staff.lead,
+        as_of=drawn.bulletins[0] + 3 * DAY,
+    )
 
 
 def _record_said(
