@@ -1,6 +1,6 @@
 """Clusters: questions joined by families and conditions, which count as one in statistics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from forecasts.models import Forecast, Question, Resolution
 from forecasts.scoring.arrays import Integers
 from forecasts.selectors.columns import FAR, Among, Columns, read_columns
+from forecasts.selectors.compiled_queries import fetch_compiled
 
 # Beyond this all links are read at once, not those around some questions.
 FEW = 1_000
@@ -112,18 +113,23 @@ def _linked_columns(as_of: datetime) -> QuerySet[Any, Any]:
 
 
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
-    linked = _linked_columns(as_of)
-    found: dict[int, tuple[int, int, int]] = {}
-    frontier, kin = set(question_ids.tolist()), set[int]()
-    while frontier or kin:
-        near = Q(Among("pk", frontier)) | Q(Among("depends_on", frontier)) | Q(Among("family", kin))
-        new = [row for row in linked.filter(near) if row[0] not in found]
-        seen = {*found, *frontier}
-        found |= {row[0]: row for row in new}
-        frontier = {pk for row in new for pk in row[:2]} - seen - {NOTHING}
-        kin = {row[2] for row in new} - {NOTHING}
+    """Those around some questions: theirs and their neighbors', then those of the neighbors."""
+    found: dict[int, Sequence[int]] = {}
+    seen, frontier = set[int](), set(question_ids.tolist())
+    while frontier:
+        seen |= frontier
+        near = fetch_compiled(_linked_near, question_ids=list(frontier), as_of=as_of)
+        found |= {row[0]: row for row in near}
+        frontier = {pk for row in found.values() for pk in row[:2]} - seen - {NOTHING}
     rows = np.array(sorted(found.values()), dtype=np.int64).reshape(-1, 3)
     return dict(zip(("pk", "parent", "kin"), rows.T, strict=True))
+
+
+def _linked_near(*, question_ids: Sequence[int], as_of: datetime) -> QuerySet[Any, Any]:
+    inside = Q(Among("pk", question_ids))
+    families = Question.objects.filter(inside, family__isnull=False).values("family")
+    near = inside | Q(Among("depends_on", question_ids)) | Q(family__in=families)
+    return _linked_columns(as_of).filter(near)
 
 
 def _clusters(nodes: Integers, parent: Integers, child: Integers, kin: Integers) -> Integers:

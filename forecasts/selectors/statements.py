@@ -26,7 +26,8 @@ from forecasts.models.append_only import SupersedableQuerySet
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.codes import distinct, places
-from forecasts.selectors.columns import FAR, Among, Columns, Ppm, read_columns
+from forecasts.selectors.columns import FAR, Among, Columns, Ppm
+from forecasts.selectors.compiled_queries import read_compiled
 from forecasts.selectors.histories import question_columns
 
 NUMBERS = ("low", "ppm", "high")
@@ -62,12 +63,8 @@ def statements_at(
     others. has_clusters: where it does not matter, each question is one. The experts, or those
     in `first`, have the first codes, in the order given.
     """
-    rows, is_all = Forecast.objects.all(), expert_ids is None and question_ids is None
-    if question_ids is not None:
-        rows = rows.filter(Among("question", question_ids))
-    if expert_ids is not None:
-        rows = _of_experts(rows, expert_ids, as_of, is_alone=is_alone)
-    columns = read_columns(_numbered_columns(_recorded(rows, as_of), as_of))
+    is_all = expert_ids is None and question_ids is None
+    columns = _read_statements(expert_ids, question_ids, as_of, is_alone=is_alone)
     return said_of(
         _with_bounds(_once(columns), since="numbered_at"),
         partial(question_columns, as_of=as_of, has_clusters=has_clusters, is_all=is_all),
@@ -90,15 +87,38 @@ def said_of(
     return Said(statements, questions_of(questions), experts, questions)
 
 
-def _of_experts(
-    rows: SupersedableQuerySet[Forecast],
-    expert_ids: Sequence[int],
+def _read_statements(
+    expert_ids: Sequence[int] | None,
+    question_ids: Sequence[int] | None,
     as_of: datetime,
     *,
     is_alone: bool,
-) -> SupersedableQuerySet[Forecast]:
-    own = rows.filter(expert__in=list(expert_ids))
-    return own if is_alone else rows.filter(question__in=_recorded(own, as_of).values("question"))
+) -> Columns:
+    ids: dict[str, Sequence[int]] = {}
+    if expert_ids is not None:
+        ids["alone_ids" if is_alone else "expert_ids"] = expert_ids
+    if question_ids is not None:
+        ids["question_ids"] = question_ids
+    return read_compiled(_said_by, as_of=as_of, **ids)
+
+
+def _said_by(
+    *,
+    as_of: datetime,
+    expert_ids: Sequence[int] | None = None,
+    alone_ids: Sequence[int] | None = None,
+    question_ids: Sequence[int] | None = None,
+) -> QuerySet[Any, Any]:
+    """What these experts said; of expert_ids, on the same questions, what others said too."""
+    rows = Forecast.objects.all()
+    if question_ids is not None:
+        rows = rows.filter(Among("question", question_ids))
+    if alone_ids is not None:
+        rows = rows.filter(Among("expert", alone_ids))
+    if expert_ids is not None:
+        own = _recorded(rows.filter(Among("expert", expert_ids)), as_of)
+        rows = rows.filter(question__in=own.values("question"))
+    return _numbered_columns(_recorded(rows, as_of), as_of)
 
 
 COPIED = (
