@@ -1,7 +1,7 @@
 """Experts' scored forecasts, checked on the way in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -40,6 +40,9 @@ class Counts:
     n_inferred: int = 0
     n_coded_after_known: int = 0
     n_date_unproven: int = 0
+
+
+COUNTS = tuple(field.name for field in fields(Counts))
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,6 +16,7 @@ from django.db.models import (
     ForeignKey,
     Func,
     QuerySet,
+    Subquery,
 )
 from numpy.typing import NDArray
 
@@ -101,6 +102,29 @@ class Among(Func):
         if not self.listed:
             raise EmptyResultSet  # as `__in` does, so that nothing is asked
         return compiler.compile(self.source_expressions[0])
+
+
+class AmongSelected(Func):
+    """Whether a column of whole numbers is among those that a query selects.
+
+    PostgreSQL runs it first. Of `__in` between two OR it would make a scan of the whole table.
+    """
+
+    arity = 2
+
+    def __init__(self, name: str, rows: QuerySet[Any, Any]) -> None:
+        """Of a column's name."""
+        super().__init__(F(name), Subquery(rows), output_field=BooleanField())
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Compare with an array."""
+        return self.as_sql(
+            compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY"
+        )
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Compare with rows."""
+        return self.as_sql(compiler, connection, template="%(expressions)s", arg_joiner=" IN ")
 
 
 class InBytes(Func):
