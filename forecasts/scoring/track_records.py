@@ -111,6 +111,8 @@ class TrackRecords:
 
     def where(self, rows: NDArray[np.bool_]) -> Self:
         """Return the same experts with some of their rows."""
+        if rows.all():
+            return self
         kept: dict[str, Any] = {name: getattr(self, name)[rows] for name in (*WHOLE, *TIMED)}
         return type(self)(Groups.of_sorted(self.groups.code[rows], len(self)), **kept)
 
