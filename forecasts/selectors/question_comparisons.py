@@ -21,7 +21,7 @@ from forecasts.selectors.compiled_queries import fetch_compiled
 from forecasts.selectors.statements import Said, statements_at
 
 # So many questions are asked for at once, which bounds the length of a statement and memory.
-TOGETHER = 5_000
+TOGETHER = 20_000
 
 
 def comparisons_for(said: Said, *, as_of: datetime) -> KeptComparisons:

@@ -11,9 +11,11 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     Case,
+    Exists,
     ExpressionWrapper,
     F,
     FilteredRelation,
+    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -145,12 +147,14 @@ def said_columns(
 
     tables: how their columns begin.
     """
+    # Not a join: of many rows the database keeps the few such sources at hand.
+    undated = Source.objects.filter(date_basis=Source.DateBasis.INFERRED)
     return (
         rows.order_by("pk")
         .annotate(
             is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
             is_inferred=_whether(basis=Forecast.Basis.INFERRED),
-            proves_its_date=~_whether(source__date_basis=Source.DateBasis.INFERRED),
+            proves_its_date=~Exists(undated.filter(pk=OuterRef("source"))),
             low_ppm=_bound("low", tables),
             ppm=_ppm("probability", tables),
             high_ppm=_bound("high", tables),
