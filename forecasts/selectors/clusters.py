@@ -115,7 +115,7 @@ def _all_links(as_of: datetime) -> Columns:
 
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
     """Those around some questions: theirs and their neighbors', then those of the neighbors."""
-    found: dict[int, Sequence[int]] = {}
+    found: dict[int, tuple[int, ...]] = {}
     seen, frontier = set[int](), set(question_ids.tolist())
     while frontier:
         seen |= frontier

@@ -110,21 +110,19 @@ class AmongSelected(Func):
     PostgreSQL runs it first. Of `__in` between two OR it would make a scan of the whole table.
     """
 
-    arity = 2
-
     def __init__(self, name: str, rows: QuerySet[Any, Any]) -> None:
         """Of a column's name."""
         super().__init__(F(name), Subquery(rows), output_field=BooleanField())
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Compare with an array."""
-        return self.as_sql(
-            compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY"
-        )
+        (column, params), (rows, more) = map(compiler.compile, self.source_expressions)
+        return f"{column} = ANY(ARRAY{rows})", (*params, *more)
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Compare with rows."""
-        return self.as_sql(compiler, connection, template="%(expressions)s", arg_joiner=" IN ")
+        (column, params), (rows, more) = map(compiler.compile, self.source_expressions)
+        return f"{column} IN {rows}", (*params, *more)
 
 
 class InBytes(Func):

@@ -51,7 +51,7 @@ def read_compiled(build: Build, **values: Value) -> Columns:
     """What read_columns finds of `build(**values)`, which it calls only once on PostgreSQL.
 
     build: a function of a module. What it makes of instants and of numbers must not depend on
-    which they are, but for Among, which takes the numbers. Without any number nothing is asked.
+    which they are, but for Among, which takes the numbers. Nothing is asked about nobody.
     """
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql" or _has_nothing(values):
@@ -64,7 +64,7 @@ def read_compiled(build: Build, **values: Value) -> Columns:
         return gathered(found.fields, sent_batches(cursor, found.shape, found.sql, params, BATCH))
 
 
-def fetch_compiled(build: Build, **values: Value) -> Iterable[Sequence[Any]]:
+def fetch_compiled(build: Build, **values: Value) -> Iterable[tuple[Any, ...]]:
     """The same as rows of whole numbers, texts and bytes, for what is of no fixed width."""
     connection = connections[DEFAULT_DB_ALIAS]
     if connection.vendor != "postgresql" or _has_nothing(values):
@@ -72,13 +72,12 @@ def fetch_compiled(build: Build, **values: Value) -> Iterable[Sequence[Any]]:
     found = _compiled(build, **_kinds(values))
     with connection.cursor() as cursor:
         cursor.execute(found.sql, found.filled(values))
-        rows: list[Sequence[Any]] = cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
     return rows
 
 
 def _has_nothing(values: dict[str, Value]) -> bool:
-    lists = [value for value in values.values() if not isinstance(value, datetime)]
-    return bool(lists) and not any(lists)
+    return not all(isinstance(value, datetime) or value for value in values.values())
 
 
 def _kinds(values: dict[str, Value]) -> dict[str, bool]:
