@@ -1,6 +1,6 @@
 """Our own recomputations from the normalized tables: all experts, one, and fifty."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -16,8 +16,8 @@ from forecasts.scoring import EVERYTHING, Tally
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.selectors.columns import Ppm, read_columns
-from forecasts.selectors.question_comparisons import computed_questions
-from forecasts.selectors.scores import NO_TOPICS, expert_scores, tally_of
+from forecasts.selectors.question_comparisons import comparisons_for, computed_questions
+from forecasts.selectors.scores import NO_TOPICS, expert_scores, tally_of, topics_of
 from forecasts.selectors.statements import Said, statements_at
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.rulings import record_ruling
@@ -120,46 +120,71 @@ def read_statements(rows: QuerySet[Forecast]) -> None:
     )
 
 
-@line("rows", f"Reading the forecasts of {ONE} experts, one after the other")
-def rows(bench: Bench) -> Work:
+def one_by_one(bench: Bench, do: Callable[[int], object]) -> Work:
+    """For one expert after the other, in a process that has done it before, as a worker has."""
     ids = some_experts(bench)
+    do(ids[0])
 
     def work() -> None:
         for pk in ids:
-            read_statements(Forecast.objects.filter(expert=pk))
+            do(pk)
 
     return work
+
+
+def read_own(pk: int) -> None:
+    read_statements(Forecast.objects.filter(expert=pk))
+
+
+def read_shared(pk: int) -> None:
+    own = Forecast.objects.filter(expert=pk).values("question")
+    read_statements(Forecast.objects.filter(question__in=own))
+
+
+def read_sources(pk: int) -> None:
+    said = statements_at([pk], as_of=AS_OF, is_alone=True)
+    comparisons_for(said, as_of=AS_OF)
+    topics_of(said.question_ids)
+
+
+def recompute(pk: int) -> None:
+    expert_scores([pk], as_of=AS_OF, band=False, is_kept=True)
+
+
+@line("rows", f"Reading the forecasts of {ONE} experts, one after the other")
+def rows(bench: Bench) -> Work:
+    return one_by_one(bench, read_own)
 
 
 @line("shared", f"Reading all forecasts on the questions of {ONE} experts", limit="rows")
 def shared(bench: Bench) -> Work:
-    ids = some_experts(bench)
+    return one_by_one(bench, read_shared)
 
-    def work() -> None:
-        for pk in ids:
-            own = Forecast.objects.filter(expert=pk).values("question")
-            read_statements(Forecast.objects.filter(question__in=own))
 
-    return work
+@line("sources", f"Hindcast: reading all that {ONE} experts are scored from", limit="rows")
+def sources(bench: Bench) -> Work:
+    return one_by_one(bench, read_sources)
+
+
+@line("kept", f"Hindcast: {ONE} experts recomputed one after the other", limit="rows")
+def kept(bench: Bench) -> Work:
+    return one_by_one(bench, recompute)
 
 
 @line(
-    "one",
-    f"Hindcast: {ONE} experts recomputed one after the other, a question of each touched",
-    limit="rows",
+    "one", "Hindcast: the same, a question of each touched and compared anew before", limit="rows"
 )
 def one(bench: Bench) -> Work:
-    ids = some_experts(bench)
+    recomputed = one_by_one(bench, recompute)
     transaction.set_autocommit(False)  # never committed: the process ends
-    for pk in ids:
+    for pk in some_experts(bench):
         touched = decided().filter(forecasts__expert=pk).order_by("pk").values("pk")[:1]
         QuestionComparison.objects.filter(question__in=touched).update(statistics_version=0)
 
     def work() -> None:
         while recompute_comparisons(as_of=AS_OF, limit=1):
             pass
-        for pk in ids:
-            expert_scores([pk], as_of=AS_OF, band=False, is_kept=True)
+        recomputed()
 
     return work
 
