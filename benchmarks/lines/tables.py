@@ -172,7 +172,9 @@ def kept(bench: Bench) -> Work:
 
 
 @line(
-    "one", "Hindcast: the same, a question of each touched and compared anew before", limit="rows"
+    "one",
+    f"Hindcast: {ONE} experts recomputed, after a question of each was touched and compared anew",
+    limit="rows",
 )
 def one(bench: Bench) -> Work:
     recomputed = one_by_one(bench, recompute)
