@@ -3,7 +3,6 @@
 import psycopg
 
 from benchmarks.lines.tables import AS_OF, answered, everybody
-from forecasts.scoring.packed_rows import packed_rows
 from forecasts.scoring.versions import STATISTICS_VERSION
 from forecasts.selectors.question_comparisons import computed_questions
 
@@ -23,14 +22,13 @@ FROM STDIN (FORMAT binary)
 
 def pack(url: str) -> None:
     """Store the packed row of every expert, and mark every scorecard as up to date."""
-    said, tally = everybody(is_alone=True)
-    rows = zip(said.expert_ids.tolist(), packed_rows(tally.records), strict=True)
     with psycopg.connect(url) as connection:
         connection.execute(TABLE)
         with connection.cursor().copy(INTO) as copy:
             copy.set_types(["int8", "bytea", "bytea"])
-            for expert, row in rows:
-                copy.write_row((expert, row.keys, row.clusters))
+            for ids, rows in everybody():
+                for expert, row in zip(ids, rows, strict=True):
+                    copy.write_row((expert, row.keys, row.clusters))
         connection.execute(STORE, {"as_of": AS_OF, "version": STATISTICS_VERSION})
 
 

@@ -1,6 +1,9 @@
 """Our own recomputations from the normalized tables: all experts, one, and fifty."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 from django.db import transaction
@@ -11,10 +14,10 @@ from benchmarks.harness import Bench, Work, line
 from forecasts.models import Forecast, Question, QuestionComparison, Resolution
 from forecasts.scoring import EVERYTHING, Tally
 from forecasts.scoring.arrays import Integers
-from forecasts.scoring.packed_rows import packed_rows
+from forecasts.scoring.packed_rows import PackedRow, packed_rows
 from forecasts.selectors.columns import Ppm, read_columns
-from forecasts.selectors.question_comparisons import computed_questions
-from forecasts.selectors.scores import expert_scores, tally_of, topics_of
+from forecasts.selectors.question_comparisons import comparisons_for, computed_questions
+from forecasts.selectors.scores import NO_TOPICS, expert_scores, tally_of, topics_of
 from forecasts.selectors.statements import Said, statements_at
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.rulings import record_ruling
@@ -22,27 +25,38 @@ from forecasts.services.scorecards import recompute_scorecards
 
 AS_OF = datetime(2026, 7, 1, tzinfo=UTC)  # bench.as_of()
 ONE = 20
+EXPERTS_AT_ONCE = 2_000
 EXPERTS = """
 SELECT id FROM forecasts_expert ORDER BY bench.uniform(id, 82) LIMIT %s
 """
 
 
-def everybody(*, is_alone: bool) -> tuple[Said, Tally]:
-    said = statements_at(None, as_of=AS_OF, is_alone=is_alone, has_clusters=not is_alone)
-    return said, tally_of(
-        said,
-        topics_of(said.question_ids),
-        n_experts=said.expert_ids.size,
-        as_of=AS_OF,
-        options=EVERYTHING,
-        is_alone=is_alone,
+def tallied(said: Said, *, n_experts: int, is_alone: bool) -> Tally:
+    return tally_of(
+        said, NO_TOPICS, n_experts=n_experts, as_of=AS_OF, options=EVERYTHING, is_alone=is_alone
     )
+
+
+def everybody() -> Iterator[tuple[list[int], list[PackedRow]]]:
+    """The packed rows of all experts, so many at a time that their arrays stay in the caches."""
+    said = statements_at(None, as_of=AS_OF, has_clusters=False)
+    part = (said.statements.expert // EXPERTS_AT_ONCE).astype(np.uint16)
+    order = np.argsort(part, kind="stable")
+    n_parts = -(-said.expert_ids.size // EXPERTS_AT_ONCE)
+    ends = np.searchsorted(part[order], np.arange(n_parts + 1))
+    for number, (begin, end) in enumerate(pairwise(ends.tolist())):
+        first = number * EXPERTS_AT_ONCE
+        ids = said.expert_ids[first : first + EXPERTS_AT_ONCE].tolist()
+        rows = said.statements.where(order[begin:end])
+        own = replace(said, statements=replace(rows, expert=rows.expert - first))
+        yield ids, packed_rows(tallied(own, n_experts=len(ids), is_alone=True).records)
 
 
 @line("packing", "Hindcast: the packed rows of all from the tables", limit="standing", rounds=1)
 def packing(_: Bench) -> Work:
     def work() -> None:
-        packed_rows(everybody(is_alone=True)[1].records)
+        for _ in everybody():
+            pass
 
     return work
 
@@ -55,7 +69,9 @@ def packing(_: Bench) -> Work:
 )
 def comparing(_: Bench) -> Work:
     def work() -> None:
-        everybody(is_alone=False)[1].records  # noqa: B018  (a cached property)
+        said = statements_at(None, as_of=AS_OF)
+        found = tallied(said, n_experts=said.expert_ids.size, is_alone=False)
+        found.records  # noqa: B018  (a cached property)
 
     return work
 
@@ -104,46 +120,73 @@ def read_statements(rows: QuerySet[Forecast]) -> None:
     )
 
 
-@line("rows", f"Reading the forecasts of {ONE} experts, one after the other")
-def rows(bench: Bench) -> Work:
+def one_by_one(bench: Bench, do: Callable[[int], object]) -> Work:
+    """For one expert after the other, in a process that has done it before, as a worker has."""
     ids = some_experts(bench)
+    do(ids[0])
 
     def work() -> None:
         for pk in ids:
-            read_statements(Forecast.objects.filter(expert=pk))
+            do(pk)
 
     return work
+
+
+def read_own(pk: int) -> None:
+    read_statements(Forecast.objects.filter(expert=pk))
+
+
+def read_shared(pk: int) -> None:
+    own = Forecast.objects.filter(expert=pk).values("question")
+    read_statements(Forecast.objects.filter(question__in=own))
+
+
+def read_sources(pk: int) -> None:
+    said = statements_at([pk], as_of=AS_OF, is_alone=True)
+    comparisons_for(said, as_of=AS_OF)
+    topics_of(said.question_ids)
+
+
+def recompute(pk: int) -> None:
+    expert_scores([pk], as_of=AS_OF, band=False, is_kept=True)
+
+
+@line("rows", f"Reading the forecasts of {ONE} experts, one after the other")
+def rows(bench: Bench) -> Work:
+    return one_by_one(bench, read_own)
 
 
 @line("shared", f"Reading all forecasts on the questions of {ONE} experts", limit="rows")
 def shared(bench: Bench) -> Work:
-    ids = some_experts(bench)
+    return one_by_one(bench, read_shared)
 
-    def work() -> None:
-        for pk in ids:
-            own = Forecast.objects.filter(expert=pk).values("question")
-            read_statements(Forecast.objects.filter(question__in=own))
 
-    return work
+@line("sources", f"Hindcast: reading all that {ONE} experts are scored from", limit="rows")
+def sources(bench: Bench) -> Work:
+    return one_by_one(bench, read_sources)
+
+
+@line("kept", f"Hindcast: {ONE} experts recomputed one after the other", limit="rows")
+def kept(bench: Bench) -> Work:
+    return one_by_one(bench, recompute)
 
 
 @line(
     "one",
-    f"Hindcast: {ONE} experts recomputed one after the other, a question of each touched",
+    f"Hindcast: {ONE} experts recomputed, after a question of each was touched and compared anew",
     limit="rows",
 )
 def one(bench: Bench) -> Work:
-    ids = some_experts(bench)
+    recomputed = one_by_one(bench, recompute)
     transaction.set_autocommit(False)  # never committed: the process ends
-    for pk in ids:
+    for pk in some_experts(bench):
         touched = decided().filter(forecasts__expert=pk).order_by("pk").values("pk")[:1]
         QuestionComparison.objects.filter(question__in=touched).update(statistics_version=0)
 
     def work() -> None:
         while recompute_comparisons(as_of=AS_OF, limit=1):
             pass
-        for pk in ids:
-            expert_scores([pk], as_of=AS_OF, band=False, is_kept=True)
+        recomputed()
 
     return work
 

@@ -23,15 +23,20 @@ def breakdowns(tally: Tally, topics: Topics) -> list[dict[str, list[dict[str, An
     rows = [dimension.rows for dimension in dimensions]
     codes = [dimension.code(tally) for dimension in dimensions]
     # All parts of all dimensions at once, told apart by the number of the dimension.
-    number = np.repeat(np.arange(len(dimensions)), [code.size for code in codes])
-    keys, part = np.unique(np.stack([number, np.concatenate(codes)]), axis=1, return_inverse=True)
-    scores = score_parts(tally.parts(np.concatenate(rows), part.astype(np.int64), keys.shape[1]))
+    number, code = (
+        np.repeat(np.arange(len(dimensions)), list(map(len, codes))),
+        np.concatenate(codes),
+    )
+    n_codes = int(code.max(initial=0)) + 1
+    keys, part = np.unique(number * n_codes + code, return_inverse=True)
+    scores = score_parts(tally.parts(np.concatenate(rows), part.astype(np.int64), keys.size))
     found: list[dict[str, list[dict[str, Any]]]] = [
         {dimension.name: [] for dimension in dimensions} for _ in range(tally.n_experts)
     ]
-    for (which, key), own in zip(keys.T.tolist(), scores, strict=True):
+    for key, own in zip(keys.tolist(), scores, strict=True):
+        which, of_expert = divmod(key, n_codes)
         name, labels = dimensions[which].name, dimensions[which].labels
-        expert, label = divmod(key, len(labels))
+        expert, label = divmod(of_expert, len(labels))
         found[expert][name].append({name: labels[label], **own})
     return found
 

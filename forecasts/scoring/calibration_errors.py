@@ -1,6 +1,6 @@
 """The expected calibration error, and what chance alone would make of it."""
 
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
@@ -72,9 +72,11 @@ def yes_distribution(ppm: Integers, cluster: Integers) -> Floats:
     Reference: Hong 2013, https://doi.org/10.1016/j.csda.2012.10.006
     """
     order = np.lexsort((-ppm, cluster))
-    starts = np.flatnonzero(np.diff(cluster[order])) + 1
+    falling, code = (ppm / PPM)[order], cluster[order]
+    ends = [0, *((code[1:] != code[:-1]).nonzero()[0] + 1).tolist(), ppm.size]
+    parts = [_within_cluster(falling[begin:end]) for begin, end in pairwise(ends)]
     # In an order of their own, so that the ids of clusters do not show in the last bit.
-    parts = sorted((_within_cluster(part / PPM) for part in np.split(ppm[order], starts)), key=list)
+    parts.sort(key=np.ndarray.tolist)
     # Halving the list, not lengthening one row, keeps the cost low when there are thousands.
     while len(parts) > 1:
         neighbors = zip_longest(parts[::2], parts[1::2], fillvalue=np.ones(1))
@@ -94,5 +96,7 @@ def _convolved(left: Floats, right: Floats) -> Floats:
 
 
 def _within_cluster(falling: Floats) -> Floats:
-    chances: Floats = np.append(1.0, falling) - np.append(falling, 0.0)
+    chances = np.ones(falling.size + 1)
+    chances[1:] = falling
+    chances[:-1] -= falling
     return chances

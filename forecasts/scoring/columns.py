@@ -1,8 +1,10 @@
 """Statistics of several experts side by side, and how one expert's are published."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from functools import wraps
+from itertools import pairwise
+from math import isfinite
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
@@ -26,12 +28,9 @@ class Column:
     values: Any
     unless: tuple[tuple[Booleans, str], ...] = ()
 
-    def at(self, expert: int) -> Any:
-        """Return one expert's value, or Undefined."""
-        for is_void, reason in self.unless:
-            if is_void[expert]:
-                return Undefined(reason)
-        return self.values[expert]
+    def published(self, void: Container[int]) -> list[Any]:
+        """Return all experts' values as JSON, or Undefined; of the void ones anything."""
+        return _plain_cells(self.values)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,17 +41,21 @@ class Table:
     groups: Groups
     unless: tuple[tuple[Booleans, str], ...] = ()
 
-    def at(self, expert: int) -> Any:
-        """Return one expert's rows as dicts, or Undefined."""
-        for is_void, reason in self.unless:
-            if is_void[expert]:
-                return Undefined(reason)
-        rows = slice(*self.groups.start[expert : expert + 2])
-        parts = zip(*(column[rows].tolist() for column in self.columns.values()), strict=True)
+    def published(self, void: Container[int]) -> list[Any]:
+        """Return all experts' rows as JSON; none of the void ones."""
+        ends = pairwise(self.groups.start.tolist())
+        return [
+            [] if expert in void else self._rows(slice(*bounds))
+            for expert, bounds in enumerate(ends)
+        ]
+
+    def _rows(self, rows: slice) -> list[dict[str, Any]]:
+        parts = zip(*(_plain_cells(column[rows]) for column in self.columns.values()), strict=True)
         return [dict(zip(self.columns, part, strict=True)) for part in parts]
 
 
 Fields: TypeAlias = "dict[str, Column | Table | Fields]"
+Reasons: TypeAlias = list[dict[str, str]]
 
 
 def statistic(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
@@ -66,25 +69,47 @@ def statistic(function: Callable[Parameters, Result]) -> Callable[Parameters, Re
     return computed
 
 
-def published(fields: Fields, expert: int) -> tuple[dict[str, Any], dict[str, str]]:
-    """Return one expert's fields as JSON with floats of 12 significant digits, and its nulls.
+def published(fields: Fields, n_experts: int) -> list[tuple[dict[str, Any], dict[str, str]]]:
+    """Return each expert's fields as JSON with floats of 12 significant digits, and its nulls.
 
     The nulls are {dotted name: reason}.
     """
-    reasons: dict[str, str] = {}
-    return {name: _published(part, expert, name, reasons) for name, part in fields.items()}, reasons
+    reasons: list[dict[str, str]] = [{} for _ in range(n_experts)]
+    return list(zip(_published(fields, "", reasons), reasons, strict=True))
 
 
-def _published(part: "Column | Table | Fields", expert: int, name: str, reasons: Any) -> Any:
-    if isinstance(part, dict):
-        return {
-            key: _published(inner, expert, f"{name}.{key}", reasons) for key, inner in part.items()
-        }
-    value = part.at(expert)
-    if isinstance(value, Undefined):
-        reasons[name] = value.reason
-        return None
-    return plain(value)
+def _published(fields: Fields, prefix: str, reasons: Reasons) -> list[dict[str, Any]]:
+    """Field by field, not expert by expert: what is one array is turned into JSON at once."""
+    columns = [
+        _published(part, f"{prefix}{name}.", reasons)
+        if isinstance(part, dict)
+        else _voided(part, f"{prefix}{name}", reasons)
+        for name, part in fields.items()
+    ]
+    return [dict(zip(fields, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _voided(part: "Column | Table", name: str, reasons: Reasons) -> list[Any]:
+    """Return the values of all experts, null where void, which `reasons` learn of."""
+    void: dict[int, str] = {}
+    # The first reason counts, and takes the place of those after it.
+    for is_void, reason in reversed(part.unless):
+        void |= dict.fromkeys(is_void.nonzero()[0].tolist(), reason)
+    values = part.published(void)
+    alone = {at: one.reason for at, one in enumerate(values) if isinstance(one, Undefined)}
+    for expert, reason in (alone | void).items():
+        values[expert], reasons[expert][name] = None, reason
+    return values
+
+
+def _plain_cells(values: NDArray[Any] | list[Any]) -> list[Any]:
+    """Return the values as JSON, in a list of their own."""
+    if not isinstance(values, np.ndarray):
+        return [value if isinstance(value, Undefined) else plain(value) for value in values]
+    cells: list[Any] = values.tolist()
+    if values.ndim > 1:
+        return [plain(cell) for cell in cells]
+    return [_rounded(cell) for cell in cells] if values.dtype.kind == "f" else cells
 
 
 def plain(value: Any) -> Any:
@@ -101,4 +126,4 @@ def plain(value: Any) -> Any:
 
 def _rounded(value: float) -> float | None:
     # Adding 0 turns -0.0 into 0.0.
-    return float(f"{value:.12g}") + 0.0 if np.isfinite(value) else None
+    return float(f"{value:.12g}") + 0.0 if isfinite(value) else None

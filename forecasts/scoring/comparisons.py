@@ -22,7 +22,7 @@ from forecasts.scoring.standings import Standings
 from forecasts.scoring.statements import Questions, Statements
 
 # Questions are taken together until they have so many spells, which bounds memory.
-_MOST_SPELLS = 1_000_000
+_MOST_SPELLS = 100_000
 # Integrals are sums of whole numbers of this size. Those neither round nor depend on order, so a
 # question has the same digits alone and among a million; and running totals over all questions
 # may overflow, since their differences are exact modulo 2⁶⁴. None exceeds 6.91 · N/(N - 1) < 16.

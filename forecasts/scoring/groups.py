@@ -51,15 +51,22 @@ class Groups:
         empty: Booleans = self.n == 0
         return empty
 
+    @cached_property
+    def _first(self) -> Integers:
+        """The first row of each group that has any."""
+        return self.start[:-1][~self.is_empty]
+
     def sum(self, values: NDArray[Any]) -> NDArray[Any]:
         """Return the sums of the groups: (rows,) to (groups,); whole numbers stay whole.
 
         A group's sum depends on its own rows alone, to the last bit.
         """
-        found = np.zeros(len(self), dtype=np.result_type(values, np.int64))
-        found[~self.is_empty] = np.add.reduceat(
-            values, self.start[:-1][~self.is_empty], dtype=found.dtype
-        )
+        dtype = np.result_type(values, np.int64)
+        sums: NDArray[Any] = np.add.reduceat(values, self._first, dtype=dtype)
+        if sums.size == len(self):
+            return sums
+        found = np.zeros(len(self), dtype=dtype)
+        found[~self.is_empty] = sums
         return found
 
     def mean(self, values: NDArray[Any]) -> Floats:
@@ -71,8 +78,7 @@ class Groups:
     def before(self, values: Integers) -> Integers:
         """Return what the rows before each one add up to within its group: (rows,)."""
         running = np.cumsum(values) - values
-        first = self.start[:-1][~self.is_empty]
-        return running - np.repeat(running[first], self.n[~self.is_empty])
+        return running - np.repeat(running[self._first], self.n[~self.is_empty])
 
     def split(self, *columns: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ...]]:
         """Yield each group's part of the columns."""

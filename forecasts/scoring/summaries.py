@@ -1,7 +1,6 @@
 """Everything that is published about experts' track records, ready for JSON."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -23,7 +22,7 @@ from forecasts.scoring.sequential_tests import sequential_test
 from forecasts.scoring.skills import relative_skill, skill_scores
 from forecasts.scoring.tiers import tier
 from forecasts.scoring.time_scores import time_scores
-from forecasts.scoring.track_records import Counts, TrackRecords
+from forecasts.scoring.track_records import COUNTS, Counts, TrackRecords
 from forecasts.scoring.values import extreme_share, value_table
 
 _NO_COUNTS = Counts()
@@ -43,10 +42,10 @@ def score_track_records(
     corp.mcb_floor; seed: for other draws than the usual ones. A statistic without a value is null
     and, when there are forecasts, `undefined` says why under its dotted name.
     """
-    given = [asdict(one) for one in counts or [_NO_COUNTS] * len(records)]
-    beside: Fields = {name: Column([one[name] for one in given]) for name in asdict(_NO_COUNTS)}
+    given = counts or [_NO_COUNTS] * len(records)
+    beside: Fields = {name: Column([getattr(one, name) for one in given]) for name in COUNTS}
     fields = _sizes(records) | beside | _statistics(records, band=band, seed=seed)
-    return [_summary(fields, expert) for expert in range(len(records))]
+    return _summaries(fields, len(records))
 
 
 def score_parts(records: TrackRecords) -> list[dict[str, Any]]:
@@ -56,7 +55,7 @@ def score_parts(records: TrackRecords) -> list[dict[str, Any]]:
         **_accuracy(records),
         "score_test": score_test(records.thinned),
     }
-    return [_summary(fields, part) for part in range(len(records))]
+    return _summaries(fields, len(records))
 
 
 def score_figures(records: TrackRecords) -> list[dict[str, Any]]:
@@ -66,7 +65,7 @@ def score_figures(records: TrackRecords) -> list[dict[str, Any]]:
         "brier": brier_score(records),
         "skill": relative_skill(records),
     }
-    return [published(fields, expert)[0] for expert in range(len(records))]
+    return [figures for figures, _ in published(fields, len(records))]
 
 
 def draw_bands(pairs: Pairs, cluster: Integers) -> list[dict[str, Any]]:
@@ -75,7 +74,7 @@ def draw_bands(pairs: Pairs, cluster: Integers) -> list[dict[str, Any]]:
     cluster: (rows,) numbers. For with_bands.
     """
     fields: Fields = {"corp": _one_by_one(consistency_band, pairs, cluster)}
-    found = [published(fields, expert) for expert in range(len(pairs.groups))]
+    found = published(fields, len(pairs.groups))
     return [drawn | {"undefined": reasons} for drawn, reasons in found]
 
 
@@ -86,9 +85,11 @@ def with_bands(scores: dict[str, Any], drawn: dict[str, Any]) -> dict[str, Any]:
     return scores | {"corp": scores["corp"] | drawn["corp"], "undefined": reasons | added}
 
 
-def _summary(fields: Fields, expert: int) -> dict[str, Any]:
-    summary, reasons = published(fields, expert)
-    return summary | {"undefined": reasons if summary["n"] else {}}
+def _summaries(fields: Fields, n: int) -> list[dict[str, Any]]:
+    return [
+        summary | {"undefined": reasons if summary["n"] else {}}
+        for summary, reasons in published(fields, n)
+    ]
 
 
 def _sizes(records: TrackRecords) -> Fields:

@@ -1,7 +1,7 @@
 """From statements to what each expert is scored on: one path for tables and files."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal, Self
@@ -17,7 +17,7 @@ from forecasts.scoring.kept_comparisons import KeptComparisons
 from forecasts.scoring.standings import Fate, Late, Standings, standing_forecasts
 from forecasts.scoring.statements import NEVER, Answer, Questions, Statements
 from forecasts.scoring.topics import Topics
-from forecasts.scoring.track_records import Counts, TrackRecords
+from forecasts.scoring.track_records import COUNTS, Counts, TrackRecords
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +240,7 @@ def _counts(
     numbers = {
         f"n_{fate.word}": of(chosen & (standings.fate == fate))
         for fate in Fate
-        if f"n_{fate.word}" in asdict(Counts())
+        if f"n_{fate.word}" in COUNTS
     }
     numbers["n_inferred"] = of(rows[statements.is_inferred[standings.statement[rows]]])
     numbers["n_coded_after_known"] = of(rows[standings.is_coded_after_known[rows]])

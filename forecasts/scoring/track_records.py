@@ -1,7 +1,7 @@
 """Experts' scored forecasts, checked on the way in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Self
 
@@ -40,6 +40,9 @@ class Counts:
     n_inferred: int = 0
     n_coded_after_known: int = 0
     n_date_unproven: int = 0
+
+
+COUNTS = tuple(field.name for field in fields(Counts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,6 +111,8 @@ class TrackRecords:
 
     def where(self, rows: NDArray[np.bool_]) -> Self:
         """Return the same experts with some of their rows."""
+        if rows.all():
+            return self
         kept: dict[str, Any] = {name: getattr(self, name)[rows] for name in (*WHOLE, *TIMED)}
         return type(self)(Groups.of_sorted(self.groups.code[rows], len(self)), **kept)
 

@@ -1,6 +1,6 @@
 """Clusters: questions joined by families and conditions, which count as one in statistics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +12,13 @@ from scipy.sparse.csgraph import connected_components
 
 from forecasts.models import Forecast, Question, Resolution
 from forecasts.scoring.arrays import Integers
-from forecasts.selectors.columns import FAR, Among, Columns, read_columns
+from forecasts.selectors.columns import FAR, Among, AmongSelected, Columns, read_columns
+from forecasts.selectors.compiled_queries import fetch_compiled
 
 # Beyond this all links are read at once, not those around some questions.
-FEW = 1_000
+FEW = 5_000
 NOTHING = 0
+LINK = ("pk", "parent", "kin")
 
 
 def fixed_questions(as_of: datetime | None = None) -> QuerySet[Question]:
@@ -58,7 +60,7 @@ def cluster_positions(
     whether nearly all are asked about, so that one query reads all links.
     """
     is_many = is_all or question_ids.size > FEW
-    links = read_columns(_linked_columns(as_of)) if is_many else _links(question_ids, as_of)
+    links = _all_links(as_of) if is_many else _links(question_ids, as_of)
     return clusters_of(question_ids, links)
 
 
@@ -89,7 +91,7 @@ def read_links(as_of: datetime) -> Columns:
         )
     ]
     rows = _linked(as_of).annotate(fixed_at=Least(*firsts))
-    return read_columns(rows.values_list("pk", "parent", "kin", "fixed_at"))
+    return read_columns(rows.values_list(*LINK, "fixed_at"))
 
 
 def _first(rows: QuerySet[Any, Any], moment: str) -> Subquery:
@@ -97,33 +99,41 @@ def _first(rows: QuerySet[Any, Any], moment: str) -> Subquery:
 
 
 def _linked(as_of: datetime) -> QuerySet[Any, Any]:
-    return (
-        fixed_questions(as_of)
-        .filter(Q(family__isnull=False) | Q(depends_on__isnull=False))
-        .order_by("pk")
-        .annotate(
-            parent=Coalesce("depends_on", Value(NOTHING)), kin=Coalesce("family", Value(NOTHING))
-        )
+    is_linked = Q(family__isnull=False) | Q(depends_on__isnull=False)
+    return _with_links(fixed_questions(as_of).filter(is_linked))
+
+
+def _with_links(rows: QuerySet[Question]) -> QuerySet[Any, Any]:
+    return rows.order_by("pk").annotate(
+        parent=Coalesce("depends_on", Value(NOTHING)), kin=Coalesce("family", Value(NOTHING))
     )
 
 
-def _linked_columns(as_of: datetime) -> QuerySet[Any, Any]:
-    return _linked(as_of).values_list("pk", "parent", "kin")
+def _all_links(as_of: datetime) -> Columns:
+    return read_columns(_linked(as_of).values_list(*LINK))
 
 
 def _links(question_ids: Integers, as_of: datetime) -> Columns:
-    linked = _linked_columns(as_of)
-    found: dict[int, tuple[int, int, int]] = {}
-    frontier, kin = set(question_ids.tolist()), set[int]()
-    while frontier or kin:
-        near = Q(Among("pk", frontier)) | Q(Among("depends_on", frontier)) | Q(Among("family", kin))
-        new = [row for row in linked.filter(near) if row[0] not in found]
-        seen = {*found, *frontier}
-        found |= {row[0]: row for row in new}
-        frontier = {pk for row in new for pk in row[:2]} - seen - {NOTHING}
-        kin = {row[2] for row in new} - {NOTHING}
+    """Those around some questions: theirs and their neighbors', then those of the neighbors."""
+    found: dict[int, tuple[int, ...]] = {}
+    seen, frontier = set[int](), set(question_ids.tolist())
+    while frontier:
+        seen |= frontier
+        near = fetch_compiled(_linked_near, question_ids=list(frontier), as_of=as_of)
+        found |= {row[0]: row for row in near}
+        frontier = {pk for row in found.values() for pk in row[:2]} - seen - {NOTHING}
     rows = np.array(sorted(found.values()), dtype=np.int64).reshape(-1, 3)
-    return dict(zip(("pk", "parent", "kin"), rows.T, strict=True))
+    return dict(zip(LINK, rows.T, strict=True))
+
+
+def _linked_near(*, question_ids: Sequence[int], as_of: datetime) -> QuerySet[Any, Any]:
+    inside = Q(Among("pk", question_ids))
+    families = Question.objects.filter(inside, family__isnull=False).order_by().values("family")
+    kin = Q(AmongSelected("family", families))
+    near = inside | Q(Among("depends_on", question_ids)) | kin
+    # The database looks up the neighbors, few; asked by IS NULL, it would look up all that link.
+    linked = _with_links(fixed_questions(as_of).filter(near)).exclude(parent=NOTHING, kin=NOTHING)
+    return linked.values_list(*LINK)
 
 
 def _clusters(nodes: Integers, parent: Integers, child: Integers, kin: Integers) -> Integers:

@@ -16,12 +16,14 @@ from django.db.models import (
     ForeignKey,
     Func,
     QuerySet,
+    Subquery,
 )
 from numpy.typing import NDArray
 
 from forecasts.selectors.copies import copied_batches
 
 Columns = dict[str, NDArray[Any]]
+Fields = dict[str, Field[Any, Any]]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Stands for the end of what has not ended: later than all that can be recorded.
@@ -63,6 +65,16 @@ class Ppm(Func):
         return self.as_sql(compiler, connection, template=template, **context)
 
 
+def listed(numbers: Iterable[int]) -> str:
+    """Whole numbers as one text."""
+    return ",".join(map(str, numbers))
+
+
+def as_array(listed: str) -> str:
+    """Listed numbers as an array of PostgreSQL."""
+    return f"{{{listed}}}"
+
+
 class Among(Func):
     """Whether a column of whole numbers is among those given, which travel as one parameter.
 
@@ -73,12 +85,12 @@ class Among(Func):
     def __init__(self, name: str, numbers: Iterable[int]) -> None:
         """Of a column's name."""
         super().__init__(F(name), output_field=BooleanField())
-        self.listed = ",".join(map(str, numbers))
+        self.listed = listed(numbers)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Compare with an array."""
         column, params = self._column(compiler)
-        return f"{column} = ANY(%s::bigint[])", (*params, f"{{{self.listed}}}")
+        return f"{column} = ANY(%s::bigint[])", (*params, as_array(self.listed))
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Compare with a list in JSON."""
@@ -90,6 +102,27 @@ class Among(Func):
         if not self.listed:
             raise EmptyResultSet  # as `__in` does, so that nothing is asked
         return compiler.compile(self.source_expressions[0])
+
+
+class AmongSelected(Func):
+    """Whether a column of whole numbers is among those that a query selects.
+
+    PostgreSQL runs it first. Of `__in` between two OR it would make a scan of the whole table.
+    """
+
+    def __init__(self, name: str, rows: QuerySet[Any, Any]) -> None:
+        """Of a column's name."""
+        super().__init__(F(name), Subquery(rows), output_field=BooleanField())
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Compare with an array."""
+        (column, params), (rows, more) = map(compiler.compile, self.source_expressions)
+        return f"{column} = ANY(ARRAY{rows})", (*params, *more)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        """Compare with rows."""
+        (column, params), (rows, more) = map(compiler.compile, self.source_expressions)
+        return f"{column} IN {rows}", (*params, *more)
 
 
 class InBytes(Func):
@@ -123,21 +156,26 @@ def read_columns(rows: QuerySet[Any, Any], *, is_short: bool = False) -> Columns
     probabilities in Ppm, turn texts into conditions) and ValueError for a NULL (wrap what
     can be NULL in Coalesce).
     """
-    fields = _fields(rows)
-    grown = {name: _Grown(_dtype(name, field)) for name, field in fields.items()}
+    fields = fields_of(rows)
     is_copied = connections[rows.db].vendor == "postgresql" and not is_short
     batches = (
         copied_batches(rows, list(fields), BATCH)
         if is_copied
         else _fetched(rows, fields, is_short=is_short)
     )
+    return gathered(fields, batches)
+
+
+def gathered(fields: Fields, batches: Iterable[list[NDArray[Any]]]) -> Columns:
+    """Array by name of batches whose arrays stand in the order of the fields."""
+    grown = {name: _Grown(_dtype(name, field)) for name, field in fields.items()}
     for batch in batches:
         for column, values in zip(grown.values(), batch, strict=True):
             column.append(values)
     return {name: column.whole() for name, column in grown.items()}
 
 
-def _fields(rows: QuerySet[Any, Any]) -> dict[str, Field[Any, Any]]:
+def fields_of(rows: QuerySet[Any, Any]) -> Fields:
     """What each selected column holds; of a foreign key, what it points to."""
     compiler = rows.query.get_compiler(using=rows.db)
     compiler.setup_query()
@@ -162,7 +200,7 @@ def _dtype(name: str, field: Field[Any, Any]) -> np.dtype[Any]:
 
 
 def _fetched(
-    rows: QuerySet[Any, Any], fields: dict[str, Field[Any, Any]], *, is_short: bool
+    rows: QuerySet[Any, Any], fields: Fields, *, is_short: bool
 ) -> Iterator[list[NDArray[Any]]]:
     found = iter(rows) if is_short else rows.iterator(chunk_size=BATCH)
     while batch := list(islice(found, BATCH)):

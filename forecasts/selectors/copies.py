@@ -1,8 +1,8 @@
 """Rows of a query through PostgreSQL's binary COPY, in batches of arrays."""
 
 import select
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from django.core.exceptions import EmptyResultSet
@@ -21,6 +21,24 @@ TRAILER = b"\xff\xff"
 NULL_FOUND = "There is a NULL: wrap what can be NULL in Coalesce."
 
 
+class Shape(NamedTuple):
+    """How rows go over the wire: the type of each column, and a row without a NULL."""
+
+    types: list[int]
+    row: np.dtype[Any]
+
+    @classmethod
+    def of(cls, names: list[str], types: list[int]) -> Self:
+        """The number of columns, then length and value of each; raises TypeError, see below."""
+        strange = [name for name, oid in zip(names, types, strict=True) if oid not in WIRE_TYPES]
+        if strange:
+            raise TypeError(f"{', '.join(strange)}: of no fixed width in PostgreSQL.")
+        layout = [("columns", ">i2")]
+        for number, oid in enumerate(types):
+            layout += [(f"length{number}", ">i4"), (f"value{number}", WIRE_TYPES[oid])]
+        return cls(types, np.dtype(layout))
+
+
 def copied_batches(
     rows: QuerySet[Any, Any], names: list[str], size: int
 ) -> Iterator[list[NDArray[Any]]]:
@@ -34,27 +52,28 @@ def copied_batches(
     except EmptyResultSet:  # nothing can match, and Django has no SQL for that
         return
     with connection.wrap_database_errors, connection.cursor() as cursor:
-        shape = f"SELECT * FROM ({sql}) AS shape LIMIT 0"  # noqa: S608, Django compiled it
-        session = cursor.connection
-        # Past Django's log, so that a read counts as one query, as elsewhere.
-        types = [column.type_code for column in session.execute(shape, params).description]
-        row = _row(names, types)
-        # COPY takes no parameters; the driver quotes them into the text.
-        copy = ClientCursor(session).mogrify(f"COPY ({sql}) TO STDOUT (FORMAT binary)", params)
-        with cursor.copy(copy):
-            for data in _batches(session.pgconn, row.itemsize, size):
-                yield _values(np.frombuffer(data, dtype=row), types)
+        shape = shape_of(cursor, names, sql, params)
+        yield from sent_batches(cursor, shape, sql, params, size)
 
 
-def _row(names: list[str], types: list[int]) -> np.dtype[Any]:
-    """How a row without a NULL looks: the number of columns, then length and value of each."""
-    strange = [name for name, oid in zip(names, types, strict=True) if oid not in WIRE_TYPES]
-    if strange:
-        raise TypeError(f"{', '.join(strange)}: of no fixed width in PostgreSQL.")
-    layout = [("columns", ">i2")]
-    for number, oid in enumerate(types):
-        layout += [(f"length{number}", ">i4"), (f"value{number}", WIRE_TYPES[oid])]
-    return np.dtype(layout)
+def shape_of(cursor: Any, names: list[str], sql: str, params: Sequence[Any]) -> Shape:
+    """Ask what the statement selects. cursor: Django's."""
+    nothing = f"SELECT * FROM ({sql}) AS shape LIMIT 0"  # noqa: S608, Django compiled it
+    # Past Django's log, so that a read counts as one query, as elsewhere.
+    asked = cursor.connection.execute(nothing, params)
+    return Shape.of(names, [column.type_code for column in asked.description])
+
+
+def sent_batches(
+    cursor: Any, shape: Shape, sql: str, params: Sequence[Any], size: int
+) -> Iterator[list[NDArray[Any]]]:
+    """What copied_batches returns, of a statement whose shape is known."""
+    session = cursor.connection
+    # COPY takes no parameters; the driver quotes them into the text.
+    copy = ClientCursor(session).mogrify(f"COPY ({sql}) TO STDOUT (FORMAT binary)", params)
+    with cursor.copy(copy):
+        for data in _batches(session.pgconn, shape.row.itemsize, size):
+            yield _values(np.frombuffer(data, dtype=shape.row), shape.types)
 
 
 def _values(rows: NDArray[Any], types: list[int]) -> list[NDArray[Any]]:

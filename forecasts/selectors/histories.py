@@ -1,6 +1,6 @@
 """Questions as they stood at any past instant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,7 @@ from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import NEVER, UNKNOWN, Answer, Questions
 from forecasts.selectors.clusters import cluster_positions
 from forecasts.selectors.columns import FAR, Among, Columns, instant, microseconds, read_columns
+from forecasts.selectors.compiled_queries import read_compiled
 
 # More ids than this are not sent: all rows are read, and the others left out.
 MOST_IDS = 20_000
@@ -70,7 +71,7 @@ def question_columns(
     question_ids: in rising order. has_clusters: where it does not matter, each question is one.
     is_all: whether these are nearly all there are.
     """
-    found = read_about(question_ids, _ruled_questions(as_of))
+    found = _read_ruled(question_ids, as_of)
     # Of several rulings the last one stands: they come in that order.
     place = np.searchsorted(question_ids, found.pop("pk"))
     columns = {name: np.zeros_like(question_ids) for name in found}
@@ -80,6 +81,16 @@ def question_columns(
     if has_clusters:
         clusters = cluster_positions(question_ids, as_of=as_of, is_all=is_all)
     return _questions(question_ids, **columns, clusters=clusters)
+
+
+def _read_ruled(question_ids: Integers, as_of: datetime) -> Columns:
+    if question_ids.size > MOST_IDS:
+        return read_about(question_ids, _ruled_questions(as_of))
+    return read_compiled(_ruled_among, question_ids=question_ids.tolist(), as_of=as_of)
+
+
+def _ruled_among(*, question_ids: Sequence[int], as_of: datetime) -> QuerySet[Any, Any]:
+    return _ruled_questions(as_of).filter(Among("pk", question_ids))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,9 +1,11 @@
 """How experts did against the others, question by question: as kept, or from the rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from forecasts.models import QuestionComparison
 from forecasts.scoring.arrays import Integers
@@ -15,10 +17,11 @@ from forecasts.scoring.kept_comparisons import (
 )
 from forecasts.scoring.statements import Answer
 from forecasts.selectors.columns import Among
+from forecasts.selectors.compiled_queries import fetch_compiled
 from forecasts.selectors.statements import Said, statements_at
 
 # So many questions are asked for at once, which bounds the length of a statement and memory.
-TOGETHER = 5_000
+TOGETHER = 20_000
 
 
 def comparisons_for(said: Said, *, as_of: datetime) -> KeptComparisons:
@@ -53,12 +56,16 @@ def computed_questions(question_ids: Integers, *, as_of: datetime) -> dict[int, 
 
 
 def _held(question_ids: Integers, as_of: datetime) -> dict[int, KeptQuestion]:
-    held = QuestionComparison.objects.holding(as_of).values_list("pk", "opening", "pairs")
     return {
         pk: KeptQuestion(opening, bytes(pairs))
         for chunk in _chunks(question_ids)
-        for pk, opening, pairs in held.filter(Among("pk", chunk.tolist()))
+        for pk, opening, pairs in fetch_compiled(_holding, question_ids=chunk.tolist(), as_of=as_of)
     }
+
+
+def _holding(*, question_ids: Sequence[int], as_of: datetime) -> QuerySet[Any, Any]:
+    held = QuestionComparison.objects.holding(as_of).filter(Among("pk", question_ids))
+    return held.values_list("pk", "opening", "pairs")
 
 
 def _chunks(ids: Integers) -> Iterator[Integers]:

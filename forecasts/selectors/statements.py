@@ -11,9 +11,11 @@ from django.db.models import (
     BigIntegerField,
     BooleanField,
     Case,
+    Exists,
     ExpressionWrapper,
     F,
     FilteredRelation,
+    OuterRef,
     Q,
     QuerySet,
     Value,
@@ -27,6 +29,7 @@ from forecasts.scoring.arrays import Integers
 from forecasts.scoring.statements import ABSENT, NEVER, Questions, Statements
 from forecasts.selectors.codes import distinct, places
 from forecasts.selectors.columns import FAR, Among, Columns, Ppm, read_columns
+from forecasts.selectors.compiled_queries import read_compiled
 from forecasts.selectors.histories import question_columns
 from forecasts.selectors.merges import RECORDED_AS, Merges, merges_at
 
@@ -69,15 +72,10 @@ def statements_at(
     if not given. The experts, or those in `first`, have the
     first codes, in the order given.
     """
-    rows, is_all = Forecast.objects.all(), expert_ids is None and question_ids is None
     if merges is None and not is_now:
         merges = merges_at(as_of)
-    if question_ids is not None:
-        rows = rows.filter(Among("question", question_ids))
-    if expert_ids is not None:
-        own = Q(expert__in=list(expert_ids)) if merges is None else merges.counting_for(expert_ids)
-        rows = _of_experts(rows, own, as_of, is_alone=is_alone)
-    columns = _numbered(_recorded(rows, as_of), as_of, merges)
+    is_all = expert_ids is None and question_ids is None
+    columns = _read_statements(expert_ids, question_ids, as_of, merges, is_alone=is_alone)
     return said_of(
         _with_bounds(_once(columns), since="numbered_at"),
         partial(question_columns, as_of=as_of, has_clusters=has_clusters, is_all=is_all),
@@ -105,11 +103,51 @@ def said_of(
     return Said(statements, questions_of(questions), experts, questions, merges)
 
 
-def _of_experts(
-    rows: SupersedableQuerySet[Forecast], is_own: Q, as_of: datetime, *, is_alone: bool
-) -> SupersedableQuerySet[Forecast]:
-    own = rows.filter(is_own)
-    return own if is_alone else rows.filter(question__in=_recorded(own, as_of).values("question"))
+def _read_statements(
+    expert_ids: Sequence[int] | None,
+    question_ids: Sequence[int] | None,
+    as_of: datetime,
+    merges: Merges | None,
+    *,
+    is_alone: bool,
+) -> Columns:
+    ids: dict[str, Sequence[int]] = {}
+    if expert_ids is not None:
+        ids["alone_ids" if is_alone else "expert_ids"] = expert_ids
+    if question_ids is not None:
+        ids["question_ids"] = question_ids
+    if merges is None:
+        return read_compiled(_said_by, as_of=as_of, **ids)
+    columns = read_columns(_said_by(as_of=as_of, merges=merges, **ids))
+    columns["expert"] = merges.applied(columns.pop("was"))
+    return columns
+
+
+def _said_by(
+    *,
+    as_of: datetime,
+    expert_ids: Sequence[int] | None = None,
+    alone_ids: Sequence[int] | None = None,
+    question_ids: Sequence[int] | None = None,
+    merges: Merges | None = None,
+) -> QuerySet[Any, Any]:
+    """What these experts said; of expert_ids, on the same questions, what others said too.
+
+    merges: by which they are found; then `was` says for whom each row was recorded.
+    """
+    of = partial(Among, "expert") if merges is None else merges.counting_for
+    rows = Forecast.objects.all()
+    if question_ids is not None:
+        rows = rows.filter(Among("question", question_ids))
+    if alone_ids is not None:
+        rows = rows.filter(of(alone_ids))
+    if expert_ids is not None:
+        own = _recorded(rows.filter(of(expert_ids)), as_of)
+        rows = rows.filter(question__in=own.values("question"))
+    rows = _recorded(rows, as_of)
+    if merges is None:
+        return _numbered_columns(rows, as_of)
+    return _numbered_columns(rows.annotate(was=RECORDED_AS), as_of, "was")
 
 
 COPIED = (
@@ -136,12 +174,14 @@ def said_columns(
 
     tables: how their columns begin.
     """
+    # Not a join: of many rows the database keeps the few such sources at hand.
+    undated = Source.objects.filter(date_basis=Source.DateBasis.INFERRED)
     return (
         rows.order_by("pk")
         .annotate(
             is_withdrawal=_whether(kind=Forecast.Kind.WITHDRAWAL),
             is_inferred=_whether(basis=Forecast.Basis.INFERRED),
-            proves_its_date=~_whether(source__date_basis=Source.DateBasis.INFERRED),
+            proves_its_date=~Exists(undated.filter(pk=OuterRef("source"))),
             low_ppm=_bound("low", tables),
             ppm=_ppm("probability", tables),
             high_ppm=_bound("high", tables),
@@ -164,7 +204,7 @@ def said_columns(
     )
 
 
-def _numbered(rows: QuerySet[Forecast], as_of: datetime, merges: Merges | None) -> Columns:
+def _numbered_columns(rows: QuerySet[Forecast], as_of: datetime, *names: str) -> QuerySet[Any, Any]:
     """The same with the numbers of the range that stood then, and in `numbered_at` since when."""
     stood = Q(adopted_ranges__superseded_at=None) | Q(adopted_ranges__superseded_at__gt=as_of)
     then = FilteredRelation(
@@ -172,13 +212,7 @@ def _numbered(rows: QuerySet[Forecast], as_of: datetime, merges: Merges | None) 
     )
     since = Coalesce("adopted__adopted_at", "recorded_at")
     numbered = rows.annotate(adopted=then).annotate(numbered_at=since)
-    tables = (*OWN, "adopted__")
-    if merges is None:
-        return read_columns(said_columns(numbered, "numbered_at", tables=tables))
-    numbered = numbered.annotate(was=RECORDED_AS)
-    columns = read_columns(said_columns(numbered, "numbered_at", "was", tables=tables))
-    columns["expert"] = merges.applied(columns.pop("was"))
-    return columns
+    return said_columns(numbered, "numbered_at", *names, tables=(*OWN, "adopted__"))
 
 
 def _once(columns: Columns) -> Columns:

@@ -1,5 +1,6 @@
 """Which topics questions are on, today and at any past instant."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import itemgetter
@@ -12,8 +13,9 @@ from forecasts.models import Question, Topic, TopicChange
 from forecasts.scoring.arrays import Integers
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.topics import Topics
-from forecasts.selectors.columns import FAR, Columns, microseconds
-from forecasts.selectors.histories import read_about
+from forecasts.selectors.columns import FAR, Among, Columns, microseconds
+from forecasts.selectors.compiled_queries import fetch_compiled, read_compiled
+from forecasts.selectors.histories import MOST_IDS, read_about
 
 # Just before the end of what has not ended.
 TODAY = microseconds(FAR) - 1
@@ -59,13 +61,27 @@ def read_topics(
 
     slug: of one topic only, which costs a query less.
     """
-    only = {} if slug is None else {"topic__slug": slug}
-    rows = read_about(question_ids, *_rows(since, only))
     if slug is not None:
+        rows = read_about(question_ids, *_rows(since, {"topic__slug": slug}))
         return TopicRows(dict.fromkeys(rows["topic"].tolist(), slug), rows)
+    is_many = since is not None or question_ids.size > MOST_IDS
+    rows = (
+        read_about(question_ids, *_rows(since, {}))
+        if is_many
+        else read_compiled(_today, question_ids=question_ids.tolist())
+    )
     # Sorted here, since databases put hyphens in different places.
-    names = sorted(Topic.objects.values_list("pk", "slug"), key=itemgetter(1))
+    names = sorted(fetch_compiled(_slugs), key=itemgetter(1))
     return TopicRows(dict(names), rows)
+
+
+def _slugs() -> QuerySet[Any, Any]:
+    return Topic.objects.order_by().values_list("pk", "slug")
+
+
+def _today(*, question_ids: Sequence[int]) -> QuerySet[Any, Any]:
+    (rows,) = _rows(None, {})
+    return rows.filter(Among("question", question_ids))
 
 
 def _rows(since: datetime | None, only: dict[str, str]) -> list[QuerySet[Any, Any]]:

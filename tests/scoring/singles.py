@@ -25,6 +25,7 @@ from forecasts.scoring.clusters import clustered
 from forecasts.scoring.columns import Column, Table
 from forecasts.scoring.groups import Groups
 from forecasts.scoring.pairs import Pairs
+from forecasts.scoring.reasons import Undefined
 
 
 def one_record(**columns: Any) -> TrackRecords:
@@ -36,13 +37,24 @@ def single(fields: Any) -> Any:
     """Return the only expert's values, unrounded, Undefined where there is none."""
     if isinstance(fields, dict):
         return {name: single(part) for name, part in fields.items()}
-    value = fields.at(0) if isinstance(fields, Column | Table) else fields
+    value = _first(fields) if isinstance(fields, Column | Table) else fields
     value = value.tolist() if isinstance(value, np.ndarray | np.generic) else value
     return (
         [_row(row) for row in value]
         if isinstance(fields, Table) and isinstance(value, list)
         else value
     )
+
+
+def _first(fields: Column | Table) -> Any:
+    for is_void, reason in fields.unless:
+        if is_void[0]:
+            return Undefined(reason)
+    if isinstance(fields, Column):
+        return fields.values[0]
+    rows = slice(*fields.groups.start[:2])
+    parts = zip(*(column[rows].tolist() for column in fields.columns.values()), strict=True)
+    return [dict(zip(fields.columns, part, strict=True)) for part in parts]
 
 
 def _row(row: Any) -> Any:
