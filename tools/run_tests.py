@@ -64,6 +64,7 @@ ANSWERS = (
     "hostile_requests",
     "http",
     "limits",
+    "options",
     "problems",
     "request_ids",
     "schemas",
