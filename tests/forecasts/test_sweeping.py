@@ -3,21 +3,24 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from decimal import Decimal
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
 
-from forecasts.models import Expert, QuestionComparison, QuestionFamily, Role, Scorecard
+from forecasts.models import Expert, Forecast, QuestionComparison, QuestionFamily, Role, Scorecard
 from forecasts.scoring import draw_bands
 from forecasts.selectors.question_comparisons import computed_questions
 from forecasts.selectors.scores import expert_scores
+from forecasts.services.forecasts import record_forecasts
 from forecasts.services.question_comparisons import recompute_comparisons
 from forecasts.services.scorecards import draw_scorecards, recompute_scorecards
 from tests.factories import (
     AFTER,
     DEADLINE,
+    START,
     make_expert,
     make_forecast,
     make_question,
@@ -35,10 +38,22 @@ def experts() -> list[Expert]:
     """Six with the same four questions, all of them ruled on."""
     coder = make_user(Role.CODER)
     source, experts = make_source(by=coder), [make_expert() for _ in range(6)]
-    for number, said in enumerate(SAID):
-        question = make_question(by=coder)
-        for expert in experts:
-            make_forecast(said, expert=expert, question=question, source=source, by=coder)
+    asked = {said: make_question(by=coder) for said in SAID}
+    # At once: one by one they take longer than the tests.
+    record_forecasts(
+        forecasts=[
+            Forecast(
+                expert=expert, question=question, source=source, probability=Decimal(said),
+                phrase="will", quote=f"it will happen: {said}", stated_at=START,
+                basis=Forecast.Basis.STATED,
+            )
+            for said, question in asked.items()
+            for expert in experts
+        ],
+        by=coder,
+        as_of=START,
+    )  # fmt: skip
+    for number, question in enumerate(asked.values()):
         resolve(question, "yes" if number % 2 else "no")
     return experts
 
