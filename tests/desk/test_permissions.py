@@ -106,6 +106,7 @@ PAGES_OF_ROWS = {
     "forecasts_dispute_dismiss": LEADS,
     "forecasts_evidence_file": QUEUE,
     "forecasts_evidence_received": QUEUE,
+    "forecasts_expert_merge": LEADS,
     "forecasts_forecast_code": EDITORS,
     "forecasts_forecast_correct": EDITORS,
     "forecasts_forecast_settle": LEADS,
@@ -141,7 +142,7 @@ PAGES = {
 # These ask for arguments of their own, or are posted to; other tests hold them.
 ELSEWHERE = {
     *("app_list", "autocomplete", "login", "logout", "view_on_site"),
-    *("forecasts_expert_check", "forecasts_question_check"),
+    *("forecasts_expert_check", "forecasts_question_check", "forecasts_expert_part"),
 }
 
 

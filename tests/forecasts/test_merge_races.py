@@ -25,8 +25,9 @@ def merging(expert: Expert, into: Expert, by: User) -> Callable[[], object]:
 def saying(expert: Expert, coder: User) -> Callable[[], object]:
     """Something new about a question of its own."""
     question, source = make_question(by=coder), make_source(by=coder)
-    given = {"expert": expert, "question": question, "source": source, "by": coder}
-    return partial(make_forecast, "0.5", **given, as_of=AFTER)
+    return partial(
+        make_forecast, "0.5", expert=expert, question=question, source=source, by=coder, as_of=AFTER
+    )
 
 
 def findings() -> list[str]:
