@@ -1,6 +1,7 @@
 """Queries whose SQL is made once find what those find that are made anew."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -127,8 +128,7 @@ def test_each_read_is_one_query() -> None:
         assert found["question"].tolist() == [forecast.question_id]
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="elsewhere each is made anew")
-def test_query_is_made_once() -> None:
+def test_query_is_made_once_on_postgresql() -> None:
     n_made = 0
 
     def counted(*, question_ids: list[int], as_of: datetime) -> QuerySet[Any, Any]:
@@ -143,10 +143,12 @@ def test_query_is_made_once() -> None:
         found = read_compiled(counted, question_ids=[forecast.question_id], as_of=as_of)
 
         assert found["pk"].tolist() == [forecast.pk] * (later >= timedelta(0))
-    assert n_made == 1
+    assert n_made == (1 if connection.vendor == "postgresql" else 3)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no such limit")
-def test_number_beyond_any_id_is_refused_as_ever() -> None:
-    with pytest.raises(DataError):
-        read_compiled(by_experts, expert_ids=[1 << 64])
+def test_number_beyond_any_id_is_refused_as_ever_or_finds_nobody() -> None:
+    is_refused = connection.vendor == "postgresql"
+
+    with pytest.raises(DataError) if is_refused else nullcontext():
+        found = read_compiled(by_experts, expert_ids=[1 << 64])
+        assert found["expert"].size == 0
