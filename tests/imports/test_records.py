@@ -24,6 +24,7 @@ from forecasts.models import (
 )
 from forecasts.selectors.ledger_checks import LedgerCheck
 from forecasts.services.forecasts import correct_forecast
+from forecasts.services.merges import merge_experts
 from forecasts.services.questions import amend_question
 from tests.factories import AFTER, make_expert, make_user
 from tests.imports.files import (
@@ -72,6 +73,26 @@ def test_same_file_again_changes_nothing_and_says_so(table: str) -> None:
 
     assert report.numbers() == NOTHING | {"unchanged": 1}
     assert LedgerEntry.objects.count() == before
+
+
+def test_who_was_merged_means_the_other_in_files() -> None:
+    take_in_world()
+    grace = make_expert(slug="grace")
+    merge_experts(
+        expert=Expert.objects.get(slug="ada"),
+        into=grace,
+        reason="One.",
+        by=make_user(Role.LEAD),
+        as_of=AFTER,
+    )
+
+    again = [take_in(table, WORLD[table]).numbers() for table in WORLD]
+    new = FORECAST | {"external_id": "f2", "quote": "a hundred", "probability": "1"}
+    report = take_in("forecasts", new)
+
+    assert again == [NOTHING | {"unchanged": 1}] * len(WORLD)
+    assert report.is_kept
+    assert set(Forecast.objects.values_list("expert__slug", flat=True)) == {"grace"}
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from forecasts.selectors.ledgers import ledger_head
 from forecasts.selectors.scores import expert_scores
 from forecasts.services.codings import record_coding
 from forecasts.services.forecasts import correct_forecast
+from forecasts.services.merges import merge_experts
 from forecasts.services.questions import amend_question
 from forecasts.services.resolutions import correct_resolution
 from mail.content.digests import DigestContent, Reading
@@ -36,7 +37,7 @@ from tests.mailservers import Postbox
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 # START is a Thursday of W01, DEADLINE the Saturday of W05; AFTER is its Sunday, before the freeze.
-W01, W05 = Week(2026, 1), Week(2026, 5)
+W01, W05, W06 = Week(2026, 1), Week(2026, 5), Week(2026, 6)
 
 
 @pytest.fixture
@@ -123,6 +124,32 @@ def test_movers_carry_the_numbers_of_the_api_at_the_freeze() -> None:
     assert movers[0].expert != unmoved.expert.name
     assert (movers[0].n_before, movers[0].n_after) == (0, 6)
     assert movers[0].brier_after == scores["brier"]["value"]
+
+
+def test_merge_moves_who_gains_the_record() -> None:
+    al, ada = make_expert(slug="al", name="Al"), make_expert(slug="ada", name="Ada")
+    for expert in (al, ada):
+        resolve(make_forecast("0.7", expert=expert).question)
+    unmoved = content_of(W06).movers
+
+    merge_experts(
+        expert=al, into=ada, reason="One.", by=make_user(Role.LEAD), as_of=W05.freeze + DAY
+    )
+
+    movers = content_of(W06).movers
+    assert unmoved == ()
+    assert [(one.slug, one.n_before, one.n_after) for one in movers] == [("ada", 1, 2)]
+
+
+def test_issue_that_was_frozen_before_a_merge_names_who_spoke_then() -> None:
+    al, ada = make_expert(slug="al", name="Al"), make_expert(slug="ada", name="Ada")
+    resolve(make_forecast("0.7", expert=al).question)
+
+    merge_experts(
+        expert=al, into=ada, reason="One.", by=make_user(Role.LEAD), as_of=W05.freeze + DAY
+    )
+
+    assert [said.expert for said in content_of(W05).resolved[0].sayings] == ["Al"]
 
 
 def test_interval_is_shown_from_five_clusters_on() -> None:
