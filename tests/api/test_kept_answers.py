@@ -427,13 +427,15 @@ def test_two_answers_of_one_second_do_not_share_it(reader: Client) -> None:
 
 @pytest.mark.usefixtures("counting")
 def test_same_answer_keeps_its_moment_though_it_is_made_anew(reader: Client) -> None:
+    # An address of its own: what other tests were answered may lie ahead of the clock.
+    address = "topics/?limit=31"
     make_topic("weather")
-    first = get(reader).headers["Last-Modified"]
+    first = get(reader, address).headers["Last-Modified"]
     wait_a_second()
     make_expert()
     kept.clear()
 
-    again = get(reader)
+    again = get(reader, address)
 
     assert again.headers["Last-Modified"] == first
     assert not is_kept(again)
